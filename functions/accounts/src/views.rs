@@ -21,9 +21,9 @@ pub struct UserView {
     name: Option<Name>,
     /// Korean mobile number of the person; null when none is known and for a closed account.
     phone: Option<Phone>,
-    /// Roles that the account has.
+    /// All roles of the account; they decide which operations it may call.
     roles: Roles,
-    /// Present status of the account.
+    /// Present status of the account. Only an `active` account can sign in.
     status: AccountStatus,
     /// Code that the user gives to others, who send it when they register. Null for a closed account.
     invite_code: Option<InviteCode>,

@@ -1,4 +1,5 @@
-//! Endpoints for operators and client developers: health, the OpenAPI document, a page to try it, and the answer for addresses without a route.
+//! Endpoints for operators and client developers: health, the OpenAPI document, a page to try it, and the
+//! response for addresses without a route.
 
 pub mod handlers;
 

@@ -23,9 +23,10 @@ pub struct WaitingRoomView {
     pub admissions_per_second: f64,
     /// Time in seconds that an admitted user may stay.
     pub token_seconds: u32,
-    /// Time in seconds that an admitted user has for the first guarded call. After it the place expires.
+    /// Time in seconds that an admitted user has for the first call of an operation that the queue guards.
+    /// After it the admission expires.
     pub no_show_seconds: u32,
-    /// Number of users per second who may join without being slowed down.
+    /// Number of users per second who may join without being throttled.
     pub joins_per_second: u32,
     /// Creation time of the queue, in UTC.
     pub created_at: Timestamp,
@@ -57,11 +58,11 @@ pub struct WaitingRoomDetail {
     pub queue: WaitingRoomView,
     /// Number of users with a position who are not admitted yet and have not left.
     pub waiting: u64,
-    /// Number of admitted users who are not done and have not expired.
+    /// Number of admitted users who have not paid or left and whose admission has not expired.
     pub active: u64,
     /// Number of users who were admitted and paid for what they waited for.
     pub served: u64,
-    /// Number of users who left, did not take up their admission in time, or took too long.
+    /// Number of users who left, did not use their admission in time, or did not pay before it expired.
     pub gave_up: u64,
 }
 
@@ -92,8 +93,8 @@ pub struct WaitingRoomProgress {
     pub admitted_upto: u64,
     /// Number of positions given out so far.
     pub joined: u64,
-    /// Measured admission rate, in users per second; 0 before the first admission. It falls while nobody is
-    /// let in.
+    /// Measured admission rate, in users per second; 0 before the first admission. It falls while nobody
+    /// is admitted.
     pub rate: f64,
     /// Time in milliseconds to wait before the next read of this document.
     pub poll_after_ms: u64,
@@ -134,8 +135,8 @@ pub enum PositionStatus {
     Waiting,
     /// The user is admitted, and `token` gives access to the resource that the queue guards.
     Active,
-    /// The admission is over: its time ran out, or the first guarded call came too late. Joining again gives
-    /// a new place.
+    /// The admission is over: its time ran out, or the first call of a guarded operation came too late.
+    /// Joining again gives a new place.
     Expired,
     /// The user has paid for what they waited for, and the place is closed.
     Done,
@@ -145,10 +146,11 @@ pub enum PositionStatus {
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct EtaView {
-    /// Minimum: enough users leave early, and the queue's admission rate is the only limit.
+    /// Minimum waiting time in seconds: enough users leave early, and the queue's admission rate is the
+    /// only limit.
     pub min: u64,
-    /// Maximum: every user who is let in stays for the whole time that they have. Null while the queue is
-    /// paused.
+    /// Maximum waiting time in seconds: every admitted user stays until the admission expires. Null while
+    /// the queue is paused.
     pub max: Option<u64>,
 }
 
@@ -161,8 +163,8 @@ pub struct PositionView {
     /// Position in the queue, 1 for the first user. Null for a second or two after joining; it never changes
     /// after that.
     pub position: Option<u64>,
-    /// Number of users who are to be admitted before. Users who left are not counted, with a delay of a
-    /// second or two. Null until the position is known.
+    /// Number of waiting users who are to be admitted before the caller. Users who left are not counted,
+    /// with a delay of a second or two. Null until the position is known.
     pub ahead: Option<u64>,
     /// Range of the remaining waiting time in seconds, under the present settings; null until the position is
     /// known. `rate` of the queue tells the present speed between the two bounds.
@@ -174,7 +176,8 @@ pub struct PositionView {
     /// Newest signed queue token, for the header `X-Queue-Token`. It gives access to the guarded resource
     /// once the status is `active`.
     pub token: String,
-    /// Time before which the first guarded call must come, in UTC; null before the admission.
+    /// Time before which the caller must call an operation that the queue guards, in UTC, or the admission
+    /// expires; null before the admission.
     pub take_up_before: Option<Timestamp>,
     /// Time at which the admission ends, in UTC; null before the admission.
     pub expires_at: Option<Timestamp>,

@@ -39,8 +39,8 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 struct AccountClose {
     /// Present password of the account, as proof that its owner asks.
     current_password: PasswordProof,
-    /// Consent to lose the balance that is left, `false` by default. Without it an account with a balance is
-    /// not closed: 409 `BALANCE_REMAINS`.
+    /// Whether the balance that is left may be lost, `false` by default. Otherwise an account with a
+    /// balance is not closed: 409 `BALANCE_REMAINS`.
     #[serde(default)]
     forfeit: bool,
 }
@@ -51,7 +51,7 @@ struct Remaining {
     balance: u64,
 }
 
-/// Response 204 after closing, with the retention of the hash of the e-mail address.
+/// Response 204 after closing, with the time until which the keyed hash of the e-mail address is kept.
 struct Closed {
     email_hash_kept_until: Timestamp,
 }

@@ -12,7 +12,8 @@ use crate::views::{AuditView, UserView};
 
 /// Route that returns a user with the audit.
 pub static ROUTE: Route = route!(
-    /// Returns the account with up to 50 entries of its audit. `audit_next` leads to older ones.
+    /// Returns the account with up to 50 entries of its audit. Send `audit_next` as `audit_before` to get
+    /// older entries.
     GET ["/auth/users/{id}"] "accounts-get-user" get_user, "Get a user with the audit of the account, newest first", []
 );
 

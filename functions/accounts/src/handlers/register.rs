@@ -46,7 +46,8 @@ struct Registration {
 }
 
 impl Registration {
-    /// Returns the request fingerprint without the password, which a repeat proves against its hash.
+    /// Returns the request fingerprint, which covers every field except the password. A repeat proves the
+    /// password against the stored hash instead.
     fn fingerprint(&self) -> String {
         let phone = self.phone.as_ref().map_or("", Phone::as_str);
         let code = self.invite_code.as_ref().map_or("", InviteCode::as_str);
@@ -140,8 +141,8 @@ async fn inviter(app: &App, code: &InviteCode) -> Result<UserId> {
 }
 
 /// Returns the account that an earlier request with the same key created, if this request repeats it. The
-/// password that was registered is checked as in a sign-in, with the limit on failures. Otherwise a key would
-/// allow unlimited guesses.
+/// password must be the one that was registered. It is checked as in a sign-in, with the limit on
+/// failures, since a key would otherwise allow unlimited guesses.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` if this request differs from the earlier one; `ACCOUNT_CLOSED` if the account was

@@ -7,11 +7,13 @@ use edge::AdministratorNow;
 use runtime::App;
 use store::ChangedBy;
 
-/// Applies `change` to the account `id` on behalf of an administrator, who must still be one when it is
-/// written.
+/// Applies `change` to the account `id` on behalf of the administrator `by`, and writes it only if `by` is
+/// still an active administrator then.
 ///
 /// # Errors
-/// Any error of `Store::change_account`.
+/// `NOT_FOUND` when the account does not exist; any error of `change`; `LAST_ADMINISTRATOR` when no active
+/// administrator would remain; `UNAUTHORIZED` when the access of `by` has ended; `BUSY` when other
+/// requests changed the account on each try.
 pub async fn by_administrator(
     app: &App,
     by: &AdministratorNow,
@@ -24,7 +26,8 @@ pub async fn by_administrator(
 /// Applies `change` to the account `id` on behalf of its owner.
 ///
 /// # Errors
-/// Any error of `Store::change_account`.
+/// Any error of `change`; `LAST_ADMINISTRATOR` when no active administrator would remain; `BUSY` when
+/// other requests changed the account on each try.
 pub async fn by_owner(
     app: &App,
     id: &UserId,

@@ -9,7 +9,8 @@ use runtime::{App, Device, add_entity};
 
 use crate::services::passwords;
 
-/// Counters to which a failure is added.
+/// Counters that a wrong password raises: failures of the subject, and distinct accounts tried by the
+/// network.
 struct Counters {
     subject: ThrottleSubject,
     accounts_tried: Option<Quota>,

@@ -34,7 +34,7 @@ pub fn check(settings: &Settings, password: &Password, is_staff: bool) -> Result
     Ok(())
 }
 
-/// Returns whether the password has the length required for staff.
+/// Returns whether the password has at least the twelve characters that staff need.
 pub fn has_staff_length(password: &Password) -> bool {
     characters(password) >= STAFF_PASSWORD_CHARS_MIN
 }
@@ -48,7 +48,8 @@ fn is_common(password: &str) -> bool {
     is_monotonous(&small) || COMMONEST.lines().any(|line| line == small)
 }
 
-/// Returns whether the text repeats one or two characters, or counts up or down by one.
+/// Returns whether `text` repeats one character (`aaaa`) or two in turn (`abab`), or is a sequence of
+/// consecutive code points in ascending or descending order (`12345`, `dcba`).
 fn is_monotonous(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
     let steps = |step: i64| {

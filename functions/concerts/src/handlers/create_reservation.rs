@@ -13,8 +13,9 @@ use crate::services::reservations::{RequestedSeats, ReservationRequest, reserve}
 use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
-    /// Holds the named seats, or the best seats next to each other, until `expires_at`. Pay them with `POST
-    /// /payments` before then; otherwise they are free again. Behind a queue it takes the queue token.
+    /// Holds the named seats, or a number of seats next to each other that dibs chooses, until
+    /// `expires_at`. Pay them with `POST /payments` before then; otherwise they are free again. If a queue
+    /// guards the concert, send the queue token in `X-Queue-Token`.
     POST ["/concerts/{concert_id}/reservations"] "concerts-create-reservation" create_reservation,
     "Reserve 1 to 4 seats, all or none, and hold them for payment",
     [
@@ -54,7 +55,7 @@ pub struct HoldByName {
     pub seats: Vec<SeatName>,
 }
 
-/// Reservation of the best free seats next to each other in one row.
+/// Reservation of a number of free seats next to each other in one row, which dibs chooses.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SeatHoldByCount")]

@@ -11,8 +11,8 @@ use waiting_room::services::admission::require_admission;
 use crate::views::concert::SeatMapView;
 
 pub static ROUTE: Route = route!(
-    /// Returns each seat of a date as free, held or sold, and which of them are the caller's. Behind a queue it
-    /// takes the queue token.
+    /// Returns each seat of a date as available, held or sold, and which of them are the caller's. If a
+    /// queue guards the concert, send the queue token in `X-Queue-Token`.
     GET ["/concerts/{concert_id}/dates/{date}/seats"] "concerts-list-seats" list_seats,
     "List every seat of a date with its status, at most a second old",
     [QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]

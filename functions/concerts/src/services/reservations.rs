@@ -1,8 +1,8 @@
 //! Service that reserves seats: it holds the seats in their blocks, then writes the reservation.
 //!
-//! The seat blocks decide. A request that crashes between the two writes leaves held seats without a
-//! reservation. Their hold expires by itself, and a repeat with the same `Idempotency-Key` finds them held
-//! for it.
+//! The seat blocks decide. A request that dies between the two writes leaves held seats without a
+//! reservation. Their hold expires by itself; a repeat with the same `Idempotency-Key` finds the seats
+//! held for its own reservation and goes on.
 
 use domain::accounts::Role;
 use edge::User;
@@ -96,8 +96,8 @@ async fn try_reserve(app: &App, asked: ReservationRequest) -> Result<Reservation
     }
 }
 
-/// Returns which reservations of `asker` that hold seats of `taken` are not written: their request is between
-/// its two writes, or died there.
+/// Returns the ids of reservations of `asker` that hold seats in `taken` but are not written. Their
+/// request has held the seats and not written the reservation yet, or it died in between.
 async fn unfinished(app: &App, taken: &SeatBlock, asker: &UserId) -> Result<BTreeSet<ReservationId>> {
     let ids = taken.values().map(SeatState::reservation).filter(|id| id.owner() == asker);
     let ids: BTreeSet<ReservationId> = ids.cloned().collect();
@@ -125,7 +125,8 @@ impl ReservationCase<'_> {
         resolve_create(saved, held).map(Ok)
     }
 
-    /// Holds `count` adjacent seats: the first free ones, or random ones after a lost race.
+    /// Holds `count` adjacent seats: the first free ones of the date, or free ones at random once another
+    /// request has taken those.
     async fn hold_best(&self, count: usize) -> Result<Reservation> {
         check_count(count)?;
         let store = self.app.store();
@@ -153,7 +154,9 @@ impl ReservationCase<'_> {
         retry(BusyReason::Seats, true, attempt).await
     }
 
-    /// Chooses `count` adjacent free seats, or those that an earlier try of this request holds.
+    /// Chooses `count` adjacent free seats, or the seats that an earlier try of this request holds.
+    /// `chance` picks among all groups of adjacent free seats; 0 picks the first one. Returns `None` when
+    /// there is no such group.
     fn choose(&self, marks: &SeatBlock, count: usize, chance: u128) -> Option<Vec<u32>> {
         let is_taken = |index: &u32| marks.get(index).is_some_and(|mark| !mark.is_free_at(self.now));
         let mine = marks.iter().filter(|(_, mark)| *mark.reservation() == self.reserver.id);

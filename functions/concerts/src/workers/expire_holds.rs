@@ -1,6 +1,6 @@
-//! Worker that records the expiry of seat holds. The seats are free without it, because writers compare the
-//! hold with the clock. It deletes the marks and writes the next version of the reservation, which the relay
-//! publishes.
+//! Worker that records the expiry of seat holds. Seats with an expired hold are free even without it,
+//! because writers compare the hold with the clock. It deletes the seat states and writes the next version
+//! of the reservation, which the relay publishes.
 
 use domain::concerts::{Reservation, ReservationStatus};
 use domain::ids::UserId;
@@ -57,7 +57,8 @@ async fn release(app: &App, user: &UserId) -> Result<()> {
     }
 }
 
-/// Ends a reservation whose hold has expired. Paid and canceled ones stay unchanged.
+/// Writes a reservation as expired and clears its seats, if its hold has expired. Paid and canceled ones
+/// stay unchanged.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.

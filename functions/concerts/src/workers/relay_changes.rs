@@ -16,8 +16,8 @@ use runtime::seconds_until;
 /// Worker `concerts-relay-changes` behind the stream of concerts.
 pub static WORKER: Worker = Worker { name: "concerts-relay-changes", source: Source::Stream(&CONCERTS, run) };
 
-/// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
-/// delay.
+/// Granularity of message delays, in seconds. Delays are rounded up to a multiple of it, so that messages
+/// with similar delays are sent together.
 const TOGETHER_SECONDS: u32 = 10;
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {

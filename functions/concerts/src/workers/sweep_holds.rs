@@ -1,6 +1,6 @@
-//! Scheduled worker that clears seat holds long after their end: those of reservations whose message was
-//! lost, and those without a reservation. No request depends on it, since other users can take the seats
-//! meanwhile.
+//! Scheduled worker that clears seat holds two minutes after their expiry: those of reservations whose
+//! message was lost, and those without a reservation. No request depends on it, since other users can take
+//! the seats meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -16,15 +16,15 @@ pub static WORKER: Worker =
     Worker { name: "concerts-sweep-holds", source: Source::Schedule(EVERY_SECONDS, run) };
 
 const EVERY_SECONDS: u32 = 300;
-/// Age in seconds of an ended hold that is cleared. By then its message has arrived, and the function that
-/// made it has ended.
+/// Time after its expiry, in seconds, at which a hold is cleared. By then the message about it has
+/// arrived, and the function that wrote the hold has ended.
 const OVERDUE_SECONDS: i64 = 120;
-/// Maximum numbers of concerts, of dates for each, and of seats in one run. Each run starts with another
-/// date.
+/// Bounds of one run: concerts, dates of each concert, and seats of all visited dates (exceeded by at most
+/// one date). Each run begins at a random date.
 const CONCERTS_MAX: usize = 1000;
 const DATES_MAX: usize = 100;
 const SEATS_MAX: u32 = 100_000;
-/// Maximum number of holds that one run clears.
+/// Number of cleared holds after which one run visits no further date.
 const HOLDS_MAX: usize = 1000;
 
 fn run(app: App) -> Work {
@@ -44,7 +44,8 @@ fn run(app: App) -> Work {
     })
 }
 
-/// Lists the dates of all concerts that are not over.
+/// Lists the dates of the newest 1,000 concerts that are today or later in the concert's time zone, at
+/// most 100 dates of each concert.
 async fn dates_ahead(app: &App) -> Result<Vec<ConcertDate>> {
     let mut dates = Vec::new();
     for (_, concert) in app.store().list_concerts(&ListRange::default(), CONCERTS_MAX).await? {
@@ -54,7 +55,8 @@ async fn dates_ahead(app: &App) -> Result<Vec<ConcertDate>> {
     Ok(dates)
 }
 
-/// Clears the holds of a date that ended long ago, and returns their number.
+/// Clears the holds of a date that expired more than [`OVERDUE_SECONDS`] ago, writes their reservations as
+/// expired, and returns the number of cleared holds.
 async fn sweep(app: &App, date: &ConcertDate) -> Result<usize> {
     let (store, now) = (app.store(), app.now());
     let long_over = now.plus_seconds(-OVERDUE_SECONDS);

@@ -14,8 +14,9 @@ use crate::services::orders::{OrderRequest, order};
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
-    /// Holds the units until `expires_at`. Pay them with `POST /payments` or through the provider before then;
-    /// otherwise they return to the stock. Behind a queue it takes the queue token.
+    /// Holds the units until `expires_at`. Pay them with `POST /payments` or through the provider before
+    /// then; otherwise they return to the stock. If a queue guards the deal, send the queue token in
+    /// `X-Queue-Token`.
     POST ["/orders"] "deals-create-order" create_order,
     "Order 1 to 10 units of a time deal, all or none, and hold them for payment",
     [

@@ -28,9 +28,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DealFilter {
-    /// Status that the deals have now.
+    /// Status of the deals to list, as it is now. Without it the deals of every status are listed.
     pub status: Option<DealStatus>,
-    /// Category of the product that is sold.
+    /// Category of the products that the listed deals sell. Without it the deals of every category are
+    /// listed.
     pub category: Option<Category>,
     /// Number of the page to return, 1 to 1,000,000, by default 1. It cannot be combined with `limit` or
     /// `cursor`.

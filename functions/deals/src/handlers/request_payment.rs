@@ -41,8 +41,12 @@ async fn request_payment(
     Ok(Accepted(OrderView::at(&order, app.now())))
 }
 
-/// Requests the pending payment of `order` that the request with this `key_fingerprint` is about from the provider, if there is
-/// one. Repeats carry the same reference, so the provider treats them as one payment.
+/// Calls the provider for the payment of `order` that is in progress and that the request with the
+/// fingerprint `mark` has asked for. Does nothing if there is none. Repeats carry the same reference, so
+/// the provider treats them as one payment.
+///
+/// # Errors
+/// `PAYMENT_FAILED` with the provider's reason when it refuses; the payment is then recorded as failed.
 async fn call_provider(app: &App, order: &Order, key_fingerprint: Option<&str>) -> Result<()> {
     let now = app.now();
     let Some(reference) = order.payment_to_call_for(key_fingerprint, now) else { return Ok(()) };

@@ -72,8 +72,8 @@ async fn update_deal(
     Ok(Done(DealView::at(&counted(&app, changed).await?, app.now())))
 }
 
-/// Changes the deal `found` and its entry in the product's register. The try is lost when another write of the
-/// deal or the product came first.
+/// Changes the deal `found` and its entry in the product's register. Returns [`Try::Lost`] with the deal
+/// to change on the next try when another write of the deal or of the product came first.
 async fn attempt(app: &App, found: Deal, changes: &DealChanges) -> Result<TryResult<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
     let product = match store.get_product(&found.product.id).await {
@@ -103,8 +103,9 @@ async fn attempt(app: &App, found: Deal, changes: &DealChanges) -> Result<TryRes
     }
 }
 
-/// Checks that the product allows the change from `found` to `next`. A deal that becomes open again needs an
-/// active product. That deal, and one with another price, must be cheaper than the product.
+/// Checks that the product allows the change from `found` to `next`. A deal that is open again after it
+/// had ended needs an active product. That deal, and a deal with a changed price, must be cheaper than the
+/// product.
 fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Timestamp) -> Result<()> {
     let reopened = next.is_open(now) && !found.is_open(now);
     if reopened && product.is_none_or(|product| product.status != products::ProductStatus::Active) {

@@ -1,8 +1,8 @@
 //! Service that places orders: it takes the units from the buckets, then writes the order.
 //!
-//! The buckets decide whether there are units. Once the order is written, it decides about them. A request
-//! that crashes between the two writes leaves units held without an order. A worker finds them when their
-//! time is over, prevents the order from being written, and returns them.
+//! The buckets decide whether there are units; once the order is written, it decides what becomes of them.
+//! A request that dies between the two writes leaves units held without an order. When their hold has
+//! expired, a worker prevents the order from being written and returns the units.
 
 use domain::ids::{DealId, OrderId};
 use domain::orders::{BucketAction, Buyer, Order, OrderStatus};
@@ -48,7 +48,8 @@ pub async fn order(app: &App, asked: OrderRequest) -> Result<Order> {
     }
 }
 
-/// Returns the order that an earlier try of the request created, in its present state.
+/// Returns the order that an earlier try of the request created, in its present state. `None` without a
+/// key, and when there is none.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `CONFLICT` when the first request crashed.
@@ -98,12 +99,12 @@ fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
     resolve_create(saved, new)
 }
 
-/// Checks that no worker has written the order as failed before its request wrote it. `request_fingerprint`
-/// is the fingerprint of the request, `None` without a key.
+/// Checks that no worker has written the order as failed before its request wrote it. `mark` is the fingerprint of
+/// the request, `None` without a key.
 fn check_begun(order: &Order, request_fingerprint: Option<&str>) -> Result<()> {
     match request_fingerprint {
         _ if order.status != OrderStatus::Failed => Ok(()),
-        // A repeat has another id.
+        // Without a key, a repeat has another id, so it can succeed.
         None => Err(Error::busy(BusyReason::Order)),
         Some(_) => Err(Error::refused(
             Code::Conflict,

@@ -43,8 +43,8 @@ pub struct DealView {
     pub start_at: Timestamp,
     /// Time before which the deal can be ordered, in UTC.
     pub end_at: Timestamp,
-    /// Seconds until the deal begins or, once it has begun, until it ends; 0 after the end and while it is
-    /// sold out.
+    /// Seconds until the deal begins or, once it has begun, until it ends, rounded up; 0 when it has
+    /// ended, is sold out or was canceled.
     pub remaining_seconds: u64,
     /// Present status, which follows from time, stock and cancellation.
     pub status: DealStatus,

@@ -27,7 +27,7 @@ pub struct OrderView {
     pub total_price: u64,
     /// Present status. An order that is not paid before `expires_at` is shown as canceled.
     pub status: OrderStatus,
-    /// Reason why the order was canceled or failed; null while it has not.
+    /// Reason why the order was canceled or failed; null for every other status.
     pub reason: Option<OrderEndReason>,
     /// Time until which the order can be paid, in UTC.
     pub expires_at: Timestamp,
@@ -68,7 +68,9 @@ pub struct OrderEventView {
     pub kind: OrderEventKind,
     /// User, administrator or system that made the change.
     pub actor: Actor,
-    /// Further data of the change, which depends on `type`.
+    /// Data of the change by `type`: deal, quantity and prices of the created order; quantity of the units
+    /// that were reserved or released; `reference` and `amount` of a payment through the provider;
+    /// `payment_id` of the confirmed order; `reason` of the cancellation.
     pub payload: Value,
     /// Time of the change, in UTC.
     pub created_at: Timestamp,
@@ -81,12 +83,12 @@ pub struct OrderEventView {
 pub enum Actor {
     /// The user who placed the order.
     User {
-        /// Id of the user.
+        /// Id of the user who placed the order.
         id: UserId,
     },
     /// An administrator who acted for the user.
     Admin {
-        /// Id of the administrator.
+        /// Id of the administrator who made the change.
         id: UserId,
     },
     /// The system itself, for example when an order expired.
@@ -123,7 +125,7 @@ impl OrderView {
 }
 
 impl OrderEventView {
-    /// Builds the response for event `number` of the order's log.
+    /// Builds the response for `event`, which is entry `number` of the log of `order`.
     pub fn of(number: usize, event: &OrderEvent, order: &Order) -> Self {
         Self {
             id: format!("{}:{number}", order.id),

@@ -37,7 +37,7 @@ pub struct ProductView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "DealProduct")]
 pub struct SnapshotView {
-    /// Id of the product.
+    /// Id of the product that the time deal sells.
     pub id: ProductId,
     /// Display name of the product.
     pub name: String,

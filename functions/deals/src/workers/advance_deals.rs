@@ -16,15 +16,17 @@ pub static WORKER: Worker =
     Worker { name: "deals-advance-deals", source: Source::Schedule(EVERY_SECONDS, run) };
 
 const EVERY_SECONDS: u32 = 60;
-/// Age in seconds of an expired hold that the sweep closes. By then the message about it has arrived.
+/// Time after its expiry, in seconds, at which the sweep closes a hold. By then the message about it has
+/// arrived.
 const OVERDUE_SECONDS: i64 = 120;
-/// Time in seconds without counted movements after which the stream is considered to have caught up.
+/// Time without counted unit movements, in seconds, after which the relay counts as having processed all
+/// of them.
 const QUIET_SECONDS: i64 = 60;
 /// Age in seconds of the last record after which a stream shard is considered closed. Streams keep records
 /// for 24 hours.
 const SHARD_OVER_SECONDS: i64 = 26 * 60 * 60;
-/// Maximum numbers of current and past deals in one run. With more current deals, each run visits another
-/// section of them.
+/// Maximum numbers of current and of past deals in one run. If there are more current deals, successive
+/// runs visit one section of them after the other.
 const DEALS_MAX: usize = 1000;
 const PAST_DEALS_MAX: usize = 100;
 /// Maximum number of buckets that one run reads, exceeded by at most one deal. Each run starts with another
@@ -60,8 +62,9 @@ fn run(app: App) -> Work {
     })
 }
 
-/// Reads the buckets of a deal whose counts may be wrong or that may have expired holds. Returns the number
-/// of buckets read.
+/// Checks one deal: closes orders whose holds expired two minutes ago and, once no unit movement was
+/// counted for a minute, corrects the unit counts. Reads the buckets only if orders hold units or no
+/// recount has verified the present counts. Returns the number of buckets read.
 async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
     let (store, now, deal) = (app.store(), app.now(), &found.deal);
     let is_quiet = found.summary.at < now.plus_seconds(-QUIET_SECONDS);
@@ -86,7 +89,7 @@ async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
     Ok(stock.buckets())
 }
 
-/// Closes the orders whose holds expired long ago.
+/// Closes the orders among `holds` whose hold expired more than [`OVERDUE_SECONDS`] ago.
 async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
     let long_ago = app.now().plus_seconds(-OVERDUE_SECONDS);
     for one in holds {
@@ -99,8 +102,8 @@ async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
     Ok(())
 }
 
-/// Corrects the counts to `counted`, the sum over the buckets, unless the stream has changed the counts
-/// meanwhile. `counts` were read before the buckets.
+/// Corrects the unit counts of a deal to `counted`, the sum over its buckets, unless the relay has changed
+/// the counts since `counts` were read. `counts` must be read before the buckets.
 async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: StockCounts) -> Result<()> {
     let store = app.store();
     if store.deal_counts(&deal.id).await? != *counts {
@@ -117,8 +120,9 @@ async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: StockCount
     Ok(())
 }
 
-/// Adds the counts of one closed shard to the base, so that the number of items of a deal does not grow with
-/// its age.
+/// Merges one item of a deal's unit counts into the base of the counts and deletes the item: one of a
+/// stream shard that counted nothing for 26 hours and is therefore closed. Otherwise the deal would gain
+/// an item with each new shard. Does nothing if there is no such item.
 async fn absorb(app: &App, deal: &Deal, counts: DealCounts) -> Result<()> {
     let long_ago = app.now().plus_seconds(-SHARD_OVER_SECONDS);
     let is_over = |shard: &&ShardCount| shard.at < long_ago;

@@ -1,6 +1,6 @@
-//! Worker that closes unpaid orders after their time and the open orders of canceled deals. An overdue order
-//! cannot be paid even without it. It records the expiry; the relay then returns the units and publishes the
-//! change.
+//! Worker that closes unpaid orders whose hold has expired, and the open orders of canceled deals and
+//! closed accounts. An order whose hold has expired cannot be paid even without it. The relay returns the
+//! units and publishes the change.
 
 use domain::ids::{DealId, OrderId, UserId};
 use domain::messages::CloseOrders;
@@ -47,8 +47,8 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// Ends an expired hold of units: closes the order, or settles or returns the units as the order says.
-/// Without an order, the units return.
+/// Ends the expired hold of the units `part`: closes an unpaid order, or marks the units as sold or
+/// returns them if the order is paid or closed already. Units without an order return to the stock.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
@@ -119,8 +119,8 @@ async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
     }
 }
 
-/// Applies `decide` to an order and writes the result, if the order exists. Its units are settled behind the
-/// stream.
+/// Applies `decide` to the order `id` and writes the result, if the order exists. The relay then marks its
+/// units as sold or returns them.
 async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
     add_entity(id);
     match app.store().get_order_if_exists(id).await? {

@@ -22,11 +22,11 @@ pub static WORKER: Worker = Worker { name: "deals-relay-changes", source: Source
 
 /// Maximum number of orders that are settled concurrently.
 const AT_ONCE: usize = 16;
-/// Age in seconds from which on a stream record may be a replay from before an update of dibs. The stream is
-/// read within two.
+/// Age of a stream record, in seconds, from which an earlier version of dibs may have counted it already.
+/// A new record arrives within two seconds.
 const LATE_SECONDS: i64 = 5;
-/// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
-/// delay.
+/// Granularity of message delays, in seconds. Delays are rounded up to a multiple of it, so that messages
+/// with similar delays are sent together.
 const TOGETHER_SECONDS: u32 = 10;
 /// Delays in seconds of closing the orders of a canceled deal: at once, and again when no running function
 /// can still consider the deal active.
@@ -38,13 +38,14 @@ struct Batch {
     /// Messages to send, by their delay in seconds.
     looks: BTreeMap<u32, Vec<CloseOrders>>,
     over: Vec<Order>,
-    /// Orders that a function of the previous version wrote, which are missing from the list of their user.
+    /// Orders that an earlier version of dibs wrote without adding them to the list of their user's
+    /// orders.
     unlisted: Vec<Order>,
     /// Unit movements of each deal, with the times and sequence numbers of their stream records.
     moved: BTreeMap<DealId, Vec<Moved>>,
 }
 
-/// When units changed hands, the number of the record that shows it, and how many.
+/// Time and sequence number of a stream record, and the change of the held and sold units that it shows.
 type Moved = (Timestamp, Sequence, UnitsMoved);
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {

@@ -35,12 +35,12 @@ pub struct NewWaitingRoom {
     #[schemars(range(min = 10, max = 86_400))]
     #[serde(default = "ten_minutes")]
     pub token_seconds: u32,
-    /// Time in seconds that an admitted user has for the first guarded call, 5 to 86,400, by default 60.
-    /// After it the place expires.
+    /// Time in seconds that an admitted user has for the first call of an operation that the queue guards,
+    /// 5 to 86,400, by default 60. After it the admission expires.
     #[schemars(range(min = 5, max = 86_400))]
     #[serde(default = "one_minute")]
     pub no_show_seconds: u32,
-    /// Number of users per second who may join without being slowed down, 1 to 100,000, by default 1,000.
+    /// Number of users per second who may join without being throttled, 1 to 100,000, by default 1,000.
     #[schemars(range(min = 1, max = 100_000))]
     #[serde(default = "a_thousand")]
     pub joins_per_second: u32,

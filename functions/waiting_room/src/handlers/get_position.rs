@@ -14,15 +14,16 @@ use crate::views::{PositionStatus, PositionView};
 
 pub static ROUTE: Route = route!(
     /// Returns the place of the caller, the time that is left, and a newer queue token. Once the status is
-    /// `active`, send this token in `X-Queue-Token` to the operation that the queue guards. It also works without a
-    /// queue token, at a higher cost.
+    /// `active`, send this token in `X-Queue-Token` to the operations that the queue guards. Without a
+    /// queue token the response is the same, but the call costs the service more.
     GET ["/queues/{queue_id}/tokens/me"] "waiting-room-get-position" get_position,
     "Get your place in a queue; send your newest queue token in `X-Queue-Token` to make the call cheap",
     [NotInQueue, QueueTokenInvalid]
 )
 .operation_ids(&["getQueuePosition"]);
 
-/// Time in seconds after which the message of an arrival bucket without positions is sent again.
+/// Time in seconds after an arrival bucket was due at which, still without positions, it gets a new
+/// message.
 const LATE_SECONDS: i64 = 30;
 
 async fn get_position(
@@ -51,8 +52,8 @@ async fn get_position(
     let_in(&app, &room, ticket, position, now, is_news).await
 }
 
-/// Counts the positions before `position` that are still to be admitted. Reads more than the room only if
-/// somebody has left near the position.
+/// Returns the number of users who are to be admitted before `position`. Reads the counting block of the
+/// position only if a waiting user in it has left.
 async fn ahead(app: &App, room: &WaitingRoom, position: u64, now: Timestamp) -> Result<u64> {
     let block = block_of(position);
     let mut gone = room.gone_before(block);

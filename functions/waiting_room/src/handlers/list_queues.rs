@@ -45,8 +45,8 @@ async fn list_queues(
     Ok(page(counted, limit, |(position, _)| position.clone(), |(_, status)| status.clone()))
 }
 
-/// Returns `room` with its figures. A room of the version before that has not run since has none stored, so
-/// they are counted from its admission blocks.
+/// Returns `room` with its numbers of users. A room that an earlier version of dibs wrote does not store
+/// them before its next run, so they are counted from its admission blocks.
 async fn counted(app: &App, room: &WaitingRoom) -> Result<WaitingRoom> {
     if room.inside.is_some() {
         return Ok(room.clone());

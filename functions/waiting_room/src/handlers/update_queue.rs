@@ -28,7 +28,8 @@ pub static ROUTE: Route = route!(
 pub struct WaitingRoomUpdate {
     /// Display name of the queue.
     pub name: Patch<Title>,
-    /// Status of the queue. A paused queue admits nobody; a closed one accepts no new users.
+    /// Status of the queue. A paused queue admits nobody. A closed one accepts no new users, but admits
+    /// those who wait.
     pub status: Patch<WaitingRoomStatus>,
     /// Maximum number of users who are admitted at the same time, 1 to 100,000. Users who are admitted
     /// already stay so.
@@ -40,11 +41,11 @@ pub struct WaitingRoomUpdate {
     /// Time in seconds that an admitted user may stay, 10 to 86,400.
     #[schemars(range(min = 10, max = 86_400))]
     pub token_seconds: Patch<u32>,
-    /// Time in seconds that an admitted user has for the first guarded call, 5 to 86,400. After it the place
-    /// expires.
+    /// Time in seconds that an admitted user has for the first call of an operation that the queue guards,
+    /// 5 to 86,400. After it the admission expires.
     #[schemars(range(min = 5, max = 86_400))]
     pub no_show_seconds: Patch<u32>,
-    /// Number of users per second who may join without being slowed down, 1 to 100,000.
+    /// Number of users per second who may join without being throttled, 1 to 100,000.
     #[schemars(range(min = 1, max = 100_000))]
     pub joins_per_second: Patch<u32>,
 }

@@ -8,7 +8,8 @@ use runtime::{App, invalid_queue_token};
 use store::UseOutcome;
 
 /// Checks that `user` may pass the guard of `queue`, and returns the position that admits them. Without a
-/// queue, everybody may pass. The first call of a position is recorded.
+/// queue, everybody may pass, and `None` is returned. The first use of a position is recorded in its
+/// admission block.
 ///
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED` without a token; `QUEUE_TOKEN_INVALID` when the token is not one of `user` in

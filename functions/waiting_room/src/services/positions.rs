@@ -11,17 +11,17 @@ use domain::{BusyReason, Code, Error, Result, Timestamp};
 use runtime::App;
 use store::{JoinOutcome, Saved, TryResult, retry};
 
-/// Standing of a queue entry in its arrival bucket.
+/// State of a queue entry in its arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryStanding {
     /// The bucket does not contain the entry, or its user has left.
     Nowhere {
-        /// `true` if the bucket may still accept it.
+        /// Whether the bucket may still accept the entry.
         open: bool,
     },
     /// The bucket contains the entry, but has no positions yet.
     Waiting {
-        /// `true` if the entry gets a position even when its user leaves.
+        /// Whether the bucket is frozen, so that the entry gets a position even if its user leaves.
         frozen: bool,
     },
     /// The entry has this position.
@@ -65,8 +65,8 @@ pub async fn join(app: &App, room: &WaitingRoom, user: &UserId, at: Timestamp) -
     retry(BusyReason::QueueEntry, joining, attempt).await
 }
 
-/// Returns the standing of a queue entry. With `fresh`, reads the arrival bucket strongly consistent unless
-/// it shows a position already.
+/// Returns the state of a queue entry in its arrival bucket. The bucket is read eventually consistent
+/// first. With `fresh` it is read again, strongly consistent, unless the entry has a position.
 pub async fn standing(app: &App, joining: &QueueEntry, fresh: bool) -> Result<EntryStanding> {
     let store = app.store();
     let mut page = store.get_page_eventual(&joining.queue_id, joining.page).await?;

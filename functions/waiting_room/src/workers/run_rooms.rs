@@ -178,8 +178,8 @@ impl RoomRun<'_> {
         Ok((!pages.is_empty()).then_some(ArrivalOrder { pages, looked_before }))
     }
 
-    /// Writes the positions of the last batch if its run did not, and ends those of users who have left
-    /// meanwhile.
+    /// Writes the positions of the last batch of arrival buckets if the run that ordered it did not, and
+    /// ends the positions of users who left while they were assigned.
     async fn finish_round(&self) -> Result<()> {
         let Some(round) = &self.room.round else { return Ok(()) };
         let known = self.store.get_pages_eventual(&self.room.id, &round.pages).await?;
@@ -210,7 +210,8 @@ impl RoomRun<'_> {
         Ok(())
     }
 
-    /// Sends the arrival buckets that are not due yet on to the time at which the first one is.
+    /// Sends the arrival buckets that are not due yet in a new message, which arrives when the first of
+    /// them is due.
     async fn send_back(&self, waiting: &[ArrivalBucketKey], order: Option<&ArrivalOrder>) -> Result<()> {
         let placed =
             |key: &ArrivalBucketKey| order.is_some_and(|order| order.pages.iter().any(|(one, _)| one == key));
@@ -232,7 +233,8 @@ impl RoomRun<'_> {
     }
 }
 
-/// Returns the checks of the positions that the room admitted last, due when the first of them expires.
+/// Returns the scheduled checks of the positions that the room admitted last. They are due when the first
+/// of these positions expires.
 fn step_dues(room: &WaitingRoom) -> Vec<ScheduledCheck> {
     let Some(step) = room.step else { return Vec::new() };
     let mark = PositionState { admitted_at: Some(step.at), ..PositionState::default() };

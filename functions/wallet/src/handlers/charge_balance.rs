@@ -13,8 +13,8 @@ use crate::services::ledger::{charge, request};
 use crate::views::EntryView;
 
 pub static ROUTE: Route = route!(
-    /// Adds the amount to the caller's balance with an entry of the ledger. An `Idempotency-Key` is found again for
-    /// a day.
+    /// Adds the amount to the caller's balance with an entry of the ledger. An `Idempotency-Key` is
+    /// remembered for a day.
     POST ["/balance/charge"] "wallet-charge-balance" charge_balance,
     "Add money to your own balance; an `Idempotency-Key` is remembered for a day",
     [InvalidAmount, SelfChargeOff, AccountClosed]

@@ -10,7 +10,8 @@ use store::{PaymentWritten, PurchaseWrite, Saved, TryResult};
 
 use crate::services::ledger::{LedgerSearch, look, retry_ledger};
 
-/// Books `report` and returns the known outcome of the payment: failed, or completed once any report said so.
+/// Books `report` and returns the outcome of its payment: completed if this or an earlier report said so,
+/// or else failed.
 ///
 /// # Errors
 /// `NOT_FOUND` when the order does not exist or this payment was never requested; `CONFLICT` when the amount

@@ -29,7 +29,7 @@ impl Purchasable {
         })
     }
 
-    /// Returns the payment; `None` while it is unpaid.
+    /// Returns the id of the payment that paid the reservation or order; `None` while it is unpaid.
     pub fn payment(&self) -> Option<&PaymentId> {
         match self {
             Self::Seats(reservation) => reservation.payment.as_ref(),
@@ -37,7 +37,7 @@ impl Purchasable {
         }
     }
 
-    /// Returns the position in a waiting room with which it was reserved.
+    /// Returns the position in a waiting room with which it was reserved; `None` if no queue guarded it.
     pub fn place(&self) -> Option<&QueuePosition> {
         match self {
             Self::Seats(reservation) => reservation.place.as_ref(),
@@ -64,7 +64,7 @@ impl Purchasable {
         })
     }
 
-    /// Returns the purchase in the form that the store writes.
+    /// Returns the reservation or order as the store writes it in the transaction of a payment.
     pub fn sale(&self) -> PurchaseWrite<'_> {
         match self {
             Self::Seats(paid) => PurchaseWrite::Seats(paid),

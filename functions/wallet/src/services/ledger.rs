@@ -7,8 +7,9 @@ use edge::IdempotencyKey;
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
-/// Number of entries to read in each successive search. The first takes less than four kilobytes, half a read
-/// unit. The later ones are needed only for users with a key and many entries within a day.
+/// Number of entries that each successive read of a search returns at most. The first takes less than four
+/// kilobytes, half a read unit. The others are needed only for users with a key and many entries within a
+/// day.
 const LOOKS: [usize; 4] = [12, 96, 768, 6_144];
 /// Maximum number of tries to append. Each lost try means that another append succeeded, so that N concurrent
 /// charges of one user need at most N tries each.
@@ -87,11 +88,11 @@ pub async fn charge(
     retry_ledger(attempt).await
 }
 
-/// Tries `attempt` until it is done, as often as concurrent writes to a ledger need. Its argument tells
-/// whether to read strongly consistent: not in the first try, always after a lost one.
+/// Runs `attempt` until it returns `Try::Done`, at most [`TRIES_MAX`] times. Its argument says whether to
+/// read the ledger strongly consistent: `false` in the first try, `true` after another write came first.
 ///
 /// # Errors
-/// Any error of `attempt`; `BUSY` when each try was lost.
+/// Any error of `attempt`; `BUSY` when other requests wrote the ledger first on every try.
 pub async fn retry_ledger<T, Fut>(attempt: impl Fn(bool) -> Fut) -> Result<T>
 where
     Fut: Future<Output = Result<TryResult<T, bool>>>,

@@ -15,15 +15,15 @@ pub(super) struct Ends {
     pub next: Option<Timestamp>,
 }
 
-/// Counted positions of the counting blocks that a run uses.
+/// Counting blocks that a run has read, and which ended positions are counted in them.
 pub(super) struct Counted {
     read: BTreeSet<u64>,
-    /// Masks of ended positions by admission block.
+    /// Counted positions as a bit mask for each admission block.
     pub masks: BTreeMap<u64, u16>,
 }
 
 impl Counted {
-    /// Returns the ended positions, including those in `counting`.
+    /// Returns the counted positions of the blocks that were read, together with those in `counting`.
     pub fn with(&self, counting: &[(u64, u16)]) -> Departed {
         let mut masks = self.masks.clone();
         masks.extend(counting.iter().copied());
@@ -68,8 +68,9 @@ impl RoomRun<'_> {
         Ok(Ends { gates, handled, next: rest.iter().map(|due| due.at).chain(next).min() })
     }
 
-    /// Returns the next check of a range. If a user arrived in the last moment, it is due in the next
-    /// millisecond.
+    /// Returns the check to schedule after `due` for the positions of its range that are still open;
+    /// `None` if there are none. It is due in the next millisecond at the earliest, as for a position
+    /// whose end came too late because its user used it just before.
     fn rest(&self, due: &ScheduledCheck, gates: &BTreeMap<u64, AdmissionBlock>) -> Option<ScheduledCheck> {
         let rest = due.next(&self.room, &marks(gates, due))?;
         let soon = Timestamp::from_millis(self.now.as_millis() + 1);
@@ -104,8 +105,8 @@ impl RoomRun<'_> {
         try_join_all(write).await.map(drop)
     }
 
-    /// Carries out the room's last admission step if its run did not. The last scheduled check of a step is
-    /// stored at its end.
+    /// Carries out the room's last admission step if the run that recorded it did not. The last scheduled
+    /// check of a step is the last item that the step writes, so it shows that the step is complete.
     pub(super) async fn finish_step(&self) -> Result<()> {
         let dues = step_dues(&self.room);
         match dues.last() {
@@ -128,8 +129,8 @@ impl RoomRun<'_> {
         self.store.note_dues(&room.id, dues).await
     }
 
-    /// Converts a room of the version before, which did not count. Reads all its admission blocks once,
-    /// counts ended positions, and schedules checks for the others.
+    /// Converts a room that an earlier version of dibs wrote, which did not count ends. Reads all
+    /// admission blocks of the room once, counts ended positions, and schedules checks for the others.
     pub(super) async fn take_over(&self) -> Result<()> {
         let room = &self.room;
         if room.step.is_some() {
