@@ -45,7 +45,8 @@ pub struct NewCampaign {
     /// Status of the new event, `draft` by default.
     #[serde(default = "draft")]
     pub status: CampaignStatus,
-    /// Review of requests: automatic, or by an operator.
+    /// Whether an operator reviews the requests that meet the condition: `auto`, the default, grants them
+    /// without a review, and `manual` leaves each to the decision of an operator.
     #[serde(default)]
     pub review: Review,
     /// Queue that guards requests for the rewards of the event. Null or absent leaves the event open to every

@@ -45,7 +45,8 @@ pub struct NewOffer {
     pub per_user_limit: u32,
     /// Condition that a user must meet in addition to the event's; null or absent for none.
     pub condition: Option<Condition>,
-    /// Review of requests for this reward; null or absent applies the event's setting.
+    /// Whether an operator reviews requests for this reward: not with `auto`, each of them with `manual`.
+    /// Null or absent applies the event's setting.
     pub review: Option<Review>,
     /// Time from which the reward can be requested, in UTC, in addition to the event's period; null or absent
     /// for no such limit.
@@ -102,8 +103,8 @@ async fn attach(
     Ok(offer)
 }
 
-/// Finds the event reward that an earlier try of the request attached, among `offers`, even if it was removed
-/// since.
+/// Finds among `offers`, which include removed ones, the event reward that an earlier try of the request
+/// attached. `None` when there is none.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `REWARD_ALREADY_ATTACHED` when any other

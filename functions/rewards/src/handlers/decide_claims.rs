@@ -45,7 +45,8 @@ pub struct Decisions {
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub reward_ids: Vec<RewardId>,
-    /// Lines of each request to limit the decision to, at most 100.
+    /// Lines to limit the decision to, at most 100 names of a reward and a number. They apply to each
+    /// request.
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub lines: Vec<LineName>,

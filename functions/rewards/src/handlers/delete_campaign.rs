@@ -10,9 +10,10 @@ use store::list::ListRange;
 use store::{Saved, update_with_retry};
 
 pub static ROUTE: Route = route!(
-    /// Closes the event at the first call, which gets `EVENT_CLOSING`, and deletes it at the same call after the
-    /// seconds in `Retry-After`. An event with requests is opened again and stays. Without a second call within 90
-    /// seconds it opens again by itself. A repeat after the deletion gets `NOT_FOUND`.
+    /// Deletes an event in two calls. The first call closes the event and gets `EVENT_CLOSING`. The same
+    /// call, repeated after the seconds in `Retry-After` and within 90 seconds of the first, deletes the
+    /// event. An event that has requests is opened again instead and stays. Without a second call it opens
+    /// again by itself two minutes after the first. A repeat after the deletion gets `NOT_FOUND`.
     DELETE ["/events/{event_id}"] "rewards-delete-campaign" delete_campaign,
     "Delete an event without requests, in two calls: the first closes it, and the same call after \
      `Retry-After` deletes it",

@@ -38,7 +38,7 @@ const LATE_SECONDS_MAX: i64 = 366 * 24 * 3600;
 pub enum Recording {
     /// Single activity of a user.
     One(NewActivity),
-    /// List of activities of any users.
+    /// List of activities, of one user or of several.
     Several(NewActivities),
 }
 

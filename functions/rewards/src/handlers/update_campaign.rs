@@ -29,7 +29,8 @@ async fn update_campaign(
         let next = found.campaign.change(&changes, now)?;
         let room = |campaign: &Campaign| ClaimSize::of(&campaign.condition, found.all_offers());
         room(&next).check(&room(&found.campaign), "condition")?;
-        // An offer that somebody attaches meanwhile makes a version of the campaign, too.
+        // Attaching an offer also writes a version of the campaign, so this write fails if one was
+        // attached meanwhile.
         let is_done = next == found.campaign || app.store().save_campaign(&next).await? == Saved::Done;
         Ok(if is_done { TryResult::Done(CampaignView::at(&next, now)) } else { TryResult::Lost(()) })
     };

@@ -1,4 +1,4 @@
-//! Lists of campaigns.
+//! Lists of campaigns, newest first and without deleted ones.
 
 use domain::Result;
 use domain::campaigns::Campaign;
@@ -6,22 +6,23 @@ use edge::collect_filtered;
 use runtime::App;
 use store::list::{ListPosition, ListRange};
 
-/// Number of events that one read of the store returns.
+/// Number of campaigns that one read of the store returns.
 const READ_AT_ONCE: usize = 50;
 
-/// Events with their list positions, and the position to continue behind.
+/// Campaigns of a page with their list positions, and the position after which the next page begins.
 type ListedCampaigns = (Vec<(ListPosition, Campaign)>, Option<ListPosition>);
 
-/// Lists the newest `limit` events that users can see, behind `after`.
+/// Lists up to `limit` campaigns that users can see now, newest first, after the position `after`.
 pub async fn visible(app: &App, after: Option<ListPosition>, limit: usize) -> Result<ListedCampaigns> {
     let now = app.now();
     browse(app, after, limit, |campaign| campaign.is_visible_at(now)).await
 }
 
-/// Returns the newest `limit` campaigns behind `after` that `keep` keeps.
+/// Lists up to `limit` campaigns that are not deleted and for which `keep` returns `true`, newest first,
+/// after the position `after`. Fewer, with a position to continue, when many are dropped.
 ///
 /// # Errors
-/// Only those of the store.
+/// `BUSY` or `INTERNAL_ERROR` of the store.
 pub async fn browse(
     app: &App,
     after: Option<ListPosition>,

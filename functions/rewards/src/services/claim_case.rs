@@ -47,7 +47,7 @@ pub struct ClaimCase<'a> {
     pub checks: Checks<'a>,
     /// Number of claims of each reward by closed accounts of the same person.
     pub had_before: BTreeMap<RewardId, u32>,
-    /// Rewards with all buckets empty within the last second.
+    /// Rewards of which every bucket was empty, by the sold-out index of at most a second ago.
     sold_out: BTreeSet<RewardId>,
     /// Units that this request has taken, by reward and number. When it is decided again, it keeps them even
     /// if their buckets are empty by then.
@@ -107,7 +107,8 @@ impl<'a> ClaimCase<'a> {
         Ok((claim, case))
     }
 
-    /// Decides about each event reward and records the results in `next`. Refusals are part of the outcomes.
+    /// Decides about each event reward and records the results in `next`. The refusal of a reward is its
+    /// outcome.
     ///
     /// # Errors
     /// `BUSY` and `INTERNAL_ERROR`, after which nothing is decided.
@@ -126,7 +127,8 @@ impl<'a> ClaimCase<'a> {
         Ok(outcomes)
     }
 
-    /// Returns the external checks that `offer` still needs. Returns none when it is refused without them.
+    /// Returns the external checks that `offer` still needs; none when it is refused or accepted without
+    /// them.
     fn open_checks(&self, offer: &Offer, claim: &Claim) -> Vec<ExternalCheck> {
         match self.wanted(offer, claim) {
             Ok(RequestedReward::Number(_)) => self.condition_of(offer).externals_needed(&self.facts),
@@ -134,7 +136,7 @@ impl<'a> ClaimCase<'a> {
         }
     }
 
-    /// Runs the external checks of each group and stores the answers.
+    /// Runs the external checks of each group and adds the answers to the facts.
     pub async fn learn(&mut self, open: &[Vec<ExternalCheck>]) -> Result<()> {
         let answers = self.checks.ask(open).await?;
         for (check, said) in answers {
@@ -146,8 +148,8 @@ impl<'a> ClaimCase<'a> {
         Ok(())
     }
 
-    /// Runs all checks without cost: whether the request is a repeat, the reward is available, the user's
-    /// limit allows it, and units are left.
+    /// Runs the checks that need neither a write nor an outside service: whether the request is a repeat,
+    /// the reward is available, the user's limit allows it, and units are left.
     fn wanted(&self, offer: &Offer, claim: &Claim) -> Result<RequestedReward> {
         let number = match claim.ask(offer, self.key.as_deref()) {
             Ok(ClaimOutcome::Repeat(line)) => return Ok(RequestedReward::Made(line)),
@@ -195,7 +197,7 @@ impl<'a> ClaimCase<'a> {
         Ok(next.accept(offer, number, offer.review.unwrap_or(self.campaign.review), evidence, self.now))
     }
 
-    /// Returns the unit that the failed line item still holds.
+    /// Returns the unit that an earlier, failed line item with this number of the reward still holds.
     fn held(&self, offer: &Offer, number: u32, claim: &Claim) -> Option<HeldUnit> {
         let is_it = |line: &&LineItem| line.reward_id == offer.reward_id && line.number == number;
         claim.lines.iter().find(is_it).and_then(|line| line.held.clone())
@@ -228,7 +230,8 @@ impl<'a> ClaimCase<'a> {
     }
 }
 
-/// Returns whether a code means that nothing was decided, so that a repeat may succeed at once.
+/// Returns whether `code` is `BUSY` or `INTERNAL_ERROR`: nothing was decided, so a repeat may succeed at
+/// once.
 pub const fn is_failure(code: Code) -> bool {
     matches!(code, Code::Busy | Code::InternalError)
 }

@@ -40,7 +40,7 @@ pub struct ClaimPage {
     pub next: Option<ClaimPosition>,
 }
 
-/// Lists up to `limit` claims that match `filter`, behind `at`.
+/// Lists up to `limit` claims that match `filter`, after the position `at`.
 pub async fn browse(
     app: &App,
     filter: &ClaimFilter,
@@ -172,8 +172,8 @@ impl ClaimCollector<'_> {
         self.claims.len() >= self.limit || self.reads >= READS_MAX
     }
 
-    /// Adds the matching claims of one event, behind `after`. Returns the position to continue behind when
-    /// the page is full before the end of the event's list.
+    /// Adds the matching claims of one event, after the position `after`. Returns the position to continue
+    /// from when the page is full, or its reads are used up, before the end of the event's list.
     async fn campaign(
         &mut self,
         campaign: &CampaignId,
@@ -243,13 +243,15 @@ pub enum Format {
 }
 
 impl ClaimFilter {
-    /// Returns whether the filter drops claims from a list by event and time. Each dropped claim is a paid
-    /// read.
+    /// Returns whether the filter names a status or a reward. The store selects claims by event and time
+    /// only, so claims that do not match are read, which costs, and then dropped.
     pub fn selects(&self) -> bool {
         self.status.is_some() || self.reward_id.is_some()
     }
 
-    /// Returns whether `claim` passes the filter.
+    /// Returns whether one line item of `claim` has both the status and the reward of the filter, and the
+    /// claim has its user, its event and a creation time in its period. A field that the filter omits
+    /// matches every claim.
     pub fn matches(&self, claim: &Claim) -> bool {
         let line = claim.lines.iter().any(|line| {
             self.status.is_none_or(|status| line.status == status)

@@ -21,9 +21,9 @@ use waiting_room::services::admission::require_admission;
 
 use crate::services::claim_case::{ClaimCase, ClaimRequest, Outcomes, is_failure};
 
-/// Decides a claim request and writes the claim. Returns the outcomes of an earlier request with the same
-/// `Idempotency-Key` instead, whatever has changed since. The returned claim is the stored one, or `None`
-/// when there is none.
+/// Decides a claim request and writes the claim. If an earlier request with the same `Idempotency-Key`
+/// created line items, it returns their outcomes instead, whatever has changed since. The returned claim
+/// is the stored one, or `None` when there is none.
 ///
 /// # Errors
 /// `NOT_FOUND`; `EVENT_NOT_ACTIVE`; the errors of the waiting room's guard; `BUSY` when concurrent writes of
@@ -102,7 +102,8 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
         let next = next.next_by(request);
         Ok(match app.store().save_claim(&next).await? {
             Saved::Done => TryResult::Done((Some(next), outcomes)),
-            // The answer to the write was lost, and a worker went on before the write came again.
+            // An earlier try of this write succeeded without a response, and a worker has written the
+            // claim since.
             Saved::Conflict(Some(there)) if there.is_written_by(request) => {
                 TryResult::Done((Some(*there), outcomes))
             }
@@ -112,7 +113,8 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
     decided.await
 }
 
-/// Counts the claims of each reward by closed accounts of the same person. Failed line items do not count.
+/// Counts, for each reward, the line items of closed accounts of the same person. Failed line items do not
+/// count.
 async fn had_before(app: &App, asked: &ClaimRequest<'_>) -> Result<BTreeMap<RewardId, u32>> {
     let claims = asked.former.iter().map(|user| app.store().get_claim_eventual(user, asked.campaign));
     let mut had = BTreeMap::new();
@@ -168,10 +170,11 @@ pub async fn evaluate(
     Ok(EvaluatedConditions { campaign: found.campaign.condition.evaluate(&case.facts), rewards })
 }
 
-/// Returns the user to evaluate: the caller, or the one that staff named.
+/// Returns the user to evaluate the conditions for: the caller, or the user that an operator named.
 ///
 /// # Errors
-/// `FORBIDDEN` for a user who names another one; `VALIDATION_ERROR` for staff who name nobody.
+/// `FORBIDDEN` when a caller without the role OPERATOR or ADMIN names another user; `VALIDATION_ERROR`
+/// when a caller without the role USER or ADMIN names nobody.
 pub fn subject<W>(caller: &edge::Caller<W>, named: Option<UserId>) -> Result<UserId> {
     match named {
         Some(named) if named == caller.id || caller.is(Role::Operator) => Ok(named),

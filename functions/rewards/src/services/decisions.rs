@@ -81,7 +81,8 @@ pub async fn decide(
     update_with_retry(BusyReason::Claim, found, decided, |next| async move { save(app, &next).await }).await
 }
 
-/// Writes a decision. It is known as written too when a worker went on before the write came again.
+/// Writes a claim with a decision. Returns `Done` also when an earlier try of this write succeeded without
+/// a response and a worker has written the claim since.
 async fn save(app: &App, next: &Claim) -> Result<Saved<Claim>> {
     Ok(match app.store().save_claim(next).await? {
         Saved::Conflict(Some(there)) if there.has_decisions_of(next) => Saved::Done,

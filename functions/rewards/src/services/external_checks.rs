@@ -74,9 +74,9 @@ impl<'a> Checks<'a> {
         Self { app, caller, user, campaign, now, deadline: Instant::now() + TIME, refusal: None }
     }
 
-    /// Runs the checks of each group and returns the answers. Groups are admitted in order while the caller's
-    /// quota allows. Checks without an answer in time are unavailable, and those beyond the quota are
-    /// missing. Does nothing when there are no checks.
+    /// Runs the checks of each group and returns the answers. Groups are admitted in order while the
+    /// caller's quota allows. A check without an answer in time is returned as unavailable; a check beyond
+    /// the quota is not in the result. Does nothing when there are no checks.
     ///
     /// # Errors
     /// `BUSY` when concurrent requests wrote the quota on each try.

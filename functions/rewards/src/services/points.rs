@@ -6,28 +6,29 @@ use domain::{BusyReason, Code, Error, Result};
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
-/// Number of entries in the first read: less than four kilobytes, half a read unit.
+/// Number of entries in the first read of a search: less than four kilobytes, half a read unit.
 const FIRST_LOOK: usize = 12;
 /// Maximum number of entries that a search reads.
 const ENTRIES_MAX: usize = 5_000;
-/// Maximum number of tries while others append to the ledger.
+/// Maximum number of tries to append, of which each fails when another entry was appended first.
 const TRIES_MAX: usize = 20;
 
-/// What is written of a line into the ledger.
+/// Entry to append to a points ledger for a line item.
 #[derive(Clone, Copy, Debug)]
 pub enum LedgerAddition {
-    /// Its points.
+    /// Points that the line item grants.
     Points(u64),
-    /// That its points are withheld: no try that was begun with this version of the claim, or before, adds
-    /// them afterwards.
+    /// No points: the entry withholds them. A worker that began with this version of the claim, or an
+    /// earlier one, can then no longer add the points of the line item.
     Withheld,
 }
 
-/// Adds what is `added` for line `index` of `claim` to its user's ledger, unless its points are in it.
-/// Returns whether they are in it then.
+/// Appends the entry `added` for line item `index` of `claim` to the points ledger of its user, unless the
+/// ledger has the points of this line item already. Returns whether the ledger has the points afterwards.
 ///
 /// # Errors
-/// Those of the store, and `BUSY` when too many append at once; a repeat is safe.
+/// `INTERNAL_ERROR` when the claim has no such line item, or the ledger is too long to search; `BUSY` when
+/// other entries were appended first on each try. A repeat is safe.
 pub async fn append_points(app: &App, claim: &Claim, index: usize, added: LedgerAddition) -> Result<bool> {
     let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
     let grant_id = claim.grant_id_of(line);

@@ -31,8 +31,8 @@ pub struct CampaignProgress {
     pub event_id: CampaignId,
     /// Display name of the event.
     pub event_name: String,
-    /// Condition of the event, evaluated for the caller. Nodes that only an outside service can evaluate are
-    /// null.
+    /// Condition of the event, evaluated for the caller. The result of a node that an outside service
+    /// decides is null.
     pub condition: Evaluation,
 }
 

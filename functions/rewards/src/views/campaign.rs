@@ -27,7 +27,8 @@ pub struct CampaignView {
     pub time_zone: String,
     /// Present status. An active event is shown as ended once its period is over.
     pub status: CampaignStatus,
-    /// Review of requests: automatic, or by an operator.
+    /// Whether an operator reviews the requests that meet the condition: not with `auto`, each of them
+    /// with `manual`.
     pub review: Review,
     /// Queue that guards requests for the rewards of the event; null when the event is open to every user.
     pub queue_id: Option<QueueId>,

@@ -93,7 +93,7 @@ pub struct PayloadView {
     /// Last characters of the coupon code, at most four, for a coupon that has its code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_ending: Option<String>,
-    /// Number of items, coupons or badges in all; 1 for points.
+    /// Number of items, coupons or badges that the line grants in all; 1 for points.
     pub quantity: u64,
 }
 

@@ -40,7 +40,7 @@ pub struct InventoryView {
 /// Metadata of the inventory, in `meta`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct InventoryMeta {
-    /// Present number of points of the caller.
+    /// Number of points that the caller has now.
     pub points: u64,
 }
 
@@ -48,8 +48,8 @@ pub struct InventoryMeta {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PointEntry")]
 pub struct PointsView {
-    /// Number of the entry in the ledger, from 1. A number is missing for points that were withheld while the
-    /// account was barred.
+    /// Number of the entry in the ledger, from 1. Numbers are missing where points were withheld, since
+    /// the account was inactive or banned.
     pub number: u64,
     /// Number of points that were added.
     pub points: u64,
@@ -57,7 +57,7 @@ pub struct PointsView {
     pub balance_after: u64,
     /// Id of the grant that added the points.
     pub grant_id: String,
-    /// Id of the event that granted them.
+    /// Id of the event that granted the points.
     pub event_id: CampaignId,
     /// Id of the reward that was granted.
     pub reward_id: RewardId,

@@ -35,7 +35,8 @@ pub struct OfferView {
     pub per_user_limit: u32,
     /// Condition that a user must meet in addition to the event's; null for none.
     pub condition: Option<Condition>,
-    /// Review of requests for this reward; null when the event's setting applies.
+    /// Whether an operator reviews requests for this reward: not with `auto`, each of them with `manual`.
+    /// Null when the event's setting applies.
     pub review: Option<Review>,
     /// Time from which the reward can be requested, in UTC, in addition to the event's period; null for no
     /// such limit.

@@ -84,9 +84,9 @@ pub struct CouponReward {
     /// /rewards/{reward_id}/codes` fills the pool.
     #[serde(default)]
     pub pool: bool,
-    /// Expected number of codes in the pool, by default 1,000; refused without `pool`. The pool is laid out
-    /// for this number for good. It accepts up to a hundred times as many codes, but each grant is slower and
-    /// costs more then.
+    /// Expected number of codes in the pool, by default 1,000; refused without `pool`. The layout of the
+    /// pool follows from it and never changes. The pool accepts up to a hundred times as many codes, but
+    /// each grant is then slower and costs more.
     #[schemars(range(min = 1, max = UNITS_MAX))]
     pub expected_codes: Option<u32>,
     /// Time at which granted coupons expire, in UTC; it must be in the future. Null or absent for no expiry.

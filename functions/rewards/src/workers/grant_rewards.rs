@@ -55,9 +55,9 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// Records in the claim that the fulfilment service may be called for these line items, and returns it. Line
-/// items of a banned, inactive or closed account fail instead, and can be claimed again. A line item whose
-/// grant another worker has made, and stopped before it could record it, is granted all the same.
+/// Records in the claim that the fulfilment service may be called for these line items, and returns the
+/// claim. Line items of an inactive, banned or closed account fail instead, and can be requested again,
+/// unless the grant exists already: another worker made it and died before it recorded it.
 async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     // A claim that is stale by a second suffices, because every write is conditional. It must contain the
     // line items of this message, since no other message names them.
@@ -94,10 +94,10 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     retry(BusyReason::Claim, claim, attempt).await
 }
 
-/// Keeps the grant of line `index` from being made by any try that was begun with this version of the claim
-/// or before: one whose outcome nobody knows, or that is still under way. Returns `false` when the grant is
-/// there, so that the line goes on to its end. What the fulfilment service hands over says so on the line
-/// itself.
+/// Writes that the grant of line item `index` is withheld. A worker that began with this version of the
+/// claim, or an earlier one, can then no longer make the grant. Returns `false` when the grant exists
+/// already, so that the line item must be granted. For the fulfilment service nothing is written, since
+/// the attempt on the line item says whether it may have acted.
 async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     let line = &claim.lines[index];
     match &line.gift {
@@ -113,8 +113,9 @@ async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     }
 }
 
-/// Writes `grant`, which may be one that is withheld, unless the grant is there, or is withheld as of this
-/// version of the claim or a later one. Returns what is there then.
+/// Writes `grant`, or the withheld entry in its place, unless the inventory has the grant already, or an
+/// entry that withholds it as of this version of the claim or a later one. Returns the entry that the
+/// inventory has afterwards.
 async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
     let attempt = async |saved: Saved<Grant>| {
         let there = match saved {
@@ -171,8 +172,8 @@ fn understood(outcome: FulfilmentOutcome) -> GrantOutcome {
     }
 }
 
-/// Creates the grants of fulfilled line items and writes all outcomes into `claim`, which others may write as
-/// well. Returns the claim afterwards.
+/// Creates the grants of fulfilled line items and writes all outcomes into `claim`, which other workers
+/// and requests may write meanwhile. Returns the claim afterwards.
 ///
 /// # Errors
 /// The first error of the store, after all outcomes that could be written are written.
@@ -195,8 +196,9 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
         for (tried, outcome) in outcomes {
             let mut made = hand_over(app, &claim, &tried, &outcome).await;
             if matches!(made, Ok(false)) {
-                // It was withheld while the account was barred, by a worker that may have died before it said
-                // so in the claim: as of the next version it can be made, unless that worker comes first.
+                // Another worker withheld the grant while the account was inactive or banned, and may have
+                // died before it recorded that in the claim. From the next version of the claim on the
+                // grant can be made, unless that worker writes first.
                 let (TryResult::Done(there) | TryResult::Lost(there)) = save(app, claim).await?;
                 claim = there;
                 made = hand_over(app, &claim, &tried, &outcome).await;
@@ -220,7 +222,8 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
     first_error.map_or(Ok(claim), Err)
 }
 
-/// Creates the grant of a fulfilled line item, unless it exists. Returns `false` when it is withheld.
+/// Creates the grant of a fulfilled line item, unless it exists. Returns `false` when the grant is
+/// withheld, or the line item has failed meanwhile.
 async fn hand_over(
     app: &App,
     claim: &Claim,
@@ -240,7 +243,8 @@ async fn hand_over(
         && line.status != LineStatus::Granted
         && !claim.is_to_grant(index)
     {
-        // It has failed meanwhile, since its user is barred.
+        // Another worker has failed the line item meanwhile, since the account is inactive, banned or
+        // closed.
         return Ok(false);
     }
     match &line.gift {
@@ -304,7 +308,8 @@ async fn enter(app: &App, claim: Claim, outcomes: &[Answered]) -> Result<Claim> 
     retry(BusyReason::Claim, claim, attempt).await
 }
 
-/// Writes `next`. Returns the stored claim: what was written, or what another write put there first.
+/// Writes the next version of the claim, `next`. Returns the stored claim: the written one, or as
+/// `Try::Lost` the one that another write stored first.
 async fn save(app: &App, next: Claim) -> Result<TryResult<Claim, Claim>> {
     let next = next.next();
     match app.store().save_claim(&next).await? {

@@ -24,7 +24,9 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// Returns whether no line item has the unit, and none can get it any more.
+/// Returns whether no line item has the unit and none can get it any more. If the request that took the
+/// unit might still write its claim, a new version of the claim is written first, which makes that write
+/// fail.
 async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
     let attempt = async |()| {
         let claim = app.store().get_claim_if_exists(&check.user_id, &check.campaign_id).await?;
