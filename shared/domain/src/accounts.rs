@@ -84,14 +84,14 @@ pub enum AccountStatus {
 /// Account of a user. Personal data is kept in one field, so closing the account erases all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Id of the account's user.
+    /// Id of the user, who is the account.
     pub id: UserId,
     /// Personal data. `None` once the account is closed.
     #[serde(default)]
     pub person: Option<Person>,
-    /// Roles that the account holds.
+    /// Roles that the account holds now.
     pub roles: Roles,
-    /// Status that decides about sign-in.
+    /// Status of the account; only an active one can sign in.
     pub status: AccountStatus,
     /// Account whose invite code was used at registration.
     #[serde(default)]
@@ -102,14 +102,15 @@ pub struct Account {
     /// Time of the last sign-in with the password.
     #[serde(with = "millis::option", default)]
     pub last_login_at: Option<Timestamp>,
-    /// Time of the last recorded refresh. A refresh is recorded at most once per quarter of an hour.
+    /// Time of the last recorded session refresh, in UTC. A refresh is recorded at most once in a quarter
+    /// of an hour.
     #[serde(with = "millis::option", default)]
     pub last_seen_at: Option<Timestamp>,
-    /// Earlier accounts of the same e-mail address. Their claims count for this account.
+    /// Closed accounts of the same e-mail address. Their claims count against the limits of this account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<FormerAccount>,
-    /// Access generation. Rises if the password or the status changes or a role is removed; sessions and
-    /// access tokens of a lower epoch are invalid.
+    /// Number that rises by one when the password or the status changes, a role is removed, or the account
+    /// is closed. Sessions and access tokens of a lower epoch are invalid.
     pub epoch: u32,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
@@ -125,22 +126,24 @@ pub struct Person {
     /// Mobile phone number, optional.
     #[serde(default)]
     pub phone: Option<Phone>,
-    /// Hash that passwords are verified against.
+    /// Hash of the present password, in PHC string format.
     pub password_hash: PasswordHash,
-    /// `true` if the password is long enough for staff. `None` for a password that an older version hashed.
+    /// Whether the password is long enough for staff. `None` for a password that an earlier version of
+    /// dibs hashed.
     #[serde(default)]
     pub has_staff_password: Option<bool>,
     /// Invite code that the owner can share.
     pub invite_code: InviteCode,
-    /// Keyed hash of the e-mail address. `None` in an account that an older version wrote.
+    /// Keyed hash of the e-mail address. `None` in an account that an earlier version of dibs wrote.
     #[serde(default)]
     pub email_hash: Option<EmailHash>,
-    /// Request fingerprint of the registration, for idempotency checks; `None` without an `Idempotency-Key`.
-    /// It leaves out the password, since a plain hash would make `password_hash` pointless.
+    /// Request fingerprint of the registration, for idempotency checks; `None` without an
+    /// `Idempotency-Key`. It does not cover the password, since an unsalted hash of it would be easier to
+    /// guess than `password_hash`.
     #[serde(default, rename = "mark")]
     pub request_fingerprint: Option<String>,
-    /// Hash of the password that was registered with `request_fingerprint`, after the owner changed the password. A repeat of
-    /// the registration proves that password.
+    /// Hash of the password that the account was registered with, once the owner has changed the password;
+    /// `None` before, and without `mark`. A repeat of the registration must send that first password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_hash: Option<PasswordHash>,
 }
@@ -154,7 +157,7 @@ pub struct AccountChanges {
     pub phone: Patch<Option<Phone>>,
     /// Hash of the new password. A new password ends every session.
     pub password_hash: Patch<PasswordHash>,
-    /// `true` if the new password is long enough for staff.
+    /// Whether the new password is long enough for staff.
     pub has_staff_password: Patch<bool>,
 }
 
@@ -225,7 +228,7 @@ impl Account {
         Ok(self.succeeded_by(next))
     }
 
-    /// Returns the account with the password that it was registered with.
+    /// Returns the account with the password that it was registered with in place of the present one.
     #[must_use]
     pub fn as_registered(&self) -> Self {
         let mut registered = self.clone();
@@ -277,7 +280,7 @@ impl Account {
         Ok(self.succeeded_by(Self { person: None, status: AccountStatus::Closed, epoch, ..self.clone() }))
     }
 
-    /// Returns the earlier accounts of the same e-mail address that still count at `now`.
+    /// Returns the closed accounts of the same e-mail address whose claims still count at `now`.
     pub fn former_ids(&self, now: Timestamp) -> Vec<UserId> {
         self.former.iter().filter(|former| former.until > now).map(|former| former.id.clone()).collect()
     }

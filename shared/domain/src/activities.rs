@@ -19,7 +19,7 @@ use crate::{Code, Error, Result, Timestamp};
 /// Maximum number of activities per user, type and month. A set of this size with ids of maximum length stays
 /// below the 400 KB limit of a DynamoDB item.
 pub const ENTRIES_MAX: usize = 2_000;
-/// Maximum clock skew of a reporting service into the future, in seconds.
+/// Maximum time in seconds by which an activity may be later than the clock of dibs and still count.
 pub const SKEW_SECONDS: i64 = 60;
 /// Maximum length of an [`OutsideId`], in characters.
 pub const OUTSIDE_ID_CHARS_MAX: usize = 64;
@@ -50,7 +50,7 @@ impl ActivityType {
     /// Clearing of the quest in `ref`.
     pub const QUEST_CLEAR: Self = Self(Cow::Borrowed("quest_clear"));
 
-    /// Parses `text`. Returns `None` if it is not a valid type.
+    /// Parses `text`. Returns `None` if it is not 1 to 32 characters of `a-z`, `0-9` and `_`.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         ((1..=TYPE_CHARS_MAX).contains(&text.len()) && text.bytes().all(fits))
@@ -173,24 +173,24 @@ impl de::Visitor<'_> for OutsideIdText {
     }
 }
 
-/// Returns `number` as an integer, or `None` if it has a fraction or does not fit. JSON Schema accepts `3.0`
-/// as an integer, so the parser must too.
+/// Returns `number` as an integer, or `None` if it has a fraction, is negative or is above `u32::MAX`.
+/// JSON Schema accepts `3.0` as an integer, so the parser must too.
 pub(crate) fn whole(number: f64) -> Option<u32> {
     let fits = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it fits, as just asked")]
     fits.then_some(number as u32)
 }
 
-/// Activity of one user.
+/// Activity of one user, such as a sign-in or a cleared quest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Activity {
-    /// User who did it.
+    /// User who performed the activity.
     pub user_id: UserId,
     /// Type of the activity: 1 to 32 characters of `a-z 0-9 _`.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// Time of the activity.
+    /// Time of the activity, in UTC.
     pub occurred_at: Timestamp,
     /// Object of the activity, such as the invited friend or the cleared quest.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
@@ -230,13 +230,13 @@ impl Activity {
         self.occurred_at.month()
     }
 
-    /// Returns the stored part of the activity.
+    /// Returns the part of the activity that is stored under its id: time and reference.
     pub fn entry(&self) -> StoredActivity {
         StoredActivity { at: self.occurred_at, reference: self.reference.clone() }
     }
 }
 
-/// Stored part of an activity; its id is the key.
+/// Time and reference of an activity, stored in its month under the id of the activity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StoredActivity {
     /// Time of the activity, stored in milliseconds since 1970.
@@ -307,8 +307,8 @@ impl ActivityMonth {
         }
     }
 
-    /// Merges `other` into the set. The operation is commutative and idempotent; among different entries
-    /// under one id, the earlier one wins.
+    /// Merges `other` into the set. The operation is commutative and idempotent: of two different entries
+    /// under one id, the one with the earlier time is kept.
     pub fn merge(&mut self, other: Self) {
         for (id, entry) in other.entries {
             keep_earliest(&mut self.entries, id, entry);
@@ -316,13 +316,15 @@ impl ActivityMonth {
     }
 }
 
-/// Returns the error `ACTIVITY_LIMIT`, for more than [`ENTRIES_MAX`] activities.
+/// Builds the error `ACTIVITY_LIMIT`, for more than [`ENTRIES_MAX`] activities of a user and type in a
+/// month.
 pub fn limit() -> Error {
     Error::refused(Code::ActivityLimit, "This user has too many activities of this type in this month.")
         .with_details(serde_json::json!({"limit": ENTRIES_MAX}))
 }
 
-/// Inserts `entry` under `id` unless a smaller entry is already there.
+/// Inserts `entry` under `id` unless an entry is there that is less or equal, as entries with earlier
+/// times are.
 pub(crate) fn keep_earliest<I: Ord, E: Ord>(entries: &mut BTreeMap<I, E>, id: I, entry: E) {
     match entries.entry(id) {
         btree_map::Entry::Vacant(place) => {

@@ -1,4 +1,4 @@
-//! Campaigns. The API calls them events.
+//! Campaigns: periods in which users may request rewards under a condition. The API calls them events.
 
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -12,30 +12,30 @@ use crate::text::{Description, Title};
 use crate::time::millis;
 use crate::{Code, Error, Patch, Result, Timestamp};
 
-/// Status that an operator sets.
+/// Status of a campaign that an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum CampaignStatus {
-    /// Draft in preparation, invisible to users.
+    /// In preparation and invisible to users.
     Draft,
-    /// Visible to users, and claimable within its period.
+    /// Visible to users, who can request its rewards within its period.
     Active,
     /// Paused and invisible to users.
     Inactive,
-    /// Ended and no longer claimable.
+    /// Ended: its rewards can no longer be requested.
     Ended,
 }
 
-/// Review mode of requests that meet the condition.
+/// Whether an operator reviews the requests that meet the condition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Review {
-    /// Automatic: requests are granted without a review.
+    /// Requests that meet the condition are granted without a review.
     #[default]
     Auto,
-    /// Manual: an operator approves or rejects each request.
+    /// Each request that meets the condition waits until an operator approves or rejects it.
     Manual,
 }
 
@@ -62,19 +62,20 @@ pub struct Campaign {
     pub time_zone: String,
     /// Status that an operator set. See [`Campaign::status_at`] for the effective one.
     pub status: CampaignStatus,
-    /// Review mode of claims in the campaign.
+    /// Whether an operator reviews claims of the campaign, unless an offer says otherwise.
     pub review: Review,
     /// Waiting room that a user must pass before claiming. `None` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
-    /// Tombstone flag. A deleted campaign is hidden but kept, so that a repeated create request does not
-    /// create it again.
+    /// Whether the campaign is deleted. It is then hidden but kept, so that a repeated create request does
+    /// not create it again.
     #[serde(default)]
     pub deleted: bool,
-    /// Time of the latest request to delete it. The campaign is closed for [`CLOSED_SECONDS`] from then on.
+    /// Time of the latest request to delete the campaign, which is closed for [`CLOSED_SECONDS`] from then
+    /// on.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
-    /// `true` once it was changed after its end. It can then never become a draft again.
+    /// Whether the campaign was changed after its end. It can then never become a draft again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_ended: bool,
     /// Time of creation, in UTC.
@@ -89,13 +90,13 @@ pub struct Campaign {
     pub version: u64,
 }
 
-/// Period for which a deletion request closes a campaign, in seconds. A repeated request extends it.
+/// Time for which a request to delete a campaign closes it, in seconds. A repeated request starts it anew.
 pub const CLOSED_SECONDS: i64 = 120;
-/// Delay after closing until no function treats the campaign as open, in seconds: one second of caching, ten
-/// seconds of function timeout, and clock skew.
+/// Time after closing, in seconds, from which no function instance treats the campaign as open any more:
+/// one second of caching, ten seconds of function timeout, and clock skew.
 pub const SETTLES_AFTER_SECONDS: i64 = 15;
-/// Latest start of the deletion after closing, in seconds. The margin to [`CLOSED_SECONDS`] lets it finish
-/// before the campaign opens again.
+/// Time after closing, in seconds, within which the deletion must begin. The margin to [`CLOSED_SECONDS`]
+/// lets it finish before the campaign opens again.
 const DELETED_WITHIN_SECONDS: i64 = 90;
 
 /// Progress of a campaign's deletion.
@@ -105,7 +106,8 @@ pub enum Deletion {
     NotBegun,
     /// Campaign is closed, but functions may still treat it as open for this number of seconds.
     Closing(u32),
-    /// No function treats the campaign as open. Claims that are not visible now can no longer appear.
+    /// No function instance treats the campaign as open, so no further claim can appear. It can be deleted
+    /// now.
     Due,
 }
 
@@ -129,7 +131,8 @@ pub struct CampaignChanges {
     pub time_zone: Patch<String>,
     /// Status of the event. An event that has ended cannot become a draft.
     pub status: Patch<CampaignStatus>,
-    /// Review of new requests: automatic, or by an operator.
+    /// Whether an operator reviews new requests that meet the condition: not with `auto`, each of them
+    /// with `manual`.
     pub review: Patch<Review>,
     /// Queue that guards requests for the rewards of the event from now on; null opens the event to every
     /// user.
@@ -151,7 +154,7 @@ impl Campaign {
         self.closed_at.is_some_and(|at| now < at.plus_seconds(CLOSED_SECONDS))
     }
 
-    /// Returns `true` if the campaign has ended at `now`, or had ended at an earlier change.
+    /// Returns `true` if the campaign has ended at `now`, or had ended when it was last changed.
     fn has_ended_at(&self, now: Timestamp) -> bool {
         let is_over = self.status != CampaignStatus::Draft && now >= self.ends_at;
         self.has_ended || self.status == CampaignStatus::Ended || is_over
@@ -196,10 +199,10 @@ impl Campaign {
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
     }
 
-    /// Validates a campaign that is created at `now`.
+    /// Validates a campaign that is to be created at `now`.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with all invalid fields, including the end of an active campaign in the past.
+    /// `VALIDATION_ERROR` with all invalid fields; an active campaign must end after `now`.
     pub fn check_new(&self, now: Timestamp) -> Result<()> {
         Error::both(self.check(), self.check_open(now)).map(drop)
     }
@@ -256,7 +259,7 @@ impl Campaign {
         self.next(|next| next.closed_at = Some(now))
     }
 
-    /// Returns the next version, open again because claims were found, or the same version if it is open.
+    /// Returns the next version, no longer closed for deletion, or the same version if it is not closed.
     ///
     /// # Errors
     /// `NOT_FOUND` if the campaign is already deleted.
@@ -275,11 +278,12 @@ impl Campaign {
         self.next(|next| next.deleted = true)
     }
 
-    /// Returns the next version, in which nothing but the offers has changed. It is written together with an offer, so that
-    /// of two operators who change what the same campaign offers, the second one decides on what the first one wrote.
+    /// Returns the next version, unchanged otherwise. It is written in one transaction with a changed
+    /// offer. Of two operators who change offers of one campaign at the same time, the second one
+    /// therefore decides on what the first one has written.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted before.
+    /// `NOT_FOUND` if the campaign is already deleted.
     pub fn with_changed_offers(&self) -> Result<Self> {
         self.next(|_| {})
     }

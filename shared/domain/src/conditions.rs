@@ -81,7 +81,7 @@ pub struct Count {
     #[serde(deserialize_with = "wire::at_least")]
     #[schemars(range(min = 1, max = AT_LEAST_MAX))]
     pub at_least: u32,
-    /// Count distinct `ref` values instead of activities.
+    /// Whether distinct `ref` values of the activities are counted instead of the activities.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub distinct_refs: bool,
 }
@@ -192,9 +192,10 @@ impl Condition {
             }
     }
 
-    /// Returns an upper bound for the bytes of the values that an evaluation finds.
+    /// Returns an upper bound for the length of [`Evaluation::values`] of this condition, in bytes.
     pub fn values_bytes_max(&self) -> usize {
-        /// Outcome and number: a user has less than 100,000 activities of a kind in a period.
+        /// Bytes of one node: outcome and number. A user has less than 100,000 activities of a type in a
+        /// period.
         const VALUE_BYTES: usize = 6;
         VALUE_BYTES
             + match self {

@@ -1,5 +1,5 @@
-//! Error type of all crates. It is independent of HTTP: `dibs-http` maps the [`Class`] of a [`Code`] to a status
-//! when the response is written.
+//! Error type of all crates. It is independent of HTTP: `shared/http` maps the [`Class`] of a [`Code`] to
+//! a status when the response is written.
 
 mod busy;
 mod code;
@@ -94,22 +94,22 @@ impl Error {
         }
     }
 
-    /// Creates an `UNAUTHORIZED` error.
+    /// Creates the error `UNAUTHORIZED`, for a request without a valid access token.
     pub fn unauthorized() -> Self {
         Self::refused(Code::Unauthorized, "Sign in first: the access token is missing, wrong or expired.")
     }
 
-    /// Creates a `FORBIDDEN` error.
+    /// Creates the error `FORBIDDEN`, for an account that may not do what it requests.
     pub fn forbidden() -> Self {
         Self::refused(Code::Forbidden, "Your account may not do this.")
     }
 
-    /// Creates a `NOT_FOUND` error that names the kind of resource, `what`.
+    /// Creates the error `NOT_FOUND`. `what` is the kind of the resource in its message, such as `event`.
     pub fn not_found(what: &str) -> Self {
         Self::refused(Code::NotFound, format!("There is no such {what}."))
     }
 
-    /// Creates a `BUSY` error for `reason`, with a retry after one second.
+    /// Creates the error `BUSY` for `reason`, with a `Retry-After` of one second.
     pub fn busy(reason: BusyReason) -> Self {
         Self { busy_reason: Some(reason), ..Self::refused(Code::Busy, reason.message()) }.retry_after(1)
     }
@@ -125,7 +125,8 @@ impl Error {
         Self::refused(Code::InternalError, "Something went wrong on our side.").because(cause)
     }
 
-    /// Creates an `INTERNAL_ERROR` for data that breaks an invariant. These errors have their own metric.
+    /// Creates an `INTERNAL_ERROR` for stored data that breaks an invariant. The metric
+    /// `broken_invariants` counts it.
     pub fn broken(what: impl Into<String>) -> Self {
         Self::internal(Broken(what.into()))
     }
@@ -135,14 +136,14 @@ impl Error {
         self.cause().is_some_and(|cause| cause.is::<Broken>())
     }
 
-    /// Adds details for programs.
+    /// Sets the details for programs, as JSON. Details that cannot be serialized are left out.
     #[must_use]
     pub fn with_details(mut self, details: impl Serialize) -> Self {
         self.details = serde_json::to_value(details).ok();
         self
     }
 
-    /// Adds the seconds after which a retry makes sense.
+    /// Sets the seconds after which a repeat of the request may succeed.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);

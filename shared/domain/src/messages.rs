@@ -25,7 +25,8 @@ pub struct GrantClaim {
     pub user_id: UserId,
     /// Campaign of the claim.
     pub campaign_id: CampaignId,
-    /// Version of the claim that contains the line items. An older version that is read may lack them.
+    /// Version of the claim that contains the line items. An eventually consistent read may return an
+    /// older one without them.
     #[serde(default)]
     pub version: u64,
     /// Line items to grant. If empty, as in messages of an older version, all line items that are due.
@@ -39,7 +40,7 @@ pub struct GrantClaim {
 pub struct CheckReservation {
     /// Name of the stock that the unit was taken from.
     pub stock: String,
-    /// `true` if the stock is a code pool.
+    /// Whether the stock is a code pool.
     pub codes: bool,
     /// Bucket of the stock that the unit was taken from.
     pub bucket: u32,
@@ -49,8 +50,8 @@ pub struct CheckReservation {
     pub number: u32,
     /// Campaign of the claim.
     pub campaign_id: CampaignId,
-    /// Version of the claim for which the unit was taken. 0 if a line item of the claim is known to have held
-    /// it.
+    /// Version of the claim that was to record the unit. 0 if a line item of the claim is known to have
+    /// held the unit.
     pub version: u64,
 }
 
@@ -70,8 +71,8 @@ impl CheckReservation {
         })
     }
 
-    /// Returns the message for the unit that line item `index` held in `before` and released by `after`,
-    /// because its grant was refused permanently.
+    /// Returns the message for the unit that line item `index` held in `before` and no longer holds in
+    /// `after`, since its grant was refused permanently. `None` if there is no such unit.
     pub fn let_go(before: &Claim, after: &Claim, index: usize) -> Option<Self> {
         let held = before.lines.get(index)?.held.as_ref().filter(|held| held.version > 0)?;
         let is_let_go = after.lines.get(index)?.held.is_none();
@@ -79,7 +80,7 @@ impl CheckReservation {
         is_let_go.then(|| Self::of_line(before, index)).flatten().map(|check| Self { version, ..check })
     }
 
-    /// Returns the name of the holder in the bucket.
+    /// Returns the name under which the bucket has the holder of the unit.
     pub fn holder(&self) -> String {
         holder_name(&self.user_id, self.number, self.codes.then_some(&self.campaign_id))
     }
@@ -126,7 +127,8 @@ impl RunWaitingRoom {
     }
 }
 
-/// SQS message: the hold of a reservation ends. The worker records the expiry unless it was paid.
+/// SQS message: the hold of a reservation ends. The worker records the expiry unless the reservation was
+/// paid or canceled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpireHold {
     /// Reservation of the held seats.
@@ -139,9 +141,9 @@ pub struct ExpireHold {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum HoldMessage {
-    /// Hold ends at its expiry.
+    /// The hold of one reservation ends at its expiry.
     Expire(ExpireHold),
-    /// Holds of a closed account are released.
+    /// All seat holds of a closed account are released.
     Release(ReleaseHolds),
 }
 
@@ -196,9 +198,9 @@ pub struct AccountChanged {
     pub change: AccountChangeKind,
     /// Account that made the change.
     pub actor: UserId,
-    /// State before the change. `None` for a registration.
+    /// Roles and status before the change. `None` for a registration.
     pub before: Option<AccountState>,
-    /// State after the change.
+    /// Roles and status after the change.
     pub after: AccountState,
 }
 
@@ -213,11 +215,12 @@ pub struct ClaimChanged {
     pub reward_id: RewardId,
     /// Number of the line item among the user's line items of this reward.
     pub number: u32,
-    /// Status after the change.
+    /// Status of the line item after the change.
     pub status: LineStatus,
     /// Account that made the change. `None` if dibs made it.
     pub actor: Option<UserId>,
-    /// Reason of the change, if there is one.
+    /// Reason of the change: the operator's, the fulfilment service's or that of dibs. `None` if there is
+    /// none.
     pub reason: Option<String>,
 }
 
@@ -228,9 +231,9 @@ pub struct EntryMade {
     pub user_id: UserId,
     /// Number of the entry in the owner's ledger.
     pub number: u64,
-    /// Amount of the entry in whole units of the currency.
+    /// Amount of the entry, in whole units of the currency.
     pub amount: u64,
-    /// Balance after the entry.
+    /// Balance after the entry, in whole units of the currency.
     pub balance: u64,
     /// Purchase that was paid. `None` for a charge.
     pub purchase: Option<Purchase>,
@@ -248,13 +251,13 @@ pub struct ReservationChanged {
     pub user_id: UserId,
     /// Concert of the seats.
     pub concert_id: ConcertId,
-    /// Day of the seats.
+    /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
     /// Names of the seats.
     pub seats: Vec<SeatName>,
     /// Total price of the seats in whole units of the currency.
     pub amount: u64,
-    /// Status after the change.
+    /// Status of the reservation after the change.
     pub status: concerts::ReservationStatus,
     /// Payment of the reservation, if paid.
     pub payment_id: Option<PaymentId>,

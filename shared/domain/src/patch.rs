@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 
-/// Field of a partial update: `None` when it is absent and keeps its value, else the new value. Null is a value of
-/// `Patch<Option<T>>`, and no value of any other.
+/// Field of a partial update: `None` when the request omits it, so that it keeps its value, or else the
+/// new value. JSON null is accepted only by `Patch<Option<T>>`, whose value is then `Some(None)` and
+/// removes the field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patch<T>(pub Option<T>);
 

@@ -27,13 +27,14 @@ pub struct PointEntry {
     pub reward_id: RewardId,
     /// Points that the entry adds.
     pub points: u64,
-    /// Points after the entry.
+    /// Points of the user after the entry.
     pub balance: u64,
     /// Time of the entry, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Version of the claim whose grant this entry keeps from being made: it adds nothing, and stands where a
-    /// grant would be written that was begun before.
+    /// Version of the claim as of which this entry withholds its grant; `None` for an entry that adds
+    /// points. A worker that began with this version, or an earlier one, can then no longer add the
+    /// points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<u64>,
 }
@@ -51,19 +52,19 @@ pub struct Grant {
     pub reward_id: RewardId,
     /// Reward payload that was granted.
     pub gift: RewardPayload,
-    /// Number of units of the payload.
+    /// Number of times that the payload was granted.
     pub quantity: u32,
     /// Coupon code, if it is a coupon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Expiry of the granted reward, in UTC.
+    /// Expiry of the granted reward, in UTC. `None` if it does not expire.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Time of the grant, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Version of the claim whose grant this item keeps from being made: nothing is granted by it, and it
-    /// stands where a grant would be written that was begun before.
+    /// Version of the claim as of which this item withholds its grant; `None` for a grant. A worker that
+    /// began with this version, or an earlier one, can then no longer make the grant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<u64>,
 }
@@ -73,22 +74,22 @@ pub struct Grant {
 pub enum GrantSearch {
     /// The grant is already in the ledger.
     There,
-    /// The grant is not in the ledger. This is the entry to write.
+    /// The grant is not in the ledger. The entry to append has these values.
     Next {
         /// Number of the new entry.
         number: u64,
         /// Points before the new entry.
         balance: u64,
-        /// Version of the claim as of which the grant is withheld, if it is.
+        /// Newest claim version as of which an entry withholds the grant. `None` if no entry does.
         withheld: Option<u64>,
     },
     /// The entries do not reach back far enough. Read older ones.
     ReadOn,
 }
 
-/// Looks for `grant_id` in the `newest` entries of a ledger, which are sorted newest first. `whole` says that
-/// there are no older entries. The search ends at the request time minus [`CLOCKS_APART_SECONDS_MAX`], since
-/// a grant cannot be older than its request.
+/// Looks for `grant_id` in the `newest` entries of a ledger, which are sorted newest first. `whole` says
+/// that the ledger has no older entries. Entries older than `requested_at` minus
+/// [`CLOCKS_APART_SECONDS_MAX`] need not be searched, since a grant cannot be older than its request.
 ///
 /// # Errors
 /// `BUSY` if a number is missing between two entries, which means that the read was inconsistent.

@@ -47,20 +47,20 @@ impl Category {
     }
 }
 
-/// Status of a product that an operator sets.
+/// Status of a product, which an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum ProductStatus {
-    /// Visible, and available for deals.
+    /// Visible to everybody, and available for new deals.
     Active,
-    /// Not offered at the moment.
+    /// Visible to staff only, and not available for new deals.
     Inactive,
     /// Deleted. The product is kept because existing orders refer to it.
     Deleted,
 }
 
-/// Product of the shop.
+/// Product of the shop, which time deals sell at a reduced price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     /// Id of the product.
@@ -72,7 +72,7 @@ pub struct Product {
     pub description: String,
     /// Regular price per unit in whole units of the currency, above 0.
     pub price: u64,
-    /// URL of a large image.
+    /// URL of a large image. `None` if the product has none.
     #[serde(default)]
     pub image_url: Option<String>,
     /// URL of a small image.
@@ -93,15 +93,15 @@ pub struct Product {
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default, rename = "mark")]
     pub request_fingerprint: Option<String>,
-    /// Register of open deals. It may contain deals whose time is over. `None` if an older version without a
-    /// register wrote the product.
+    /// Register of open deals. It may contain deals that have ended. `None` if an earlier version of dibs
+    /// wrote the product, which had no register.
     #[serde(default)]
     pub deals: Option<Vec<OpenDeal>>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// Copy of a product for its deals.
+/// Copy of a product that a deal stores, as the product was when the deal was created or last changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductSnapshot {
     /// Id of the product.
@@ -182,7 +182,7 @@ impl Product {
         Ok(next)
     }
 
-    /// Returns a copy of the product for its deals.
+    /// Returns a copy of the product for a deal to store.
     pub fn snapshot(&self) -> ProductSnapshot {
         ProductSnapshot {
             id: self.id.clone(),

@@ -29,9 +29,9 @@ impl CheckQuota {
         Self { user_id, asked: Vec::new(), chance: Nonce::NONE, version: 0 }
     }
 
-    /// Returns `true` if `count` more checks are allowed at `now` with a limit of `limit` checks per minute.
-    /// A request that alone exceeds the limit is allowed if there were no checks in the last minute, so that
-    /// every valid condition can be checked.
+    /// Returns `true` if `count` more checks are allowed at `now`, with a limit of `limit` checks per
+    /// minute. A request with more checks than `limit` is allowed if the user caused no checks in the last
+    /// minute, so that every valid condition can be checked. A limit of 0 allows none.
     pub fn allows(&self, count: u32, now: Timestamp, limit: u32) -> bool {
         let used = self.used(now);
         limit > 0 && (used == 0 || used.saturating_add(count) <= limit)

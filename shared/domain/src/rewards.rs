@@ -134,23 +134,25 @@ pub struct Offer {
     pub code_buckets: u32,
     /// Maximum number of line items per user.
     pub per_user_limit: u32,
-    /// Additional condition beside that of the campaign.
+    /// Condition that a user must meet in addition to the campaign's. `None` for no further condition.
     #[serde(with = "crate::conditions::stored::option", default)]
     pub condition: Option<Condition>,
-    /// Review mode. Overrides that of the campaign.
+    /// Whether an operator reviews claims of the offer. `None` if the campaign decides.
     #[serde(default)]
     pub review: Option<Review>,
-    /// Start of the offer, inclusive. `None` if it is that of the campaign.
+    /// Time from which the offer can be claimed, in UTC. `None` if the campaign's period is the only
+    /// limit.
     #[serde(with = "millis::option", default)]
     pub valid_from: Option<Timestamp>,
-    /// End of the offer, exclusive. `None` if it is that of the campaign.
+    /// Time before which the offer can be claimed, in UTC. `None` if the campaign's period is the only
+    /// limit.
     #[serde(with = "millis::option", default)]
     pub valid_until: Option<Timestamp>,
     /// Number of times that the offer was removed and attached again. Each generation has its own stock.
     #[serde(default)]
     pub generation: u32,
-    /// Tombstone flag. A removed offer is hidden but kept, so that it is never attached again to its old
-    /// stock.
+    /// Whether the offer is removed from its campaign. It is then hidden but kept, so that the reward gets
+    /// a new stock when it is attached again.
     #[serde(default)]
     pub removed: bool,
     /// Time at which it was attached, in UTC.
@@ -195,7 +197,7 @@ impl Offer {
         }
     }
 
-    /// Returns the fingerprints of all requests that attached it, oldest first.
+    /// Returns the fingerprints of all stored requests that attached the offer, oldest first.
     pub fn fingerprints(&self) -> impl Iterator<Item = &OfferFingerprint> {
         self.earlier_fingerprints.iter().chain(&self.request_fingerprint)
     }
@@ -226,7 +228,7 @@ pub fn is_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
     expires_at.is_some_and(|expires_at| expires_at <= now)
 }
 
-/// Returns the error `REWARD_EXPIRED`.
+/// Builds the error `REWARD_EXPIRED`, for a coupon whose expiry has passed.
 pub fn expired() -> Error {
     Error::refused(Code::RewardExpired, "This coupon has expired and cannot be given any more.")
 }

@@ -9,8 +9,9 @@ use super::{Account, AccountStatus, Role};
 use crate::ids::UserId;
 use crate::{Code, Error};
 
-/// Known active accounts with the role ADMIN. An account that predates this list, or was created without the
-/// API, joins it with its first change of an account.
+/// Active accounts with the role ADMIN, as far as dibs has listed them. An administrator who was made
+/// without the API, or by a version of dibs without this list, is added when they change who is an
+/// administrator, or when an administrator sends a change of their account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Administrators {
     /// Ids of the administrators' accounts.
@@ -20,7 +21,8 @@ pub struct Administrators {
 }
 
 impl Administrators {
-    /// Returns the next version, with `id` if `is_one` is true and without it otherwise.
+    /// Returns the next version of the list, which contains `id` if `is_one` is `true` and does not
+    /// otherwise.
     #[must_use]
     pub fn with(&self, id: &UserId, is_one: bool) -> Self {
         let mut next = Self { version: self.version + 1, ..self.clone() };
@@ -40,7 +42,7 @@ impl Account {
     }
 }
 
-/// Returns the error `LAST_ADMINISTRATOR`, for a change that would leave no administrator.
+/// Builds the error `LAST_ADMINISTRATOR`, for a change after which no active administrator would remain.
 pub fn last_administrator() -> Error {
     Error::refused(
         Code::LastAdministrator,

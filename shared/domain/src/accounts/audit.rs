@@ -43,9 +43,9 @@ impl AccountChangeKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct AccountState {
-    /// Roles that the account has.
+    /// Roles that the account has at that time.
     pub roles: Roles,
-    /// Status that the account has.
+    /// Status that the account has at that time.
     pub status: AccountStatus,
 }
 
@@ -54,7 +54,7 @@ pub struct AccountState {
 pub struct AccountAudit {
     /// Account that was changed.
     pub user_id: UserId,
-    /// Version of the account after the change. Unique and rising within an account.
+    /// Version of the account after the change, which identifies the entry within the account.
     pub version: u64,
     /// Time of the change, in UTC.
     #[serde(with = "millis")]
@@ -63,10 +63,10 @@ pub struct AccountAudit {
     pub actor: UserId,
     /// Kind of the change.
     pub kind: AccountChangeKind,
-    /// State before the change. `None` for a registration.
+    /// Roles and status before the change. `None` for a registration.
     #[serde(default)]
     pub before: Option<AccountState>,
-    /// State after the change.
+    /// Roles and status after the change.
     pub after: AccountState,
 }
 

@@ -44,14 +44,14 @@ impl EmailHash {
         &self.0
     }
 
-    /// Returns the reference of the invited address in the activities of `inviter`. It is equal for all
-    /// accounts of the address and different for each inviter.
+    /// Returns the id of this address as an invited one, for activities of the user `inviter`. It is equal
+    /// for all accounts of the address and different for each inviter.
     pub fn invitee_of(&self, inviter: &UserId) -> OutsideId {
         OutsideId::of_text(&derived(&["invite", inviter.as_str(), &self.0]))
     }
 }
 
-/// Earlier account of an e-mail address.
+/// Closed account of an e-mail address that may have another account now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerAccount {
     /// Id of the closed account.
@@ -59,20 +59,21 @@ pub struct FormerAccount {
     /// Account whose invite code was used at its registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invited_by: Option<UserId>,
-    /// Time from which its claims and its invitation no longer count for the address.
+    /// Time from which its claims and its invitation no longer count for the next account of the address,
+    /// in UTC.
     #[serde(with = "millis")]
     pub until: Timestamp,
 }
 
-/// Record of one e-mail address.
+/// Record of one e-mail address: its closed accounts, and whether it is banned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownEmail {
     /// Keyed hash of the address.
     pub hash: EmailHash,
-    /// Earlier accounts of the address, newest first.
+    /// Closed accounts of the address, newest first.
     #[serde(default)]
     pub accounts: Vec<FormerAccount>,
-    /// `true` if the current account is banned. The record then never expires.
+    /// Whether the account of the address is banned. The record then never expires.
     #[serde(default)]
     pub banned: bool,
     /// Version for optimistic locking; rises by one with every write. 0 if nothing is stored.
@@ -85,10 +86,10 @@ impl KnownEmail {
         Self { hash, accounts: Vec::new(), banned: false, version: 0 }
     }
 
-    /// Returns the earlier accounts that count for a new account of this address at `now`, newest first.
+    /// Returns the closed accounts that count for a new account of this address at `now`, newest first.
     ///
     /// # Errors
-    /// `REGISTRATION_REFUSED` if the address is banned or has [`FORMER_MAX`] accounts.
+    /// `REGISTRATION_REFUSED` if the address is banned or has [`FORMER_MAX`] closed accounts that count.
     pub fn admit(&self, now: Timestamp) -> Result<Vec<FormerAccount>> {
         let counted: Vec<FormerAccount> =
             self.accounts.iter().filter(|account| account.until > now).cloned().collect();
@@ -101,7 +102,7 @@ impl KnownEmail {
         Ok(counted)
     }
 
-    /// Returns the next version after `account` was closed at `now`. The account counts for `days`.
+    /// Returns the next version after `account` was closed at `now`. The account counts for `days` days.
     #[must_use]
     pub fn with_closed(&self, account: &Account, days: u32, now: Timestamp) -> Self {
         let until = now.plus_seconds(i64::from(days) * DAY_SECONDS);
@@ -111,8 +112,8 @@ impl KnownEmail {
         Self { accounts, version: self.version + 1, ..self.clone() }
     }
 
-    /// Returns the next version after the account changed to `status`, or `None` if the ban state stays the
-    /// same.
+    /// Returns the next version after the account of the address changed to `status`, or `None` if the
+    /// record says already whether it is banned.
     pub fn with_status(&self, status: AccountStatus) -> Option<Self> {
         let banned = status == AccountStatus::Banned;
         (banned != self.banned).then(|| Self { banned, version: self.version + 1, ..self.clone() })

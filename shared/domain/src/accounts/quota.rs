@@ -11,13 +11,13 @@ use crate::{Code, Error, Result, Timestamp};
 /// put thousands of users behind one address, so a low limit would block honest users.
 const ACCOUNTS_TRIED_MAX: usize = 200;
 
-/// Limit of distinct entries that one network may add per fixed window, with the entry of the current
-/// request.
+/// Limit of distinct entries that one network may add in a fixed window, with the entry that the current
+/// request would add. An entry is an account that a sign-in failed for, or a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quota {
     /// Keyed hash that names the counter in the store. It reveals nothing without the key.
     pub name: String,
-    /// Short keyed hash of the counted thing. Repeats count once.
+    /// Short keyed hash of the entry of the current request. An entry counts once in a window.
     pub entry: String,
     /// Maximum number of entries per window.
     pub entries_max: usize,
@@ -25,13 +25,13 @@ pub struct Quota {
     refusal: &'static str,
 }
 
-/// Entries of a network in one window. Only callers from that network write the item, and only below the
-/// limit.
+/// Entries that one network has added in one window. Only requests of that network write the item, and
+/// only below the limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct QuotaUsage {
     /// Start of the window, in seconds since 1970.
     pub window_s: i64,
-    /// Short hashes of the counted things.
+    /// Short keyed hashes of the entries in the window.
     pub entries: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl Quota {
         }
     }
 
-    /// Checks that the entry fits at `now`, given the entries of the network so far.
+    /// Checks that the entry of this quota fits at `now` beside `used`, the entries of the network so far.
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS` with the seconds until the window ends.

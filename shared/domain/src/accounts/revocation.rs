@@ -31,8 +31,9 @@ impl Revocation {
         (raised && !let_in).then(|| Self { user_id: after.id.clone(), epoch: after.epoch, at })
     }
 
-    /// Returns `true` if a token with `epoch`, issued at `issued_s` (seconds since 1970), is revoked. A token
-    /// of an older version has no epoch and is revoked if it is not newer than the revocation.
+    /// Returns `true` if this revocation ends an access token with `epoch`, issued at `issued_s` (seconds
+    /// since 1970). A token of an earlier version of dibs has no epoch and ends if it was not issued after
+    /// the revocation.
     pub fn ends(&self, epoch: Option<u32>, issued_s: i64) -> bool {
         match epoch {
             Some(epoch) => epoch < self.epoch,

@@ -1,10 +1,10 @@
 //! Sessions: chains of refresh tokens, of which only the newest is valid.
 //!
 //! Each token is derived from its predecessor and a server key. A client that presents the previous token
-//! shortly after the rotation (several tabs, lost response) therefore receives the newest token again. A new
-//! token is not replaced within that time, so the grace period of its predecessor cannot be cut short. An
-//! older token means that it was copied. The server cannot tell thief and owner apart, so it ends the
-//! session.
+//! shortly after the rotation (several tabs, lost response) therefore receives the newest token again. A
+//! new token is not replaced within that time, so that the grace period of its predecessor cannot be cut
+//! short. A token that is older than that must have been copied. The server cannot tell thief and owner
+//! apart, so it ends the session.
 
 use std::fmt;
 
@@ -26,13 +26,14 @@ pub const SESSION_SECONDS_MAX: i64 = 90 * 24 * 60 * 60;
 /// Maximum lifetime of a staff session, in seconds: 12 hours. Staff is an account with any role beside `USER`
 /// at the time of the refresh.
 pub const STAFF_SESSION_SECONDS_MAX: i64 = 12 * 60 * 60;
-/// Grace period after a rotation, in seconds. The previous token is still answered with the newest one.
+/// Grace period after a rotation, in seconds, in which the previous token is still accepted and answered
+/// with the newest one.
 pub const GRACE_SECONDS: i64 = 10;
-/// Minimum time between two rotations, in seconds. A newest token that is younger is answered with itself.
-/// The clocks of two instances may be apart by the difference to [`GRACE_SECONDS`].
+/// Minimum age at which the newest token is replaced, in seconds. A younger one is kept. The difference to
+/// [`GRACE_SECONDS`] allows for the clock skew between two instances.
 pub const ROTATION_SECONDS_MIN: i64 = GRACE_SECONDS + 5;
-/// Time after a rotation in which the newest token is set as cookie again, in seconds. Later, another
-/// instance may replace the token, and a response that sets it again could overtake the replacement.
+/// Age up to which the newest token is set as a cookie again, in seconds. Later, another instance may
+/// replace the token, and a response that sets it again could overtake the replacement.
 pub const SET_AGAIN_SECONDS_MAX: i64 = GRACE_SECONDS - 5;
 
 const SECRET_LENGTH: usize = 43;
@@ -92,11 +93,11 @@ pub struct Session {
     pub id: SessionId,
     /// Owner of the session.
     pub user_id: UserId,
-    /// Epoch of the account at sign-in. The session is over if the account has another one.
+    /// Epoch of the account at sign-in. The session is over once the account has a higher one.
     pub epoch: u32,
-    /// Hash of the newest secret.
+    /// SHA-256 hash of the newest token's secret.
     pub secret_hash: String,
-    /// Hash of the previous secret. `None` before the first refresh.
+    /// SHA-256 hash of the previous token's secret. `None` before the first refresh.
     #[serde(default)]
     pub previous_hash: Option<String>,
     /// Time of the last refresh. `None` before the first one.
@@ -105,10 +106,11 @@ pub struct Session {
     /// Time of the sign-in, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Expiry without another refresh. Code must check it, since DynamoDB deletes expired items late.
+    /// Time at which the session ends unless it is refreshed, in UTC. Code must check it, since DynamoDB
+    /// deletes expired items late.
     #[serde(with = "millis")]
     pub expires_at: Timestamp,
-    /// `true` if the session was ended early.
+    /// Whether the session was ended before its expiry: by a sign-out or because an old token was used.
     #[serde(default)]
     pub revoked: bool,
     /// Version for optimistic locking; rises by one with every refresh and with the revocation.
@@ -118,18 +120,19 @@ pub struct Session {
 /// Result of comparing a presented token with its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenMatch {
-    /// Token is the newest one, valid, and to be replaced.
+    /// Token is the newest one, and old enough to be replaced.
     Current,
-    /// Token is the newest one, and younger than [`SET_AGAIN_SECONDS_MAX`]. It stays the newest, and is set
-    /// again.
+    /// Token is the newest one, at most [`SET_AGAIN_SECONDS_MAX`] old. It is not replaced, and is set as
+    /// cookie again.
     Young,
-    /// Token is the newest one, and younger than [`ROTATION_SECONDS_MIN`]. It stays the newest, and the
-    /// client keeps it.
+    /// Token is the newest one, at most [`ROTATION_SECONDS_MIN`] old. It is not replaced, and no cookie is
+    /// set.
     Kept,
     /// Token is the previous one, within [`GRACE_SECONDS`] of the rotation. Its successor is the newest
     /// token.
     Previous,
-    /// Token is neither: it was reused, and the session must be ended.
+    /// Token is neither the newest nor the previous one, or the grace period is over: the session must be
+    /// ended.
     Reused,
     /// Session has expired or was revoked.
     Ended,
@@ -152,7 +155,8 @@ impl Session {
         }
     }
 
-    /// Compares `token` with the session at `now`. Token reuse is reported, not acted on.
+    /// Compares `token` with the session at `now`. The caller must end the session for
+    /// [`Presented::Reused`].
     pub fn judge(&self, token: &RefreshToken, now: Timestamp) -> TokenMatch {
         if self.revoked || self.expires_at <= now {
             return TokenMatch::Ended;
@@ -181,8 +185,8 @@ impl Session {
         self.secret_hash == token.hash()
     }
 
-    /// Returns the expiry of the session if it is refreshed at `now` with the current roles of `account`. The
-    /// result is not after `now` if the staff limit has passed.
+    /// Returns the expiry of the session if it is refreshed at `now` with the current roles of `account`.
+    /// The expiry may be before `now`, for a user who has become staff since the sign-in.
     pub fn ends_at(&self, account: &Account, now: Timestamp) -> Timestamp {
         end(account, self.created_at, now)
     }

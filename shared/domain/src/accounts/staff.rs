@@ -12,8 +12,9 @@ impl Account {
         is_staff(&self.roles)
     }
 
-    /// Checks that the password is long enough for the new `roles`. Removing roles always passes, and so does
-    /// a password of unknown length that an older version hashed.
+    /// Checks that the password is long enough for `roles`, the roles to give to the account. Removing
+    /// roles always passes, and so does a password of unknown length that an earlier version of dibs
+    /// hashed.
     ///
     /// # Errors
     /// `STAFF_PASSWORD_NEEDED` if the password is known to be too short for staff.

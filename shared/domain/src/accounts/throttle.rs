@@ -59,11 +59,11 @@ impl fmt::Debug for Network {
 struct FailureLimit {
     failures_max: usize,
     seconds: i64,
-    /// `true` if only failures from the caller's own source count.
+    /// Whether only failures from the network of the caller count.
     of_one_source: bool,
 }
 
-/// Subject of a failure counter, with the source of the current request.
+/// Subject whose failed password checks are counted together, with the network of the current request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThrottleSubject {
     /// Keyed hash that names the subject in the store and in logs. It reveals nothing without the key.
@@ -99,16 +99,17 @@ impl ThrottleSubject {
     }
 }
 
-/// Recent failures of one subject. The number is bounded by the limits, so an attack cannot grow the item.
+/// Recent failures of one subject. The limits bound their number, so that an attack cannot grow the item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttle {
     /// Name of the subject, from [`ThrottleSubject::name`].
     pub subject: String,
-    /// Time in milliseconds since 1970 and source of each failure.
+    /// Each failure as its time, in milliseconds since 1970, and a short hash of the network that it came
+    /// from.
     failures: Vec<(i64, String)>,
     /// Request id of the last failure. It distinguishes two writes of the same millisecond.
     request_id: String,
-    /// Time from which the item may be deleted, in seconds since 1970.
+    /// Time from which DynamoDB may delete the item, in seconds since 1970.
     until_s: i64,
     /// Version for optimistic locking; rises by one with every failure.
     pub version: u64,
@@ -126,7 +127,7 @@ impl Throttle {
         }
     }
 
-    /// Checks that another attempt is allowed at `now`.
+    /// Checks that the subject may try another password at `now`.
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS` with the seconds until enough failures leave the window.
@@ -152,7 +153,8 @@ impl Throttle {
         Some(counted[first] + bound.seconds * 1000 - now.as_millis())
     }
 
-    /// Returns the counter with one more failure at `now`. Failures outside every window are dropped.
+    /// Returns the counter with one more failure at `now`. Failures that are older than every limit's
+    /// window are dropped.
     #[must_use]
     pub fn failed(&self, subject: &ThrottleSubject, now: Timestamp, request_id: &str) -> Self {
         let longest_s = subject.bounds.iter().map(|bound| bound.seconds).max().unwrap_or_default();

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 
 use crate::Timestamp;
 
-/// Returns the UTC months from that of `last` back to that of `first`, in the form of [`Timestamp::month`].
+/// Lists the UTC months from that of `last` back to that of `first`, both included, newest first, as
+/// `2026-11`.
 pub(super) fn months_back(first: Timestamp, last: Timestamp) -> impl Iterator<Item = String> {
     let first = utc_date(first).first_of_month();
     std::iter::successors(Some(utc_date(last).first_of_month()), |month| month.checked_sub(1.month()).ok())
@@ -20,7 +21,7 @@ fn utc_date(at: Timestamp) -> Date {
     at.datetime_in(&TimeZone::UTC).date()
 }
 
-/// Returns the length of the longest run of consecutive days in `zone`.
+/// Returns the length of the longest sequence of consecutive days in `days`, which are days in `zone`.
 pub(super) fn longest_run(days: &BTreeSet<i32>, zone: &TimeZone) -> u32 {
     let (mut longest, mut run, mut last) = (0, 0, None);
     for &day in days {

@@ -31,8 +31,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// Returns the effective end at `now`, exclusive. Times that are too far in the future for clock skew do
-    /// not count.
+    /// Returns the effective end at `now`, exclusive: the end of the period, but at most [`SKEW_SECONDS`]
+    /// after `now`. Activities with a later time do not count yet.
     fn end_at(self, now: Timestamp) -> Timestamp {
         let soon = Timestamp::from_millis(now.plus_seconds(SKEW_SECONDS).as_millis().saturating_add(1));
         self.end.map_or(soon, |end| end.min(soon))
@@ -80,8 +80,9 @@ pub struct Facts {
 type Answers = BTreeMap<ExternalCheck, ExternalAnswer>;
 
 impl Condition {
-    /// Returns the data to read for the period at `now`. Activities are limited to the most recent
-    /// [`MONTHS_MAX`] months of the period up to now; earlier ones do not count.
+    /// Returns the activities and external checks that the condition needs for this period at `now`. Only
+    /// the last [`MONTHS_MAX`] months of the period up to `now` are read; activities before them do not
+    /// count.
     pub fn needs(&self, period_start: Timestamp, period_end: Option<Timestamp>, now: Timestamp) -> Needs {
         let mut types = BTreeSet::new();
         let mut externals = BTreeSet::new();
@@ -142,7 +143,7 @@ impl Condition {
     }
 }
 
-/// Returns the UTC months of a period at `now`, limited to the most recent [`MONTHS_MAX`].
+/// Lists the UTC months of the period up to `now`, newest first, at most [`MONTHS_MAX`].
 fn months(window: Window, now: Timestamp) -> Vec<String> {
     let end = window.end_at(now);
     if end <= window.start {

@@ -110,7 +110,7 @@ pub struct Evaluation {
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ActivityType")]
     pub activity: Option<ActivityType>,
-    /// `true` if distinct `ref` values are counted instead of activities, for `count`.
+    /// Whether distinct `ref` values are counted instead of activities, for `count`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub distinct_refs: bool,
     /// Id of the quest, for `quest_cleared`.
@@ -121,10 +121,12 @@ pub struct Evaluation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OutsideId")]
     pub check: Option<OutsideId>,
-    /// Required number of activities, days or children that hold: all children for `all`, 1 for `any`,
-    /// exactly 0 for `not`, 1 for a yes-or-no node.
+    /// Number that `actual` must reach: activities or days, or child nodes that hold, which are all
+    /// children for `all` and 1 for `any`. It is 1 for `quest_cleared` and `external`. For `not` it is 0,
+    /// which `actual` must not exceed.
     pub required: u32,
-    /// Number that is certain so far. Omitted if it depends on an external service that has not answered.
+    /// Number that is reached so far, without child nodes whose result is unknown. Omitted for `external`
+    /// and `not` while the external service has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32")]
     pub actual: Option<u32>,
@@ -208,7 +210,7 @@ impl Evaluation {
         self
     }
 
-    /// Returns whether both are evaluations of the same condition, whatever was found.
+    /// Returns whether both are evaluations of the same condition, whatever their results.
     pub(crate) fn is_of_same_condition(&self, other: &Self) -> bool {
         let one = (self.kind, self.required, self.distinct_refs, &self.activity, &self.quest_id, &self.check);
         let another =
@@ -219,7 +221,8 @@ impl Evaluation {
             && children.all(|(one, other)| one.is_of_same_condition(other))
     }
 
-    /// Returns what was found at each node, parents first: `+`, `-` or `?` for the outcome, and `actual` behind it.
+    /// Returns the results of all nodes as one text, parents first: `+` (passed), `-` (failed) or `?`
+    /// (unknown), followed by `actual` if it is known.
     pub(crate) fn values(&self) -> String {
         let outcome = match self.passed {
             ConditionOutcome::Passed => '+',
@@ -231,8 +234,9 @@ impl Evaluation {
         format!("{outcome}{actual}{children}")
     }
 
-    /// Returns the same condition with `values`, and without what outside services said; `None` when these are not
-    /// the values of this condition.
+    /// Returns the evaluation of the same condition with the results in `values`, a text of
+    /// [`Self::values`], and without reasons of external services. `None` when `values` has another number
+    /// of nodes.
     pub(crate) fn with_values(&self, values: &str) -> Option<Self> {
         let mut left = values;
         let evaluation = self.with_next_values(&mut left)?;
@@ -256,7 +260,7 @@ impl Evaluation {
         Some(Self { passed, actual, reason: None, children, ..self.clone() })
     }
 
-    /// Returns an upper bound for the bytes that it takes in the store.
+    /// Returns an upper bound for the stored size of the evaluation, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let texts = [&self.quest_id, &self.check].into_iter().flatten().map(|text| text.as_str().len());
         let activity = self.activity.as_ref().map_or(0, |activity| activity.as_str().len());

@@ -28,7 +28,7 @@ struct Read {
 /// Error about a stored condition that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredError {
-    /// A newer version of dibs wrote it.
+    /// A newer version of dibs wrote the condition, with this schema version.
     #[error(
         "the condition has schema version {0}, but this dibs knows up to {SCHEMA_VERSION}: deploy a newer one"
     )]

@@ -31,7 +31,7 @@ reasons! {
     Unreachable = "unreachable", "A part of the service does not answer at the moment";
     /// Other transactions wrote the same items on each try.
     Transaction = "transaction", "Other requests wrote the same resources on each try";
-    /// Items were written each time that they were read together.
+    /// Items that must be read at one moment were written by other requests during each read.
     Snapshot = "snapshot", "Other requests wrote the same resources on each try";
     /// An account was changed by other requests on each try.
     Account = "account", "The account was changed by other requests on each try";

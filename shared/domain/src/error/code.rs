@@ -1,7 +1,7 @@
 //! Table of the error codes: for each one its name, its text for clients, its class and its meaning.
 
-/// Class of an error code: how the request failed, independent of a protocol. `dibs-http` maps each class to one
-/// status.
+/// Class of an error code: how the request failed, independent of a protocol. `shared/http` maps each
+/// class to one status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     /// The request is malformed, or asks for what is never possible.
@@ -66,7 +66,8 @@ codes! {
     /// A field, filter or cursor is missing, unknown, of the wrong type or out of range. `details` lists all
     /// of them.
     ValidationError = "VALIDATION_ERROR", Invalid;
-    /// The access token is missing, invalid, expired or revoked. Sign in again.
+    /// The access token is missing, invalid, expired or revoked: sign in again. For a refresh it is the
+    /// refresh token, and for a callback of the payment provider the signature.
     Unauthorized = "UNAUTHORIZED", Unauthenticated;
     /// The e-mail address is unknown or the password is wrong. The response does not reveal which.
     InvalidCredentials = "INVALID_CREDENTIALS", Unauthenticated;
@@ -82,9 +83,10 @@ codes! {
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UnsupportedMediaType;
     /// Too many requests or failed attempts. Retry after the seconds in `Retry-After`.
     TooManyRequests = "TOO_MANY_REQUESTS", TooMany;
-    /// The `Idempotency-Key` was already used with a different request body. Use a new key.
+    /// The `Idempotency-Key` was already used with a different request. Use a new key.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", Unacceptable;
-    /// The password is among the most common ones, or a run or repetition of characters. Choose another one.
+    /// The password is among the most common ones, repeats one or two characters, or is a sequence such as
+    /// `12345678`. Choose another one.
     PasswordTooCommon = "PASSWORD_TOO_COMMON", Invalid;
     /// The password is shorter than this account requires. `details.characters_min` is the minimum length.
     PasswordTooShort = "PASSWORD_TOO_SHORT", Invalid;
@@ -109,7 +111,7 @@ codes! {
     AccessUnconfirmed = "ACCESS_UNCONFIRMED", Unavailable;
     /// The user has already requested this reward as often as allowed.
     AlreadyRequested = "ALREADY_REQUESTED", Conflict;
-    /// The user does not meet the condition. `details` contains the evaluated condition.
+    /// The user does not meet the condition. `details.condition` is the evaluated condition.
     ConditionNotMet = "CONDITION_NOT_MET", Unacceptable;
     /// The external service that checks a condition gave no usable answer. The attempt is recorded; repeat
     /// the request later.
@@ -118,18 +120,18 @@ codes! {
     OutOfStock = "OUT_OF_STOCK", Conflict;
     /// The event is not active, or the current time is outside its period.
     EventNotActive = "EVENT_NOT_ACTIVE", Conflict;
-    /// The coupon has expired and can no longer be requested, attached or granted. Attach one with a later
-    /// expiry.
+    /// The coupon has expired, so it can no longer be requested, granted or attached to an event. An
+    /// operator can attach one with a later expiry.
     RewardExpired = "REWARD_EXPIRED", Conflict;
-    /// This request closed the event, which can now be deleted. Repeat the request after `Retry-After`
-    /// seconds; the event is then deleted unless a reward was requested meanwhile. Without a repeat it opens
-    /// again.
+    /// This request closed the event, which can now be deleted. Repeat the request after the seconds in
+    /// `Retry-After`; the event is then deleted unless a reward was requested meanwhile. Without a repeat
+    /// within 90 seconds it opens again.
     EventClosing = "EVENT_CLOSING", Conflict;
-    /// The event has reward requests, so it cannot be deleted or changed in this way.
+    /// The event has requests for its rewards, so it cannot be deleted. End it instead.
     EventHasClaims = "EVENT_HAS_CLAIMS", Conflict;
     /// The reward is already attached to this event.
     RewardAlreadyAttached = "REWARD_ALREADY_ATTACHED", Conflict;
-    /// None of the named line items of the request is waiting for a review.
+    /// None of the lines of the request that the decision names is waiting for a review.
     NotInReview = "NOT_IN_REVIEW", Conflict;
     /// The reward request is the caller's own. Another operator must decide about it.
     OwnRequest = "OWN_REQUEST", Forbidden;
@@ -144,12 +146,13 @@ codes! {
     NotInQueue = "NOT_IN_QUEUE", NotFound;
     /// This resource is protected by a queue. Send the queue token in `X-Queue-Token`.
     QueueTokenRequired = "QUEUE_TOKEN_REQUIRED", Forbidden;
-    /// The queue token was not issued by this queue to this user, or was modified.
+    /// The queue token was issued by another queue or to another user, was modified, or its position is
+    /// not admitted yet. Read the position to get the newest token.
     QueueTokenInvalid = "QUEUE_TOKEN_INVALID", Forbidden;
-    /// The queue token has expired, or its position was left, lost by a no-show or completed. Join the queue
-    /// again.
+    /// The admission is over: its time ran out, it was not used in time, or the user left the queue or has
+    /// paid. Join the queue again.
     QueueTokenExpired = "QUEUE_TOKEN_EXPIRED", Forbidden;
-    /// The date is in the past.
+    /// The concert date is before today in the concert's time zone.
     DateInPast = "DATE_IN_PAST", Invalid;
     /// The concert already has this date.
     DuplicateDate = "DUPLICATE_DATE", Conflict;
@@ -168,11 +171,11 @@ codes! {
     SeatAlreadyYours = "SEAT_ALREADY_YOURS", Conflict;
     /// The requested number of free adjacent seats does not exist. Ask for fewer seats.
     NoAdjacentSeats = "NO_ADJACENT_SEATS", Conflict;
-    /// The hold of this reservation or order has expired or was canceled.
+    /// The reservation or order can no longer be paid, since its hold has expired or it was canceled.
     HoldExpired = "HOLD_EXPIRED", Conflict;
     /// The reservation or order has already been paid. `details` names the payment.
     AlreadyPaid = "ALREADY_PAID", Conflict;
-    /// The resource has already been canceled.
+    /// The reservation or order has already been canceled.
     AlreadyCanceled = "ALREADY_CANCELED", Invalid;
     /// A reservation or order that is paid or expired cannot be canceled.
     CannotCancel = "CANNOT_CANCEL", Invalid;
@@ -189,17 +192,19 @@ codes! {
     InvalidQuantity = "INVALID_QUANTITY", Invalid;
     /// The deal has not started, has ended or was canceled.
     DealNotActive = "DEAL_NOT_ACTIVE", Invalid;
-    /// The product has open deals, listed in `details.deals`. Until they end, it must stay active and cost
-    /// more than they do. Cancel them, or wait until they have ended.
+    /// The product has open deals, listed in `details.deals`. While they are open, the product must stay
+    /// active and its price above theirs. Cancel them, or wait until they have ended.
     ProductHasDeals = "PRODUCT_HAS_DEALS", Conflict;
     /// The product has 100 open deals, the maximum. Cancel one, or wait until one has ended.
     TooManyDeals = "TOO_MANY_DEALS", Conflict;
-    /// Users are still admitted under 16 earlier values of `token_seconds` and `no_show_seconds`, and keep what
-    /// they were promised. Change these two again from the time in `details.possible_at`.
+    /// A change of `token_seconds` or `no_show_seconds` applies to users who are admitted later; users who
+    /// are admitted already keep the earlier values. A queue stores at most 16 such pairs of values, and
+    /// all are still in use. Change these two fields again from the time in `details.possible_at`.
     TooManyTerms = "TOO_MANY_TERMS", Conflict;
     /// The deal has fewer units left than requested. `details` contains `available` and `requested`.
     InsufficientStock = "INSUFFICIENT_STOCK", Conflict;
-    /// Nobody may record activities for their own account. Use another operator or a service account.
+    /// An operator may not record activities for their own account. Use another operator or a service
+    /// account.
     OwnActivity = "OWN_ACTIVITY", Forbidden;
     /// The user has reached the maximum number of activities of this type in this month.
     ActivityLimit = "ACTIVITY_LIMIT", Conflict;
@@ -208,6 +213,8 @@ codes! {
     HostNotAllowed = "HOST_NOT_ALLOWED", Misdirected;
     /// An internal failure occurred. The request id leads to the cause in the logs.
     InternalError = "INTERNAL_ERROR", Internal;
-    /// The database throttles for longer than the retries allow. Retry after the seconds in `Retry-After`.
+    /// The request could not be completed at the moment: other requests changed the same resource on each
+    /// try, or a part of the service is throttled or does not answer. It may have taken effect. Repeat it
+    /// after the seconds in `Retry-After`, with its `Idempotency-Key`.
     Busy = "BUSY", Unavailable;
 }

@@ -72,7 +72,7 @@ pub struct OrderChanged {
     pub quantity: u32,
     /// Total price of the units in whole units of the currency.
     pub total_price: u64,
-    /// Status after the change.
+    /// Status of the order after the change.
     pub status: OrderStatus,
     /// Reason for the end of the order, if it has ended.
     pub reason: Option<OrderEndReason>,
@@ -87,9 +87,9 @@ pub struct DealChanged {
     pub time_deal_id: DealId,
     /// Product of the deal.
     pub product_id: ProductId,
-    /// Status after the change.
+    /// Status of the deal after the change.
     pub status: deals::DealStatus,
-    /// Deal price per unit in whole units of the currency.
+    /// Price of a unit in the deal, in whole units of the currency.
     pub deal_price: u64,
     /// Number of units in the deal.
     pub stock_quantity: u32,

@@ -1,5 +1,5 @@
-//! Register of a product's open deals, stored in the product's item, and what it forbids. A deal whose time
-//! is over no longer counts. `domain::deals` writes the register.
+//! Register of a product's open deals, stored in the product's item, and the changes of the product that
+//! it forbids. A deal that has ended no longer counts. `domain::deals` writes the register.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::{Code, Error, Result, Timestamp};
 /// Maximum number of open deals per product.
 pub const OPEN_DEALS_MAX: usize = 100;
 
-/// Register entry of a deal that has not ended.
+/// Register entry of an open deal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDeal {
     /// Id of the deal.
@@ -44,10 +44,11 @@ impl Product {
         ))
     }
 
-    /// Checks that the deals that are open at `now` allow the product to become `next`.
+    /// Checks that the change to `next` does not deactivate or delete a product with open deals, and keeps
+    /// its price above that of each deal that is open at `now`.
     ///
     /// # Errors
-    /// `PRODUCT_HAS_DEALS` with the deals that do not.
+    /// `PRODUCT_HAS_DEALS` with the ids of the deals that forbid the change.
     pub(super) fn check_open_deals(&self, next: &Self, now: Timestamp) -> Result<()> {
         let is_taken_away = next.status != self.status && next.status != ProductStatus::Active;
         let is_in_the_way =

@@ -35,15 +35,17 @@ pub struct OfferTerms {
     pub quantity: u32,
     /// Total number of units. `None` for an unlimited stock.
     pub total_limit: Option<u32>,
-    /// Maximum number of line items per user.
+    /// Maximum number of line items per user in the campaign.
     pub per_user_limit: u32,
-    /// Additional condition beside that of the campaign.
+    /// Condition that a user must meet in addition to the campaign's. `None` for no further condition.
     pub condition: Option<Condition>,
-    /// Review mode. Overrides that of the campaign.
+    /// Whether an operator reviews claims of the offer. `None` if the campaign decides.
     pub review: Option<Review>,
-    /// Start of the offer, inclusive.
+    /// Time from which the offer can be claimed, in UTC. `None` if the campaign's period is the only
+    /// limit.
     pub valid_from: Option<Timestamp>,
-    /// End of the offer, exclusive.
+    /// Time before which the offer can be claimed, in UTC. `None` if the campaign's period is the only
+    /// limit.
     pub valid_until: Option<Timestamp>,
 }
 
@@ -64,7 +66,8 @@ pub struct OfferChanges {
     pub per_user_limit: Patch<u32>,
     /// Condition that a user must meet in addition to the event's; null removes it.
     pub condition: Patch<Option<Condition>>,
-    /// Review of requests for this reward; null applies the event's setting.
+    /// Whether an operator reviews requests for this reward: not with `auto`, each of them with `manual`.
+    /// Null applies the event's setting.
     pub review: Patch<Option<Review>>,
     /// Time from which the reward can be requested, in UTC, in addition to the event's period; null removes
     /// the limit.
@@ -151,8 +154,9 @@ impl Offer {
         Ok(Self { removed: true, version: self.version + 1, ..self.clone() })
     }
 
-    /// Returns the batch that raises the stock to `limit`. The limit cannot be lowered, since units may be
-    /// promised, and cannot be set later, since earlier grants were not counted.
+    /// Returns the number of units that raises the stock to `limit`, or `None` if the stock has that limit
+    /// already. The limit cannot be lowered, since units may be promised, and an unlimited stock cannot
+    /// get one, since its grants were not counted.
     fn further_lot(&self, limit: Option<u32>) -> Result<Option<u32>> {
         let Some(limit) = limit else { return Ok(None) };
         if self.gift == RewardPayload::PooledCoupon {
@@ -194,8 +198,8 @@ impl Offer {
     }
 }
 
-/// Returns the fingerprints of the requests that attached `before`, at most [`FINGERPRINTS_MAX`], for the offer that
-/// replaces it.
+/// Returns the fingerprints of the newest [`MARKS_MAX`] requests that attached `before`, for the offer
+/// that replaces it.
 fn fingerprints_of(before: &Offer) -> Vec<OfferFingerprint> {
     let fingerprints: Vec<OfferFingerprint> = before.fingerprints().cloned().collect();
     fingerprints[fingerprints.len().saturating_sub(FINGERPRINTS_MAX)..].to_vec()
