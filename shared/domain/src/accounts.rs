@@ -143,7 +143,8 @@ pub struct Person {
     #[serde(default, rename = "mark")]
     pub request_fingerprint: Option<String>,
     /// Hash of the password that the account was registered with, once the owner has changed the password;
-    /// `None` before, and without `mark`. A repeat of the registration must send that first password.
+    /// `None` before, and without `request_fingerprint`. A repeat of the registration must send that first
+    /// password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_hash: Option<PasswordHash>,
 }

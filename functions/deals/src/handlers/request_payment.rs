@@ -41,9 +41,9 @@ async fn request_payment(
     Ok(Accepted(OrderView::at(&order, app.now())))
 }
 
-/// Calls the provider for the payment of `order` that is in progress and that the request with the
-/// fingerprint `mark` has asked for. Does nothing if there is none. Repeats carry the same reference, so
-/// the provider treats them as one payment.
+/// Calls the provider for the payment of `order` that is in progress, unless the request with the key
+/// fingerprint `key_fingerprint` has asked for another one, which has ended. Repeats carry the same
+/// reference, so the provider treats them as one payment.
 ///
 /// # Errors
 /// `PAYMENT_FAILED` with the provider's reason when it refuses; the payment is then recorded as failed.

@@ -72,7 +72,7 @@ async fn update_deal(
     Ok(Done(DealView::at(&counted(&app, changed).await?, app.now())))
 }
 
-/// Changes the deal `found` and its entry in the product's register. Returns [`Try::Lost`] with the deal
+/// Changes the deal `found` and its entry in the product's register. Returns [`TryResult::Lost`] with the deal
 /// to change on the next try when another write of the deal or of the product came first.
 async fn attempt(app: &App, found: Deal, changes: &DealChanges) -> Result<TryResult<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());

@@ -99,8 +99,8 @@ fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
     resolve_create(saved, new)
 }
 
-/// Checks that no worker has written the order as failed before its request wrote it. `mark` is the fingerprint of
-/// the request, `None` without a key.
+/// Checks that no worker has written the order as failed before its request wrote it. `request_fingerprint`
+/// is `None` without an `Idempotency-Key`.
 fn check_begun(order: &Order, request_fingerprint: Option<&str>) -> Result<()> {
     match request_fingerprint {
         _ if order.status != OrderStatus::Failed => Ok(()),

@@ -309,7 +309,7 @@ async fn enter(app: &App, claim: Claim, outcomes: &[Answered]) -> Result<Claim> 
 }
 
 /// Writes the next version of the claim, `next`. Returns the stored claim: the written one, or as
-/// `Try::Lost` the one that another write stored first.
+/// `TryResult::Lost` the one that another write stored first.
 async fn save(app: &App, next: Claim) -> Result<TryResult<Claim, Claim>> {
     let next = next.next();
     match app.store().save_claim(&next).await? {

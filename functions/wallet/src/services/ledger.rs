@@ -88,7 +88,7 @@ pub async fn charge(
     retry_ledger(attempt).await
 }
 
-/// Runs `attempt` until it returns `Try::Done`, at most [`TRIES_MAX`] times. Its argument says whether to
+/// Runs `attempt` until it returns `TryResult::Done`, at most [`TRIES_MAX`] times. Its argument says whether to
 /// read the ledger strongly consistent: `false` in the first try, `true` after another write came first.
 ///
 /// # Errors

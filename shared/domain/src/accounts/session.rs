@@ -156,7 +156,7 @@ impl Session {
     }
 
     /// Compares `token` with the session at `now`. The caller must end the session for
-    /// [`Presented::Reused`].
+    /// [`TokenMatch::Reused`].
     pub fn judge(&self, token: &RefreshToken, now: Timestamp) -> TokenMatch {
         if self.revoked || self.expires_at <= now {
             return TokenMatch::Ended;

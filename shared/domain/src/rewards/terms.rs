@@ -198,7 +198,7 @@ impl Offer {
     }
 }
 
-/// Returns the fingerprints of the newest [`MARKS_MAX`] requests that attached `before`, for the offer
+/// Returns the fingerprints of the newest [`FINGERPRINTS_MAX`] requests that attached `before`, for the offer
 /// that replaces it.
 fn fingerprints_of(before: &Offer) -> Vec<OfferFingerprint> {
     let fingerprints: Vec<OfferFingerprint> = before.fingerprints().cloned().collect();
