@@ -49,7 +49,7 @@ impl WaitingRoomView {
     }
 }
 
-/// Queue with its settings and figures, for operators.
+/// Queue with its settings and the numbers of its users, for operators.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueStatus")]
 pub struct WaitingRoomDetail {
@@ -67,7 +67,7 @@ pub struct WaitingRoomDetail {
 }
 
 impl WaitingRoomDetail {
-    /// Builds the response for `room` with its settings and figures.
+    /// Builds the response for `room` with its settings and the numbers of its users.
     pub fn of(room: &WaitingRoom) -> Self {
         Self {
             queue: WaitingRoomView::of(room),

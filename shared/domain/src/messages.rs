@@ -29,7 +29,7 @@ pub struct GrantClaim {
     /// older one without them.
     #[serde(default)]
     pub version: u64,
-    /// Line items to grant. If empty, as in messages of an older version, all line items that are due.
+    /// Line items to grant. Empty in messages of an earlier version of dibs: all line items that are due.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineName>,
 }

@@ -80,7 +80,7 @@ pub struct Product {
     pub thumbnail_url: Option<String>,
     /// Category of the product.
     pub category: Category,
-    /// Status that an operator set.
+    /// Status that an operator set last.
     pub status: ProductStatus,
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
@@ -88,7 +88,7 @@ pub struct Product {
     /// Time of the last change by an operator.
     #[serde(default, with = "millis::option")]
     pub updated_at: Option<Timestamp>,
-    /// Operator who created the product.
+    /// Account of the operator who created the product.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default, rename = "mark")]

@@ -12,7 +12,7 @@ pub const WINDOW_SECONDS: i64 = 60;
 /// write, so the item stays small.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckQuota {
-    /// User who caused the checks.
+    /// User whose requests caused the checks.
     pub user_id: UserId,
     /// Requests of the last minute: time in milliseconds since 1970, and number of checks.
     asked: Vec<(i64, u32)>,

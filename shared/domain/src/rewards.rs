@@ -26,7 +26,7 @@ pub enum RewardPayload {
     Coupon(String),
     /// Coupon with a code from the reward's pool. Each code is granted once.
     PooledCoupon,
-    /// Badge with this name.
+    /// Badge with this id in the game or shop.
     Badge(String),
 }
 
@@ -50,7 +50,7 @@ impl RewardPayload {
     }
 }
 
-/// Kind of a reward.
+/// Kind of a reward, which decides what a grant gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schemars(inline)]
@@ -59,18 +59,18 @@ pub enum RewardKind {
     Point,
     /// Item of the game or shop.
     Item,
-    /// Coupon with a code.
+    /// Coupon: a code that is shared by all users, or one from a pool.
     Coupon,
-    /// Badge that the user keeps.
+    /// Badge that the user keeps permanently.
     Badge,
 }
 
-/// Party that hands over a granted reward.
+/// Service that hands a granted reward over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Fulfilment {
-    /// dibs itself: the grant is the inventory entry.
+    /// dibs itself: the grant is the entry in the inventory or the points ledger.
     #[default]
     Internal,
     /// External fulfilment service. The grant exists once the service has confirmed it.
@@ -86,7 +86,7 @@ pub struct Reward {
     pub name: String,
     /// Reward payload of a grant.
     pub gift: RewardPayload,
-    /// Party that hands over the reward.
+    /// Service that hands the granted reward over.
     #[serde(default)]
     pub fulfilment: Fulfilment,
     /// Expiry of rewards granted from this definition, in UTC.
@@ -118,7 +118,7 @@ pub struct Offer {
     pub name: String,
     /// Reward payload of a grant.
     pub gift: RewardPayload,
-    /// Party that hands over the reward.
+    /// Service that hands the granted reward over.
     #[serde(default)]
     pub fulfilment: Fulfilment,
     /// Expiry of rewards granted from this offer, in UTC.

@@ -54,9 +54,9 @@ pub struct Creation<Id> {
     pub id: Id,
     /// Account of the caller, who creates the entity.
     pub by: UserId,
-    /// Request fingerprint; `None` without an `Idempotency-Key`.
+    /// Fingerprint of the request, which is stored with the entity; `None` without an `Idempotency-Key`.
     pub request_fingerprint: Option<String>,
-    /// Time of the request.
+    /// Time of the request, which becomes the creation time.
     pub at: Timestamp,
 }
 

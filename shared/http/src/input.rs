@@ -131,7 +131,7 @@ pub struct JsonByPath<T> {
     pub fingerprint: String,
 }
 
-/// Body type of [`JsonByPath`].
+/// Body type of [`JsonByPath`], with one form of the body for each path.
 pub trait ByPath: Sized + 'static {
     /// Form of the body for each path of the route.
     const FORMS: &'static [Form<Self>];

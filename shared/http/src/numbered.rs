@@ -30,7 +30,7 @@ impl JsonSchema for PageNumber {
 /// Section of a list that a request asks for, by page number or by cursor.
 #[derive(Debug, Default)]
 pub struct PageRequest {
-    /// Page number; 1 by default.
+    /// Page number from 1, for a list by page number; `None` is page 1.
     pub page: Option<PageNumber>,
     /// Maximum number of entries of a page, for a list by page number.
     pub per_page: Option<Limit>,

@@ -79,7 +79,7 @@ impl<T: Serialize> IntoResponse for Page<T> {
 pub struct PageWith<T, M> {
     /// Page with its cursor.
     pub page: Page<T>,
-    /// Further members of `meta`.
+    /// Further members of `meta`, besides `next_cursor`.
     pub meta: M,
 }
 

@@ -17,9 +17,9 @@ pub struct Domain {
     pub name: &'static str,
     /// Description of its operations in the OpenAPI document.
     pub description: &'static str,
-    /// Functions behind API Gateway.
+    /// Functions that API Gateway invokes, one for each endpoint.
     pub routes: &'static [&'static Route],
-    /// Functions behind queues, streams and schedules.
+    /// Functions that SQS queues, table streams and schedules invoke.
     pub workers: &'static [&'static Worker],
     /// OpenAPI document of the domain whose binary also serves API Gateway's `$default` route.
     pub default_document: Option<&'static str>,

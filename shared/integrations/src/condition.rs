@@ -25,7 +25,7 @@ pub struct ConditionRequest {
     pub campaign_id: CampaignId,
 }
 
-/// Result of a condition check.
+/// Answer of the condition service to a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConditionAnswer {
     /// The service confirms the condition.
@@ -35,7 +35,7 @@ pub enum ConditionAnswer {
         /// Reason from the service, for people: one line of at most 200 characters.
         reason: Option<String>,
     },
-    /// The service gave no usable answer.
+    /// No usable answer: the service is not configured, did not respond, or responded with something else.
     Unavailable {
         /// Cause: `timeout`, `connection`, `http_503` (or another status), `bad_answer` or `not_configured`.
         reason: String,

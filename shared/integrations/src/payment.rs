@@ -17,7 +17,7 @@ pub struct PaymentRequest {
     pub reference: String,
     /// Order to be paid.
     pub order_id: OrderId,
-    /// User who pays for the order.
+    /// User who placed the order.
     pub user_id: UserId,
     /// Amount in whole units of the currency.
     pub amount: u64,

@@ -38,7 +38,7 @@ pub struct RequestContext {
     metrics: Metrics,
 }
 
-/// Identification of a Lambda invocation.
+/// Ids of a Lambda invocation, which its log records carry.
 #[derive(Clone, Debug, Default)]
 pub struct Invocation {
     /// Id of the invocation.
@@ -69,9 +69,9 @@ impl Invocation {
 
 /// Outcome of a request or message, for its log record.
 pub struct RequestOutcome<'a> {
-    /// Id of the request.
+    /// Id of the request, or of the Lambda invocation in a worker.
     pub request_id: Option<&'a str>,
-    /// Id of the trace.
+    /// Id of the X-Ray trace, if there is one.
     pub trace_id: Option<&'a str>,
     /// Id of the SQS message, or of the first stream record, that the worker received.
     pub message_id: Option<&'a str>,

@@ -1,5 +1,6 @@
-//! What every function stands on, behind HTTP or not: its dependencies, the context of the call in progress, log
-//! and metrics, tokens and revoked access, workers, and the start on Lambda.
+//! Foundation of every function, whether HTTP, a queue, a stream or a schedule invokes it: dependencies,
+//! context of the call in progress, log and metrics, tokens and revoked access, workers, and the start on
+//! Lambda.
 
 #![warn(missing_docs)]
 

@@ -54,7 +54,7 @@ metrics! {
     AdmissionWait = "admission_wait_ms" in "Milliseconds",
     /// Reservations that were created, each of which holds seats.
     Holds = "holds" in "Count",
-    /// Seats that were paid.
+    /// Seats of reservations that were paid.
     SeatsSold = "seats_sold" in "Count",
     /// Reservations that expired unpaid.
     HoldsExpired = "holds_expired" in "Count",
@@ -62,7 +62,7 @@ metrics! {
     Orders = "orders" in "Count",
     /// Units that created orders hold.
     UnitsOrdered = "units_ordered" in "Count",
-    /// Units of deals that were paid.
+    /// Units of orders that were paid.
     UnitsSold = "units_sold" in "Count",
     /// Orders that expired unpaid.
     OrdersExpired = "orders_expired" in "Count",

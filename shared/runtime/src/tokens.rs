@@ -58,7 +58,7 @@ struct QueueTokenClaims {
 /// A browser with which a user signed in to an account, as its signed device cookie names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
-    /// User of the account.
+    /// Id of the account that the user signed in to.
     #[serde(rename = "sub")]
     pub user_id: UserId,
     /// Random id of the device.

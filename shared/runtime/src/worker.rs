@@ -37,7 +37,7 @@ pub enum Source {
     Queue(&'static Queue, fn(App, Message) -> Work),
     /// Stream records of a table, in order for each item. A failed batch is delivered again as a whole.
     Stream(&'static Table, fn(App, Vec<dynamodb::EventRecord>) -> Work),
-    /// Schedule with its period in seconds.
+    /// Schedule with its period in seconds, and the function that each run calls.
     Schedule(u32, fn(App) -> Work),
 }
 

@@ -19,9 +19,9 @@ use crate::services::passwords::PasswordProof;
 
 /// Route that closes the caller's account.
 pub static ROUTE: Route = route!(
-    /// Closes the account for good, once the password is checked: held seats and units are given back, all sessions
-    /// end, and the personal data is erased. A repeat gets `UNAUTHORIZED`, since the account is closed. `FORBIDDEN`
-    /// means that the account is inactive or banned.
+    /// Closes the account permanently, once the password is checked: held seats and units are given back,
+    /// all sessions end, and the personal data is erased. A repeat gets `UNAUTHORIZED`, since the account
+    /// is closed. `FORBIDDEN` means that the account is inactive or banned.
     DELETE ["/auth/me"] "accounts-delete-account" delete_account,
     "Close your own account and erase its personal data, but keep a keyed hash of the e-mail address \
      until the time in the header `Email-Hash-Kept-Until`, so that nobody gets what is limited to once a \

@@ -27,7 +27,7 @@ pub static ROUTE: Route = route!(
 struct Credentials {
     /// E-mail address of the account, in upper or lower case.
     email: Email,
-    /// Password of the account.
+    /// Password of the account, 1 to 1,000 characters.
     password: PasswordProof,
 }
 

@@ -90,7 +90,7 @@ async fn owner(app: &App, session: &Session, now: Timestamp) -> domain::Result<A
     if good { Ok(account) } else { Err(spent()) }
 }
 
-/// Revokes the session after an old token was used, since somebody must have copied it.
+/// Revokes the session after an old token was used, which means that the token was copied.
 async fn stolen(app: &App, session: &Session) -> Error {
     tracing::warn!(session = %session.id, user = %session.user_id, "a refresh token was used twice");
     app.store().revoke_session(session.clone()).await.err().unwrap_or_else(spent)

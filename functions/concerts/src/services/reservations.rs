@@ -27,9 +27,9 @@ pub struct ReservationRequest {
     pub request_fingerprint: Option<String>,
     /// Queue token for the waiting room of the concert.
     pub token: QueueTokenHeader,
-    /// Concert to reserve seats of.
+    /// Concert whose seats are reserved.
     pub concert: ConcertId,
-    /// Date of the concert.
+    /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
     /// Seats to reserve, by name or by number.
     pub wanted: RequestedSeats,
@@ -37,7 +37,7 @@ pub struct ReservationRequest {
 
 /// Requested seats, by name or by number.
 pub enum RequestedSeats {
-    /// Seats with these names.
+    /// The seats with these names.
     Seats(Vec<SeatName>),
     /// Number of adjacent seats, to be chosen by dibs.
     Count(usize),

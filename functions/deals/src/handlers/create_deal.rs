@@ -75,7 +75,8 @@ async fn create(app: &App, new: NewDeal, creation: &Creation<DealId>) -> Result<
     let queue = check_queue(app, new.queue_id.as_ref()).await;
     let (found, queue) = (offered(app, &new.product_id).await, Some(queue));
     let attempt = async |(found, queue): (Result<Product>, Option<Result<()>>)| {
-        // The price of an unknown product is unknown too, so the maximum stands in for it.
+        // Without a product its price is unknown, so the terms are checked with the maximum price in its
+        // place.
         let terms = new.terms(found.as_ref().map_or(PRICE_MAX, |product| product.price));
         let ahead = if terms.starts_at < terms.ends_at { terms.check_ahead(now) } else { Ok(()) };
         let rules = Error::both(Error::both(terms.check(), ahead), queue.unwrap_or(Ok(())));

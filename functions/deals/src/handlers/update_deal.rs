@@ -46,7 +46,7 @@ pub struct DealUpdate {
     pub hold_seconds: Patch<u32>,
     /// Queue that guards orders of the deal from now on; null opens the deal to every user.
     pub queue_id: Patch<Option<QueueId>>,
-    /// Status `canceled` cancels the deal for good, and its open orders with it.
+    /// Status `canceled` cancels the deal permanently, together with its unpaid orders.
     pub status: Patch<Canceled>,
 }
 
@@ -55,7 +55,7 @@ pub struct DealUpdate {
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Canceled {
-    /// The deal is canceled for good.
+    /// The deal is canceled permanently.
     Canceled,
 }
 

@@ -1,4 +1,4 @@
-//! Deals with their figures.
+//! Deals together with their unit counts.
 
 use domain::Result;
 use domain::deals::{Deal, UnitCounts};

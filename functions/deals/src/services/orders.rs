@@ -22,7 +22,7 @@ pub struct OrderRequest {
     pub request_fingerprint: Option<String>,
     /// Queue token for the waiting room of the deal.
     pub token: QueueTokenHeader,
-    /// Deal to order from.
+    /// Deal whose units are ordered.
     pub deal: DealId,
     /// Number of units to order.
     pub quantity: u32,
@@ -74,8 +74,8 @@ async fn try_order(app: &App, asked: OrderRequest) -> Result<Order> {
     let new = Order::reserve(buyer, deal, units.parts, units.until, now);
     let saved = store.save_order(&new).await?;
     if let Saved::Conflict(Some(there)) = &saved {
-        // A parallel try of the same request took other units, or the order is over by now. Those of this try
-        // are returned.
+        // A parallel try of the same request took other units, or the order has ended by now. The units of
+        // this try are returned.
         let is_kept = |part: &OrderPart| {
             there.deal_id == new.deal_id
                 && there.parts.contains(part)

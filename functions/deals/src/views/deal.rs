@@ -35,7 +35,7 @@ pub struct DealView {
     pub stock_quantity: u32,
     /// Number of units held for orders that are not paid yet.
     pub reserved_quantity: u32,
-    /// Number of units that are paid.
+    /// Number of units in orders that are paid.
     pub sold_quantity: u32,
     /// Number of units that can still be ordered.
     pub available_quantity: u32,

@@ -49,9 +49,9 @@ pub struct OrderView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "OrderedProduct")]
 pub struct OrderedView {
-    /// Id of the product.
+    /// Id of the product that was ordered.
     pub id: ProductId,
-    /// Display name of the product.
+    /// Display name of the product at the time of the order.
     pub name: String,
     /// Address of a small picture; null when the product had none.
     pub thumbnail_url: Option<String>,
@@ -72,7 +72,7 @@ pub struct OrderEventView {
     /// that were reserved or released; `reference` and `amount` of a payment through the provider;
     /// `payment_id` of the confirmed order; `reason` of the cancellation.
     pub payload: Value,
-    /// Time of the change, in UTC.
+    /// Time of the change that the entry records, in UTC.
     pub created_at: Timestamp,
 }
 

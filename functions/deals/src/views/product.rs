@@ -39,7 +39,7 @@ pub struct ProductView {
 pub struct SnapshotView {
     /// Id of the product that the time deal sells.
     pub id: ProductId,
-    /// Display name of the product.
+    /// Display name of the product when the deal was created or last changed.
     pub name: String,
     /// Description to display; may be empty.
     pub description: String,

@@ -35,7 +35,7 @@ pub struct ClaimedRewards {
 /// Outcome of a request for one reward.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RewardOutcome {
-    /// Id of the reward.
+    /// Id of the reward that was requested.
     pub reward_id: RewardId,
     /// Status of the line, when it was accepted now or by the same request before; null when it was refused.
     pub status: Option<LineStatus>,

@@ -44,7 +44,7 @@ pub struct EventEvaluation {
 /// Evaluated condition of one reward, combined with the event's.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RewardEvaluation {
-    /// Id of the reward.
+    /// Id of the reward that the condition belongs to.
     pub reward_id: RewardId,
     /// Event's condition and the reward's own, evaluated together node by node.
     pub condition: Evaluation,

@@ -23,7 +23,7 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignFilter {
-    /// Status that the events have now.
+    /// Status of the events to list, as it is now. Without it the events of every status are listed.
     pub status: Option<CampaignStatus>,
     /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]

@@ -90,7 +90,7 @@ const fn yes() -> bool {
     true
 }
 
-/// Outcome of recording an activity.
+/// Outcome of recording an activity: whether it is new and counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

@@ -23,7 +23,7 @@ pub struct ClaimRequest<'a> {
     pub user: &'a UserId,
     /// Closed accounts of the same person. Their claims count against the limits.
     pub former: &'a [UserId],
-    /// Event to claim from.
+    /// Campaign whose rewards are claimed.
     pub campaign: &'a CampaignId,
     /// Reward to claim; `None` for all rewards of the event.
     pub reward: Option<&'a RewardId>,

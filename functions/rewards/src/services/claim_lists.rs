@@ -18,13 +18,13 @@ const READ_AT_ONCE: usize = 100;
 /// Maximum number of reads by one request. Afterwards it responds with the claims found and a cursor.
 const READS_MAX: usize = 20;
 
-/// Position behind the last claim of a page, as carried by its cursor.
+/// Position of the last claim of a page, as its cursor carries it. The next page begins after it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ClaimPosition {
     /// Position of the event in the list of events, when all events are listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list: Option<ListPosition>,
-    /// Event of the last claim.
+    /// Campaign of the last claim on the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     campaign: Option<CampaignId>,
     /// Position of the last claim in its event's list.
@@ -36,7 +36,7 @@ pub struct ClaimPosition {
 pub struct ClaimPage {
     /// Claims of the page.
     pub claims: Vec<Claim>,
-    /// Position behind the page; `None` on the last one.
+    /// Position from which the next page continues; `None` on the last page.
     pub next: Option<ClaimPosition>,
 }
 
@@ -230,7 +230,7 @@ pub struct ClaimFilter {
     pub cursor: Option<Cursor>,
 }
 
-/// Format of a list of requests.
+/// Format of the response with a list of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

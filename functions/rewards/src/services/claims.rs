@@ -127,7 +127,7 @@ async fn had_before(app: &App, asked: &ClaimRequest<'_>) -> Result<BTreeMap<Rewa
 
 /// Evaluated conditions of an event for one user.
 pub struct EvaluatedConditions {
-    /// Evaluation of the event's own condition.
+    /// Evaluation of the campaign's own condition.
     pub campaign: Evaluation,
     /// Evaluation for each reward: the event's condition combined with the reward's own.
     pub rewards: Vec<(RewardId, Evaluation)>,

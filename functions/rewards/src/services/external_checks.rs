@@ -39,7 +39,7 @@ pub struct Checks<'a> {
     app: &'a App,
     /// User against whose quota the checks count.
     caller: &'a UserId,
-    /// User whom the checks concern.
+    /// User about whom the condition service is asked.
     user: &'a UserId,
     campaign: &'a CampaignId,
     now: Timestamp,

@@ -27,7 +27,7 @@ pub struct ActivityView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EventProgress")]
 pub struct CampaignProgress {
-    /// Id of the event.
+    /// Id of the event that the progress is made in.
     pub event_id: CampaignId,
     /// Display name of the event.
     pub event_name: String,

@@ -36,15 +36,15 @@ impl ClaimViewer {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EventRequest")]
 pub struct ClaimView {
-    /// Id of the request.
+    /// Id of the request: id of the user, a colon, and id of the event.
     pub id: String,
-    /// Id of the event.
+    /// Id of the event whose rewards are requested.
     pub event_id: CampaignId,
     /// Id of the user who made the request.
     pub user_id: UserId,
     /// Status of the line that is furthest from completion.
     pub status: LineStatus,
-    /// True when every line is granted.
+    /// Whether every line of the request is granted.
     pub fully_granted: bool,
     /// Time at which the first line was requested, in UTC.
     pub created_at: Timestamp,
@@ -101,7 +101,7 @@ pub struct PayloadView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EventRequestLine")]
 pub struct LineView {
-    /// Id of the reward.
+    /// Id of the reward that the line requests.
     pub reward_id: RewardId,
     /// Number of the line among the user's lines for this reward, from 1.
     pub number: u32,
@@ -111,7 +111,7 @@ pub struct LineView {
     /// Content that the line grants.
     #[serde(flatten)]
     pub payload: PayloadView,
-    /// Present status of the line.
+    /// Present status of the line, from the request to the grant or the refusal.
     pub status: LineStatus,
     /// Reason of a line that failed, was rejected or is tried again; null otherwise. The reason of an
     /// operator's decision is shown to staff only.
@@ -139,7 +139,7 @@ pub struct LineView {
 pub struct ChangeView {
     /// Time of the latest such change, in UTC.
     pub at: Timestamp,
-    /// Id of the reward.
+    /// Id of the reward that the changed line requests.
     pub reward_id: RewardId,
     /// Number of the line among the user's lines for this reward, from 1.
     pub number: u32,
@@ -165,7 +165,7 @@ pub struct ChangeView {
 pub struct GrantView {
     /// Id of the grant, derived from the request and the line, so that a line is granted once.
     pub grant_id: String,
-    /// Id of the reward.
+    /// Id of the reward that was granted.
     pub reward_id: RewardId,
     /// Number of the line among the user's lines for this reward, from 1.
     pub number: u32,
@@ -213,7 +213,8 @@ impl ClaimDetails {
     }
 }
 
-/// Position behind the last decision of an audit page, as carried by its cursor.
+/// Position of the last decision on a page of the audit, as its cursor carries it. The next page begins
+/// after it.
 #[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditPosition {

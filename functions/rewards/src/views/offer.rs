@@ -14,13 +14,13 @@ use crate::views::reward::GiftView;
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EventReward")]
 pub struct OfferView {
-    /// Id of the event.
+    /// Id of the event that the reward is attached to.
     pub event_id: CampaignId,
-    /// Id of the reward.
+    /// Id of the reward that is attached.
     pub reward_id: RewardId,
     /// Display name of the reward.
     pub name: String,
-    /// Content of the reward.
+    /// Content that one grant of the reward gives, before the multiplier `quantity`.
     #[serde(flatten)]
     pub gift: GiftView,
     /// Number of items that the reward gives, before the multiplier `quantity`; absent for other types.

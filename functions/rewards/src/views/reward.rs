@@ -14,7 +14,7 @@ pub struct RewardView {
     pub id: RewardId,
     /// Display name of the reward.
     pub name: String,
-    /// Content of the reward.
+    /// Content that one grant of the reward gives.
     #[serde(flatten)]
     pub gift: GiftView,
     /// Number of items; absent for other types.

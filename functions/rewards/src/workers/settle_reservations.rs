@@ -1,6 +1,6 @@
-//! Worker that checks a unit taken from a stock. If no line item of the claim has it, the request that took
-//! it crashed or lost against another one. The claim then gets a new version, so that the late request cannot
-//! write it, and the unit is returned.
+//! Worker that checks a unit taken from a stock, two minutes later. If no line item of the claim has it,
+//! the request that took it died, or another request wrote the claim first. The claim then gets a new
+//! version, so that the late request cannot write it, and the unit is returned.
 
 use domain::claims::{Claim, LineStatus};
 use domain::messages::CheckReservation;

@@ -1,4 +1,4 @@
-//! `GET /queues`: lists waiting rooms with their figures, for operators.
+//! `GET /queues`: lists waiting rooms with the numbers of their users, for operators.
 
 use axum::extract::State;
 use domain::queue::{AdmissionBlock, WaitingRoom};

@@ -11,7 +11,7 @@ use store::{LedgerRange, Saved, TryResult, retry_up_to};
 /// kilobytes, half a read unit. The others are needed only for users with a key and many entries within a
 /// day.
 const LOOKS: [usize; 4] = [12, 96, 768, 6_144];
-/// Maximum number of tries to append. Each lost try means that another append succeeded, so that N concurrent
+/// Maximum number of tries to append. A try fails only when another append succeeded, so that N concurrent
 /// charges of one user need at most N tries each.
 const TRIES_MAX: usize = 60;
 

@@ -72,7 +72,8 @@ impl Quota {
         }
     }
 
-    /// Checks that the entry of this quota fits at `now` beside `used`, the entries of the network so far.
+    /// Checks that the entry of the current request may be added at `now`, given `used`, the entries of
+    /// the network so far.
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS` with the seconds until the window ends.

@@ -279,7 +279,7 @@ pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Formats the node without its children for people: `login: 2 of 3 days`.
+/// Formats the result of the node without its children as text: `login: 2 of 3 days`.
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |noun: &str| match self.actual {

@@ -57,9 +57,9 @@ reasons! {
     Activities = "activities", "Other requests recorded activities of the same month on each try";
     /// Codes of a pool were written by other requests on each try.
     Codes = "codes", "Other requests used the pool of codes on each try";
-    /// The race for units of a stock was lost on each try.
+    /// Other requests took the last units of a stock first on each try.
     Stock = "stock", "Other requests were faster at the last units";
-    /// The race for seats was lost on each try, or the seats changed while they were released.
+    /// Other requests took the seats first on each try, or wrote them while they were released.
     Seats = "seats", "Other requests were faster at these seats";
     /// A reservation was changed by other requests on each try.
     Reservation = "reservation", "The reservation was changed by other requests on each try";

@@ -19,7 +19,7 @@ pub struct OpenDeal {
     pub id: DealId,
     /// Deal price per unit in whole units of the currency.
     pub price: u64,
-    /// End of the deal, exclusive.
+    /// Time before which the deal is open, in UTC.
     #[serde(with = "millis")]
     pub ends_at: Timestamp,
 }

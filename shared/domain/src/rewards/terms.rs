@@ -31,7 +31,7 @@ pub struct OfferFingerprint {
 /// Terms on which a reward is attached to a campaign.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfferTerms {
-    /// Number of payloads per grant.
+    /// Number of times that a grant gives the payload.
     pub quantity: u32,
     /// Total number of units. `None` for an unlimited stock.
     pub total_limit: Option<u32>,

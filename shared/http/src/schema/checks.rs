@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// Error message for a text that is not a date.
 const DATE_PROBLEM: &str = "must be a day like 2026-12-24";
 
-/// Returns the options of every validator.
+/// Returns the options of every validator: formats and lengths are checked as dibs defines them.
 pub(super) fn options() -> ValidationOptions<'static> {
     jsonschema::options()
         .should_validate_formats(true)

@@ -32,8 +32,9 @@ impl Counted {
 }
 
 impl RoomRun<'_> {
-    /// Reads the admission blocks `named` and those of due checks, and ends positions whose time is over.
-    /// Schedules the next check of each range for the time at which its next position expires.
+    /// Reads the admission blocks `named` and those of due checks, and ends the positions whose admission
+    /// has expired or was not used in time. Schedules the next check of each range for the time at which
+    /// its next position expires.
     pub(super) async fn end(&self, named: &[u64]) -> Result<Ends> {
         let mut dues = self.store.dues(&self.room, DUES_MAX + 1).await?;
         let mut next = dues.iter().skip(DUES_MAX).map(|due| due.at).min();
