@@ -278,9 +278,9 @@ impl Campaign {
         self.next(|next| next.deleted = true)
     }
 
-    /// Returns the next version, unchanged otherwise. It is written in one transaction with a changed
-    /// offer. Of two operators who change offers of one campaign at the same time, the second one
-    /// therefore decides on what the first one has written.
+    /// Returns the campaign with the next version number and no other change. It is written in one
+    /// transaction with a changed offer. If two operators change offers of one campaign at the same time,
+    /// the second write fails and is decided again on what the first one has written.
     ///
     /// # Errors
     /// `NOT_FOUND` if the campaign is already deleted.

@@ -107,7 +107,7 @@ pub fn holder_name(user: &UserId, number: u32, campaign_of_code: Option<&Campaig
 /// SQS message: a waiting room may have work to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunWaitingRoom {
-    /// Waiting room to run.
+    /// Waiting room in which positions may have to be given, ended or admitted.
     pub queue_id: QueueId,
     /// Arrival buckets with new queue entries. The message is kept until they have positions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -235,7 +235,7 @@ pub struct EntryMade {
     pub amount: u64,
     /// Balance after the entry, in whole units of the currency.
     pub balance: u64,
-    /// Purchase that was paid. `None` for a charge.
+    /// Purchase that was paid. `None` unless the entry is a payment.
     pub purchase: Option<Purchase>,
     /// Reference of the payment at the provider, if the money came from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

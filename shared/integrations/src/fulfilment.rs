@@ -43,7 +43,8 @@ pub enum FulfilmentOutcome {
     /// The service confirmed that it has not fulfilled this grant and never will. This is definite even after
     /// a call with unknown outcome.
     Denied {
-        /// Reason, as in `Refused`.
+        /// Reason from the service, one line of at most 200 characters, or else the status, such as
+        /// `http_409`.
         reason: String,
     },
     /// The outcome is unknown. Repeat the call with the same request.

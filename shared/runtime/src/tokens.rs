@@ -169,7 +169,7 @@ impl Tokens {
     /// Verifies a queue token and returns its contents, whoever its owner is and however old it is.
     ///
     /// # Errors
-    /// `QUEUE_TOKEN_INVALID` for any other text, without the reason.
+    /// `QUEUE_TOKEN_INVALID` for a text that is not a queue token signed by dibs. It does not say why.
     pub fn read_ticket(&self, token: &str) -> Result<QueueToken> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[TICKETS]);
@@ -238,7 +238,7 @@ impl Tokens {
     /// Verifies an access token at `now` and returns its claims.
     ///
     /// # Errors
-    /// `UNAUTHORIZED` for any other text, without the reason.
+    /// `UNAUTHORIZED` for a text that is not a valid access token at `now`. It does not say why.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);

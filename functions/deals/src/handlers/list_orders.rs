@@ -16,8 +16,8 @@ use store::OrderListPosition;
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
-    /// Returns orders by numbered page or by cursor, with totals in `meta`. `FORBIDDEN` means that a user named
-    /// another one in `user_id`.
+    /// Returns orders by numbered page or by cursor, with totals in `meta`. `FORBIDDEN` means that
+    /// `user_id` names another user and the caller has none of the roles OPERATOR, AUDITOR and ADMIN.
     GET ["/orders"] "deals-list-orders" list_orders,
     "List your own orders or, as operator or auditor, those of a user, newest first; numbered pages cover \
      the newest 1,000, and the cursor of the last page continues from there",

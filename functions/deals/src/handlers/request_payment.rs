@@ -13,9 +13,9 @@ use store::update_with_retry;
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
-    /// Requests the money for an order from the provider, which reports the outcome with a callback; until then the
-    /// order stays open. A repeat while a payment is in progress is the same payment. `FORBIDDEN` means that the
-    /// order is another user's.
+    /// Requests the money for an order from the provider, which reports the outcome with a callback; until
+    /// then the order stays open. A repeat while a payment is in progress returns the order with the same
+    /// payment. `FORBIDDEN` means that the order is another user's.
     POST ["/orders/{order_id}/payments"] "deals-request-payment" request_payment,
     "Pay an order through the payment provider, which reports the outcome later",
     [AlreadyPaid, HoldExpired, PaymentFailed, Conflict]

@@ -11,8 +11,8 @@ use crate::services::positions::join;
 use crate::views::QueueTokenView;
 
 pub static ROUTE: Route = route!(
-    /// Joins the queue at its end and returns a queue token. A user who is in the queue keeps the place and gets it
-    /// again, so a repeat changes nothing more.
+    /// Joins the queue at its end and returns a queue token. A user who is in the queue already keeps the
+    /// place, and a repeat returns a queue token for it.
     POST ["/queues/{queue_id}/tokens"] "waiting-room-join-queue" join_queue,
     "Join a queue, or get the place that you have in it already",
     [QueueClosed]

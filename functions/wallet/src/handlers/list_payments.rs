@@ -14,7 +14,8 @@ use store::LedgerRange;
 use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
-    /// Returns payments page by page. `FORBIDDEN` means that a user named another one in `user_id`.
+    /// Returns payments page by page. `FORBIDDEN` means that `user_id` names another user and the caller
+    /// has neither the role AUDITOR nor ADMIN.
     GET ["/payments"] "wallet-list-payments" list_payments,
     "List your own payments or, as auditor, those of a user, newest first",
     []

@@ -13,8 +13,8 @@ use crate::ids::{UserId, derived};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// Maximum number of earlier accounts per address. Registration is refused at the limit, since dropping the
-/// oldest account would let its owner claim again.
+/// Maximum number of closed accounts of one address that count at a time. Registration is refused at the
+/// limit, since dropping the oldest account would let its owner claim again.
 pub const FORMER_MAX: usize = 8;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 

@@ -49,7 +49,8 @@ event_types! {
     ClaimApproved = "claim.approved",
     /// A grant was attempted without success and will be retried.
     ClaimGranting = "claim.granting",
-    /// A grant failed; the reward may be requested again.
+    /// A request was refused because of its condition, or a grant failed; the reward may be requested
+    /// again.
     ClaimFailed = "claim.failed",
     /// An operator rejected a requested reward.
     ClaimRejected = "claim.rejected",
