@@ -48,7 +48,7 @@ impl FromRequest<App> for NoBody {
         let limit = body_bytes_max(request.extensions());
         let (parts, body) = request.into_parts();
         let bytes = read_bytes(body, limit).await?;
-        // HTTP clients declare various types for a body without content.
+        // HTTP clients declare various content types for an empty body, so only other bodies are checked.
         if !bytes.is_empty() {
             let (value, _) = read(Request::from_parts(parts, bytes.into())).await?;
             schema::check_empty(&value)?;

@@ -33,7 +33,7 @@ where
             if !keep(&entry) {
                 continue;
             }
-            // An entry beyond the limit proves that there are more behind the last one returned.
+            // An entry beyond the limit proves that the list goes on after the last returned one.
             if kept.len() == limit {
                 let next = kept.last().map(|(position, _)| position.clone());
                 return Ok((kept, next));

@@ -52,7 +52,7 @@ pub(crate) async fn run(route: &str, request: Request, next: Next) -> Response {
 /// Keeps the body of the request with these `extensions` for a second run.
 pub(crate) fn keep(extensions: &Extensions, bytes: &Bytes) {
     if let Some(read) = extensions.get::<ReadBody>() {
-        // A body is read once.
+        // The handler reads the body once, so the cell is still empty.
         drop(read.0.set(bytes.clone()));
     }
 }

@@ -91,8 +91,8 @@ impl Integrations {
     /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment` and `/provider`, the
     /// secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
     pub fn scripted(script: Script) -> Self {
-        // Part of the shipped code because the simulation has no sockets; everything above the socket runs as
-        // in production.
+        // This constructor is part of the shipped code, because the simulation has no sockets; everything
+        // above the socket runs as in production.
         Self {
             condition: Endpoint::at("http://scripted/condition"),
             fulfilment: Endpoint::at("http://scripted/fulfilment"),

@@ -50,7 +50,7 @@ pub struct Invocation {
 impl Invocation {
     /// Reads the ids from Lambda's `context`.
     pub fn of(context: &Context) -> Self {
-        // `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1`
+        // A trace header has the form `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1`.
         let parts = context.xray_trace_id.as_deref().unwrap_or_default().split(';');
         let root = parts.filter_map(|part| part.trim().strip_prefix("Root=")).next();
         Self { request_id: Some(context.request_id.clone()), trace_id: root.map(str::to_owned) }

@@ -25,7 +25,7 @@ pub fn lineage(hops: u32) -> (String, String) {
 
 /// Returns the number of hops before `message`, the largest count in the lineage of its trace header.
 pub(crate) fn before(message: &SqsMessage) -> u32 {
-    // `Root=1-…;Parent=…;Sampled=0;Lineage=a87bd80c:1|68fd508a:5`
+    // A trace header has the form `Root=1-…;Parent=…;Sampled=0;Lineage=a87bd80c:1|68fd508a:5`.
     let header = message.attributes.get(TRACE_HEADER).map(String::as_str).unwrap_or_default();
     let lineage = header.split(';').find_map(|part| part.trim().strip_prefix("Lineage=")).unwrap_or_default();
     lineage.split('|').filter_map(|one| one.rsplit_once(':')?.1.parse().ok()).max().unwrap_or(0)

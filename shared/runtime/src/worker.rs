@@ -84,8 +84,9 @@ impl Worker {
             }
             Source::Stream(..) => {
                 let shard = payload["shardId"].as_str().map(str::to_owned);
-                // Lambda names the shard only with a tumbling window. It takes a call of a window for failed whose
-                // response has no state, so the response has the shape of a `TimeWindowEventResponse`.
+                // Lambda names the shard only if the event source mapping has a tumbling window. It then
+                // treats a response without a state as a failure, so the response has the shape of a
+                // `TimeWindowEventResponse`.
                 let answer =
                     if shard.is_some() { json!({"state": {}, "batchItemFailures": []}) } else { Value::Null };
                 let batch: dynamodb::Event = read(self, with_records(payload))?;

@@ -104,7 +104,8 @@ async fn register(
             Registered::EmailTaken => {
                 Err(Error::refused(Code::DuplicateEmail, "An account with this e-mail exists."))
             }
-            // With a million accounts, one of a million random invite codes (of 32^8) is taken already.
+            // Invite codes are random: once there are a million accounts, one in a million of the 32^8
+            // codes is taken.
             Registered::InviteCodeTaken => Ok(TryResult::Lost(known)),
             Registered::Moved => known_email(&app, &hash).await.map(TryResult::Lost),
         }

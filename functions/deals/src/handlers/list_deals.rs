@@ -64,7 +64,7 @@ async fn list_deals(
     let ids: Vec<DealId> = page.entries.into_iter().map(DealSortKey::into_id).collect();
     let found = app.store().get_deals_cached(&ids, now).await?;
     let entries = found.iter().map(|found| DealView::at(found, now));
-    // A deal that has sold out since the schedule looked at it is not shown as active.
+    // A deal that has sold out since its entry in the list was written is not shown as active.
     let entries = entries.filter(|deal| has_status(deal.status)).collect();
     Ok(Shared(PageWith { page: Page { entries, next_cursor: page.next_cursor }, meta }))
 }

@@ -77,7 +77,7 @@ async fn create_offer(
         }
         let offer = attach(&app, &found, new.clone(), request_fingerprint.clone()).await?;
         let is_done = app.store().save_offer_in(&found.campaign.with_changed_offers()?, &offer).await?;
-        // Another request was faster, perhaps a try of this one.
+        // Another write of the campaign or the offer came first, perhaps an earlier try of this request.
         Ok(if is_done { TryResult::Done(OfferView::from(&offer)) } else { TryResult::Lost(()) })
     };
     Ok(Created(retry(BusyReason::Campaign, (), attempt).await?))

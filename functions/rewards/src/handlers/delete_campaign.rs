@@ -20,8 +20,8 @@ pub static ROUTE: Route = route!(
     [EventHasClaims, EventClosing]
 );
 
-/// Maximum number of claims to inspect. A claim without line items only blocks a crashed request and does not
-/// count.
+/// Maximum number of claims to inspect. A claim without line items does not count: it only keeps a crashed
+/// request from writing its claim late.
 const CLAIMS_LOOKED_AT: usize = 100;
 
 async fn delete_campaign(

@@ -39,7 +39,8 @@ async fn list_my_claims(
     let next_cursor = (claims.len() == page.limit.0)
         .then(|| claims.last().and_then(|claim| Cursor::of(&claim.campaign_id)))
         .flatten();
-    // A claim without line items only blocks a crashed request, so it is left out.
+    // A claim without line items only keeps a crashed request from writing its claim late, so it is left
+    // out.
     let claims = claims.iter().filter(|claim| !claim.lines.is_empty());
     let entries = claims.map(|claim| entry(claim, ClaimViewer::Owner)).collect();
     Ok(Page { entries, next_cursor })
