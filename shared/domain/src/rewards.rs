@@ -176,7 +176,8 @@ impl Offer {
         (!self.lots.is_empty()).then(|| self.lots.iter().sum())
     }
 
-    /// Returns the stock of the offer's units, or `None` if it is unlimited.
+    /// Returns the stock of the offer: its units or, for a coupon with a pool, the codes of the pool.
+    /// `None` if it is unlimited.
     pub fn stock(&self) -> Option<Stock> {
         if self.gift == RewardPayload::PooledCoupon {
             return Some(code_pool(&self.reward_id, self.code_buckets));

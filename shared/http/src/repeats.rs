@@ -49,7 +49,7 @@ pub(crate) async fn run(route: &str, request: Request, next: Next) -> Response {
     }
 }
 
-/// Keeps the body of the request with these `extensions` for a second run.
+/// Keeps `bytes`, the body of the request with these `extensions`, for a second run.
 pub(crate) fn keep(extensions: &Extensions, bytes: &Bytes) {
     if let Some(read) = extensions.get::<ReadBody>() {
         // The handler reads the body once, so the cell is still empty.

@@ -155,7 +155,7 @@ fn request_id(parts: &[&str], now: Timestamp) -> String {
     format!("req_{}", domain::ids::derived(&parts))
 }
 
-/// Creates a script from a closure.
+/// Creates a script from a closure, which receives each call and returns the reply.
 pub fn script<F>(play: F) -> Script
 where
     F: Fn(ServiceCall) -> BoxFuture<ServiceReply> + Send + Sync + 'static,

@@ -119,7 +119,7 @@ impl App {
         (self.0.clock)()
     }
 
-    /// Returns the random number of a write.
+    /// Returns a random number for a version of an item, by which two writes of equal content differ.
     pub fn nonce(&self) -> Nonce {
         Nonce::new(self.entropy())
     }

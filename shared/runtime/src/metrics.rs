@@ -23,12 +23,12 @@ macro_rules! metrics {
             /// Every metric that dibs writes.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// Returns the name in CloudWatch.
+            /// Returns the name of the metric in CloudWatch.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// Returns the CloudWatch unit.
+            /// Returns the unit of the metric in CloudWatch.
             pub const fn unit(self) -> &'static str {
                 match self { $(Self::$variant => $unit,)+ }
             }

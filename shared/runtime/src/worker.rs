@@ -51,7 +51,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Parses the body.
+    /// Parses the body as the JSON of a `T`.
     ///
     /// # Errors
     /// Fails when it is no JSON of a `T`: the message then goes to the dead-letter queue.

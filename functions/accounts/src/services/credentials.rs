@@ -62,7 +62,7 @@ pub async fn check_own(app: &App, origin: &Origin, account: Account, password: &
     try_password(app, origin, &counters, password, Some(account)).await
 }
 
-/// Returns the secret key of the hashes under which failures are counted.
+/// Returns the HMAC key of the names under which failed password checks and registrations are counted.
 pub fn counting_key(app: &App) -> &[u8] {
     app.settings().email_hash_key.expose().as_bytes()
 }

@@ -52,7 +52,8 @@ async fn list_dates(
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
 }
 
-/// Returns the next dates, each with whether it has a free seat now.
+/// Returns up to `limit` dates of the concert after the day `after`, each with whether it has a free seat
+/// now.
 async fn with_free_seats(
     app: &App,
     concert: &ConcertId,

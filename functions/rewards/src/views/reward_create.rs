@@ -111,7 +111,7 @@ pub struct BadgeReward {
 }
 
 impl NewReward {
-    /// Checks that the reward can be created at `now`.
+    /// Checks that the expiry of the reward, if it has one, is after `now`.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when its expiry is not in the future.

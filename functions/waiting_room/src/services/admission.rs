@@ -71,7 +71,7 @@ fn required() -> Error {
     )
 }
 
-/// Builds the error for a position that has ended.
+/// Builds the error `QUEUE_TOKEN_EXPIRED`, for a position that has ended.
 fn expired() -> Error {
     Error::refused(Code::QueueTokenExpired, "Your time in this queue is over; join it again.")
 }

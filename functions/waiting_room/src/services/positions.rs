@@ -106,7 +106,7 @@ fn closed() -> Error {
     Error::refused(Code::QueueClosed, "This queue takes nobody in at the moment.")
 }
 
-/// Builds the error for a user who is not in the waiting room.
+/// Builds the error `NOT_IN_QUEUE`, for a user who has no open position in the waiting room.
 pub fn not_in_line() -> Error {
     Error::refused(Code::NotInQueue, "You are not in this queue; join it first.")
 }

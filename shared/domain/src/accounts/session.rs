@@ -205,7 +205,7 @@ impl Session {
         }
     }
 
-    /// Returns the session in its revoked state.
+    /// Returns the next version of the session, which is ended before its expiry.
     #[must_use]
     pub fn revoked(&self) -> Self {
         Self { revoked: true, version: self.version + 1, ..self.clone() }
