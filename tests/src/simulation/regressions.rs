@@ -1,5 +1,5 @@
-//! Seeds that found a bug. They are never removed. The descriptions name the bug at that time: a change of
-//! the simulation turns a seed into another run, which does no harm.
+//! Seeds that found a bug. They are never removed. Each description names the bug that the seed found then: a
+//! change of the simulation turns the seed into another run, which does no harm.
 
 /// Regression seeds with the bugs that they found.
 pub const REGRESSIONS: &[(u64, &str)] = &[

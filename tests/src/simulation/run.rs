@@ -17,11 +17,11 @@ use super::world::faults::Fault;
 use super::world::sabotage::Sabotage;
 use super::world::{Theme, World};
 
-/// Maximum time for settling, in simulated hours: delays of two minutes, visibility timeouts of one minute,
-/// up to ten receives.
+/// Maximum time for settling, in simulated hours. It covers ten receives of a message with a visibility
+/// timeout of a minute, and delays of two minutes.
 const SETTLE_HOURS_MAX: u64 = 1;
 
-/// Result of a run.
+/// Result of the run of one seed.
 #[derive(Debug)]
 pub struct Report {
     /// Seed of the run.
@@ -32,16 +32,16 @@ pub struct Report {
     pub faults: BTreeMap<Fault, u64>,
     /// Number of responses to claims, by status and code.
     pub answers: BTreeMap<String, u64>,
-    /// Violated invariants.
+    /// Violations of invariants, as sentences.
     pub violations: Vec<String>,
 }
 
-/// Runs a seed. A verbose run prints its events.
+/// Runs a seed. `verbose` prints each event of the run.
 pub fn run(seed: u64, verbose: bool) -> Report {
     run_with(seed, verbose, None)
 }
 
-/// Runs a seed, with a bug injected into the product.
+/// Runs a seed like [`run`], with `sabotage` injected into the product.
 pub fn run_with(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime starts").block_on(simulate(seed, verbose, sabotage))
@@ -61,7 +61,7 @@ async fn simulate(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>)
     for actor in actors(&workload) {
         actor.await.expect("nobody panics");
     }
-    // Much of the started work is still running, and continues under faults for a while.
+    // Much of the work is still in progress now, and goes on under faults for a while.
     tokio::time::sleep(core.env.prng.millis(1_000, 400_000)).await;
     core.env.faults.switch(false);
     let violations = aftermath(&workload, &event_sources).await;
@@ -83,7 +83,7 @@ async fn simulate(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>)
     Report { seed, hash: core.env.trace.hash(), faults: core.env.trace.faults(), answers, violations }
 }
 
-/// Spawns all actors of the run.
+/// Starts a task for each actor of the run.
 fn actors(workload: &Workload) -> Vec<JoinHandle<()>> {
     let mut actors = Vec::new();
     let mut spawn = |actor: BoxFuture<'static, ()>| actors.push(tokio::spawn(actor));
@@ -123,8 +123,8 @@ async fn aftermath(workload: &Workload, event_sources: &EventSources) -> Vec<Str
     if let Err(left) = event_sources.settle(SETTLE_HOURS_MAX).await {
         return vec![left];
     }
-    // An operator's earlier request may have been frozen until now, so the waiting room is opened again, and
-    // campaigns are activated.
+    // A request by an operator may have been delayed until now, so the waiting room is opened and the
+    // campaigns are activated once more.
     workload.open_doors().await;
     workload.activate_campaigns().await;
     core.env.event("run", format_args!("redriven {}", core.queues.redrive(&core.env)));

@@ -1,4 +1,4 @@
-//! Workload of a run: what was set up, and what the actors record.
+//! Workload of a run: its setup, and what its actors record.
 
 use std::sync::Arc;
 
@@ -10,22 +10,22 @@ use super::setup::deals::DealSetup;
 use super::setup::rewards::{CODES, RewardSetup};
 use super::world::{Theme, World};
 
-/// Number of concertgoers and of buyers, in a run with one of both.
+/// Number of concertgoers or of buyers, in a run with only one of these groups.
 const MANY_PEOPLE: usize = 12;
-/// Number of each in a run with both.
+/// Number of concertgoers and of buyers, in a run with both groups.
 const FEW_PEOPLE: usize = 8;
-/// Setup and records that all actors of a run share.
+/// Setup and records of a run, which all actors share. Cheap to clone.
 #[derive(Clone)]
 pub struct Workload {
-    /// Function instances of the run.
+    /// Function instances of the run, with the state that they share.
     pub world: Arc<World>,
-    /// Domains that the run covers.
+    /// Domains that take part in the run.
     pub theme: Theme,
-    /// Campaigns and rewards of the run.
+    /// Campaigns, rewards and users of the run.
     pub rewards: Arc<RewardSetup>,
-    /// Concerts of the run.
+    /// Waiting room, concerts and concertgoers of the run.
     pub concerts: Arc<ConcertSetup>,
-    /// Deals of the run.
+    /// Deals and buyers of the run.
     pub deals: Arc<DealSetup>,
     /// Record of the claims and their responses.
     pub history: Arc<History>,
@@ -36,10 +36,10 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Creates the setup of a run.
+    /// Creates everything that exists before the run of `theme`.
     pub async fn set_up(world: Arc<World>, theme: Theme) -> Self {
         let rewards = if theme.rewards { RewardSetup::set_up(&world).await } else { RewardSetup::default() };
-        // In a run with both, the same actors need more time.
+        // A run with both groups has fewer users in each, because they take more time.
         let people = if theme.concerts && theme.deals { FEW_PEOPLE } else { MANY_PEOPLE };
         let concerts =
             if theme.concerts { ConcertSetup::set_up(&world, people).await } else { ConcertSetup::default() };

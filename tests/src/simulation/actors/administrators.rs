@@ -19,7 +19,7 @@ const TRIES_MAX: usize = 8;
 /// Time at which both administrators demote each other or themselves, in milliseconds of the run.
 const RIVALRY_MS: u64 = 12_000;
 
-/// Returns the id of an administrator, 0 or 1.
+/// Returns the user id of administrator `number`, which is 0 or 1.
 pub fn administrator(number: usize) -> UserId {
     user(600 + number)
 }
@@ -34,7 +34,7 @@ pub async fn set_up(workload: &Workload) {
 }
 
 impl Workload {
-    /// Runs an administrator who bans and unbans members, and tries to demote the other administrator.
+    /// Runs administrator `number`, who bans and unbans members, and tries to demote the other administrator.
     pub async fn administrator(self, number: usize) {
         let prng = &self.world.core.env.prng;
         for _ in 0..prng.between(2, 4) {
@@ -55,8 +55,8 @@ impl Workload {
         }
     }
 
-    /// Runs an administrator who steps down, or demotes the other one, at the time at which that one does the same,
-    /// and makes the other one an administrator again later.
+    /// Runs administrator `number`, who removes their own role or that of the other one at the time at which
+    /// the other one does the same, and later makes the other one an administrator again.
     pub async fn rival(self, number: usize) {
         let core = &self.world.core;
         tokio::time::sleep(Duration::from_millis(RIVALRY_MS.saturating_sub(core.env.now_ms()))).await;
@@ -66,18 +66,19 @@ impl Workload {
         self.set_roles(number, 1 - number, vec!["ADMIN"]).await;
     }
 
-    /// Makes both users administrators again, as far as one of them is, on an instance without faults.
+    /// Makes both users administrators again, if at least one of them still is, on an instance without
+    /// faults.
     pub async fn restore_administrators(&self) {
         for number in 0..2 {
             let path = format!("/auth/users/{}/roles", administrator(1 - number));
             let request = self.as_administrator(number, &path);
             let request = Request { method: "PUT", body: Some(json!({"roles": ["ADMIN"]})), ..request };
-            // The call of a user who is no administrator is refused.
+            // The request of the user who is no administrator is refused, which is expected.
             let _ = self.world.fault_free.clone().answer(request).await;
         }
     }
 
-    /// Sets the status of a member's account.
+    /// Sets the status of a member's account as `administrator`, and records the request and its response.
     pub async fn set_status(
         &self,
         administrator: usize,
@@ -97,7 +98,8 @@ impl Workload {
         }
     }
 
-    /// Sets the roles of an administrator's account.
+    /// Sets the roles of administrator `whose` as administrator `by`, and records the request and its
+    /// response.
     async fn set_roles(&self, by: usize, whose: usize, roles: Vec<&'static str>) {
         let path = format!("/auth/users/{}/roles", administrator(whose));
         let request = self.as_administrator(by, &path);

@@ -13,7 +13,7 @@ use crate::simulation::workload::Workload;
 use crate::simulation::world::{Request, get};
 
 impl Workload {
-    /// Runs an attacker who reads and decides the claims of others, `steps` times.
+    /// Runs an attacker who reads and decides other users' claims, in `steps` requests.
     pub async fn claim_attacker(self, steps: usize) {
         let prng = &self.world.core.env.prng;
         let me = user(800);
@@ -47,7 +47,8 @@ impl Workload {
         }
     }
 
-    /// Runs an attacker who bypasses the waiting room, and uses the reservations of others, `steps` times.
+    /// Runs an attacker who bypasses the waiting room and uses other users' reservations, in `steps`
+    /// requests.
     pub async fn reservation_attacker(self, steps: usize) {
         let prng = &self.world.core.env.prng;
         let me = Concertgoer { workload: self.clone(), id: user(801) };
@@ -69,7 +70,8 @@ impl Workload {
         }
     }
 
-    /// Tries to hold a protected seat with an invalid queue token.
+    /// Tries to hold a seat behind a waiting room with `token`, which admits nobody. The refusal must have
+    /// the code `code`.
     async fn sneak(&self, me: &Concertgoer, token: Option<&str>, code: &str) {
         let guarded = self.concerts.halls.iter().find(|hall| hall.queue.is_some());
         let Some(hall) = guarded.filter(|_| token.is_some() || code == "QUEUE_TOKEN_REQUIRED") else {
@@ -83,7 +85,7 @@ impl Workload {
         }
     }
 
-    /// Tries to hold a protected seat with another user's queue token.
+    /// Tries to hold a seat behind a waiting room with another user's queue token.
     async fn borrow(&self, me: &Concertgoer) {
         let visits = self.visits.all();
         let tokens = visits.iter().filter(|visit| visit.user != me.id);
@@ -121,7 +123,7 @@ impl Workload {
         }
     }
 
-    /// Runs an attacker who uses the orders of others, and forges reports of payments, `steps` times.
+    /// Runs an attacker who uses other users' orders and forges payment reports, in `steps` requests.
     pub async fn order_attacker(self, steps: usize) {
         let prng = &self.world.core.env.prng;
         let me = user(802);

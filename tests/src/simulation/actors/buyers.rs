@@ -18,7 +18,7 @@ impl Workload {
 }
 
 impl Concertgoer {
-    /// Runs the buyer.
+    /// Runs the buyer, who orders one to four times and pays, cancels or abandons each order.
     pub async fn buy(self) {
         let prng = &self.workload.world.core.env.prng;
         for step in 0..prng.between(1, 4) {
@@ -45,7 +45,7 @@ impl Concertgoer {
         }
     }
 
-    /// Orders some units of a deal, or the remaining ones if there are fewer.
+    /// Orders some units of a deal, or fewer if not so many are left. Returns the order, if one was made.
     async fn order(&self, deal: &OnSale, token: Option<&str>) -> Option<OrderId> {
         let prng = &self.workload.world.core.env.prng;
         let most = *prng.pick(&[2, 5, u64::from(QUANTITY_MAX)]);
@@ -61,7 +61,7 @@ impl Concertgoer {
         answer.data()["id"].as_str().and_then(OrderId::parse)
     }
 
-    /// Pays, cancels, reads or abandons an order, drawn at random.
+    /// Pays, cancels, reads or abandons an order, as drawn at random.
     async fn decide(&self, deal: &OnSale, id: OrderId, token: Option<&str>) {
         let prng = &self.workload.world.core.env.prng;
         let (cancel, ask) = (Want::CancelOrder(id.clone()), Want::AskPayment(id.clone()));

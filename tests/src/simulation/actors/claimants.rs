@@ -1,4 +1,5 @@
-//! Clients that claim rewards: they hurry and repeat requests, with a key and without, also concurrently.
+//! Claimants: clients that claim rewards. They hurry and repeat requests, with a key and without, also
+//! concurrently.
 
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId};
@@ -13,7 +14,7 @@ use crate::simulation::world::{Answer, Request, get};
 const REPEATS_MAX: u64 = 3;
 
 impl Workload {
-    /// Runs a user who claims rewards several times.
+    /// Runs the user with this number, who claims rewards several times.
     pub async fn user(self, number: usize) {
         let prng = &self.world.core.env.prng;
         let me = self.rewards.users[number].clone();
@@ -21,7 +22,7 @@ impl Workload {
             // Most users come at once at the beginning.
             let wait = match step {
                 0 => prng.millis(0, 300),
-                // Some users return while the leftovers of their first attempt are cleaned up.
+                // Some users return while units that their first attempt left behind are returned.
                 _ if prng.permille(100) => prng.millis(100_000, 180_000),
                 _ => prng.millis(0, 20_000),
             };
@@ -35,8 +36,8 @@ impl Workload {
         }
     }
 
-    /// Claims one reward, or all of a campaign, and repeats the request until there is a response or the
-    /// attempts are used up.
+    /// Claims `reward`, or all rewards of a campaign if it is `None`. Repeats the request until there is a
+    /// response or no attempt is left.
     pub async fn claim(&self, me: &UserId, campaign: &CampaignId, reward: Option<&RewardId>) {
         let (prng, core) = (&self.world.core.env.prng, &self.world.core);
         let key = prng.permille(600).then(|| format!("key-{:08x}", prng.below(1 << 32)));
@@ -56,7 +57,7 @@ impl Workload {
         }
     }
 
-    /// Sends one claim, and records the response.
+    /// Sends one claim, and records the claim and its response.
     pub async fn claim_once(
         &self,
         me: &UserId,

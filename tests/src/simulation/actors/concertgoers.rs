@@ -1,5 +1,5 @@
-//! Concertgoers: they charge their balance, wait, hold seats, pay, cancel, come too late, and repeat all of
-//! it.
+//! Concertgoers: they charge their balance, wait, hold seats, pay, cancel, come too late, and repeat each of
+//! these requests.
 
 use domain::Timestamp;
 use domain::ids::{QueueId, ReservationId, UserId};
@@ -16,10 +16,10 @@ use crate::simulation::world::faults::Fault;
 const REPEATS_MAX: u64 = 3;
 /// Maximum number of polls of a position.
 const POLLS_MAX: u64 = 25;
-/// Maximum number of attempts with other seats.
+/// Maximum number of times that a user chooses other seats because theirs are taken.
 const CHOICES_MAX: u64 = 3;
 
-/// Concertgoer or buyer, as a client of the API.
+/// Concertgoer or buyer: a user whose client calls the API.
 #[derive(Clone)]
 pub struct Concertgoer {
     /// Shared setup of the run.
@@ -40,7 +40,7 @@ impl Workload {
 }
 
 impl Concertgoer {
-    /// Runs the concertgoer.
+    /// Runs the concertgoer, who goes to one to three concerts.
     pub async fn live(self) {
         let prng = &self.workload.world.core.env.prng;
         for step in 0..prng.between(1, 3) {
@@ -58,14 +58,14 @@ impl Concertgoer {
                 },
                 None => None,
             };
-            // Some admitted users make no request.
+            // Some admitted users make no protected request.
             if prng.permille(900) {
                 self.shop(&hall, token.as_deref()).await;
             }
         }
     }
 
-    /// Sends one request, and records the response.
+    /// Sends one request, and records it with its response among the visits.
     pub async fn call(&self, want: &Want, key: Option<&str>, token: Option<&str>) -> Answer {
         let core = &self.workload.world.core;
         let sent_ms = core.env.now_ms();
@@ -82,8 +82,8 @@ impl Concertgoer {
         answer
     }
 
-    /// Sends a request, sometimes several times at once, and repeats it until there is a response or the
-    /// attempts are used up.
+    /// Sends a request, sometimes several copies at once, and repeats it until there is a response or no
+    /// attempt is left.
     pub(super) async fn insist(&self, want: &Want, token: Option<&str>) -> Answer {
         let (prng, core) = (&self.workload.world.core.env.prng, &self.workload.world.core);
         let keyed = want.takes_key() && prng.permille(600);
@@ -110,7 +110,7 @@ impl Concertgoer {
         Answer::Gone
     }
 
-    /// Charges the balance, in one request or in several concurrent ones.
+    /// Charges the balance by one request or by several concurrent ones.
     pub(super) async fn charge(&self) {
         let prng = &self.workload.world.core.env.prng;
         let wants: Vec<Want> =
@@ -118,7 +118,8 @@ impl Concertgoer {
         join_all(wants.iter().map(|want| self.insist(want, None))).await;
     }
 
-    /// Joins and waits for the admission. Returns the queue token.
+    /// Joins the waiting room and polls until the user is admitted. Returns the queue token, or `None` if
+    /// they are not.
     pub(super) async fn wait_in_line(&self, queue: &QueueId) -> Option<String> {
         let prng = &self.workload.world.core.env.prng;
         let (join, poll, leave) =
@@ -134,7 +135,7 @@ impl Concertgoer {
                     return text(&answer, "token");
                 }
                 Some("waiting") => ticket = text(&answer, "token"),
-                // The entry has ended, does not exist, or cannot be read.
+                // The queue entry has ended, does not exist, or cannot be read.
                 _ => {}
             }
             match prng.below(60) {
@@ -163,8 +164,8 @@ impl Concertgoer {
         None
     }
 
-    /// Waits before the first protected request. Some users come around the time before which the admission
-    /// must be taken up.
+    /// Waits before the first protected request. Some users wait until about the deadline for taking up their
+    /// admission.
     async fn take_time(&self, admitted: &Answer) {
         let (core, prng) = (&self.workload.world.core, &self.workload.world.core.env.prng);
         let until = admitted.data()["take_up_before"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
@@ -174,7 +175,7 @@ impl Concertgoer {
         }
     }
 
-    /// Holds seats, and pays, cancels or abandons them.
+    /// Holds seats, and pays, cancels or abandons the reservation.
     async fn shop(&self, hall: &Hall, token: Option<&str>) {
         let prng = &self.workload.world.core.env.prng;
         if prng.permille(300) {
@@ -211,7 +212,8 @@ impl Concertgoer {
         }
     }
 
-    /// Holds seats of a concert, and tries others if they are taken.
+    /// Holds seats of a concert, and chooses others while they are taken. Returns the reservation, if one was
+    /// made.
     async fn reserve(&self, hall: &Hall, token: Option<&str>) -> Option<ReservationId> {
         for _ in 0..CHOICES_MAX {
             let want = Want::Reserve(hall.concert.clone(), hall.date.clone(), self.choose(hall));
@@ -243,7 +245,7 @@ impl Concertgoer {
         Seats::Named(seats)
     }
 
-    /// Pays, after a charge if the balance does not cover the price.
+    /// Pays a purchase from the balance, which is charged first if it does not cover the price.
     pub(super) async fn pay(&self, purchase: &Purchase, token: Option<&str>) {
         let want = Want::Pay(purchase.clone());
         for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! Operator of deals.
+//! Operator of deals, who changes and cancels them while users order.
 
 use serde_json::json;
 

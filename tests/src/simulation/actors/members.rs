@@ -25,26 +25,26 @@ pub(super) const MEMBERS: usize = 3;
 const PASSWORD: &str = "password123";
 /// Maximum number of attempts of a request that gets no response or a transient error.
 const TRIES_MAX: usize = 8;
-/// Maximum time until the repeat of a refresh, in milliseconds. With skewed clocks the repeat still arrives
-/// within ten seconds, in which it gets the same response.
+/// Maximum time until a refresh is repeated, in milliseconds. Although clocks differ, the repeat arrives
+/// within the ten seconds in which it gets the same response.
 const REFRESH_AGAIN_MS_MAX: u64 = 3_500;
-/// Pause between closing an account and using the next one of the same person. Requests with the old access
-/// token are done by then.
+/// Pause between closing an account and using the next account of the same person, so that requests with the
+/// old access token have ended.
 const PAUSE_AFTER_CLOSING: Duration = Duration::from_secs(40);
 
-/// Returns the email of a member.
+/// Returns the email of member `member`, which is the same for each of their accounts.
 pub fn email_of(member: usize) -> String {
     format!("member{member}@example.com")
 }
 
-/// Member and what they know of their account.
+/// Member with the tokens and the account id that they know.
 pub struct Member {
     workload: Workload,
     number: usize,
     account: Option<UserId>,
-    /// `true` if the member has closed an account before.
+    /// `true` if the member has closed an earlier account.
     closed: bool,
-    /// Offer that was claimed last.
+    /// Reward that the member claimed last.
     wanted: Option<Offered>,
     access_token: Option<String>,
     cookie: Option<String>,
@@ -56,7 +56,7 @@ impl Workload {
         (0..MEMBERS).map(|number| Member::new(self.clone(), number)).collect()
     }
 
-    /// Sends a request until there is a response or `tries` are used up, and records each attempt.
+    /// Sends a request until there is a response or `tries` attempts are used up, and records each attempt.
     pub(super) async fn do_and_note(
         &self,
         member: usize,
@@ -103,7 +103,7 @@ impl Member {
         }
     }
 
-    /// Runs the member: registers, and then uses the account in every way.
+    /// Runs the member, who registers and then uses the account in every way.
     pub async fn live(mut self) {
         let core = self.workload.world.core.clone();
         let prng = &core.env.prng;
@@ -157,7 +157,7 @@ impl Member {
         self.take_session(&answer);
     }
 
-    /// Refreshes the session, sometimes in two tabs, and repeats the request if there is no response.
+    /// Refreshes the session, sometimes in two tabs at once, and repeats the request if there is no response.
     async fn refresh(&mut self) {
         let core = self.workload.world.core.clone();
         let Some(cookie) = self.cookie.clone() else { return };
@@ -183,7 +183,7 @@ impl Member {
             }
             tokio::time::sleep(core.env.prng.millis(100, 1_500)).await;
             if core.env.now_ms() > first_ms + REFRESH_AGAIN_MS_MAX {
-                // The state of the session is unknown, so it is abandoned.
+                // It is unknown whether the session goes on, so it is abandoned.
                 self.access_token = None;
                 self.cookie = None;
                 return;
@@ -212,7 +212,8 @@ impl Member {
         false
     }
 
-    /// Claims a reward or orders, with the member's access token; `again` claims the same reward as the last time.
+    /// Claims a reward or orders, with the member's access token. `again` claims the reward of the last time
+    /// once more.
     async fn use_account(&mut self, again: bool) {
         let core = self.workload.world.core.clone();
         let (Some(account), Some(_)) = (self.account.clone(), &self.access_token) else { return };
@@ -223,7 +224,8 @@ impl Member {
             let path = format!("/events/{}/requests/{}", offer.campaign, offer.reward);
             let sent_ms = self.workload.world.core.env.now_ms();
             let answer = self.act(&Act::Use, &self.request("POST", &path, None), 2).await;
-            // Claims of a closed account count toward the limit too, which the checkers do not know.
+            // Claims of the member's closed account count toward the limit too, which the checkers do not
+            // know.
             let is_former = self.closed && answer.code() == "ALREADY_REQUESTED";
             if !is_former && !matches!(answer.status(), 401 | 403) {
                 self.workload.history.claimed(Claimed {
@@ -246,7 +248,7 @@ impl Member {
         self.want(&account, &want).await;
     }
 
-    /// Sends one request about concerts or deals, and records it among the visits.
+    /// Sends one request about concerts or deals, and records it with its response among the visits.
     async fn want(&self, account: &UserId, want: &Want) -> Answer {
         let sent_ms = self.workload.world.core.env.now_ms();
         let shown = self.request("GET", "", None).session;
@@ -274,8 +276,8 @@ impl Member {
         [self.last(&Act::Register), self.last(&Act::SignIn)]
     }
 
-    /// Uses the account, refreshes and closes it with the member's present tokens, and signs in. Returns the
-    /// responses.
+    /// Uses the account, refreshes and closes it with the member's present tokens, and then signs in. Returns
+    /// the four responses.
     pub async fn try_all(&mut self) -> [Answer; 4] {
         let account = self.account.clone().unwrap_or_else(|| user(699));
         let used = self.want(&account, &Want::Charge(5)).await;
@@ -306,8 +308,8 @@ impl Member {
         self.workload.do_and_note(self.number, self.account.as_ref(), act, request, tries).await
     }
 
-    /// Stores the access token and the cookies of a response, as a browser does. Cookies that the response does not
-    /// set stay.
+    /// Keeps the access token and the cookies of a response, as a browser does. Cookies that the response
+    /// does not set stay.
     fn take_session(&mut self, answer: &Answer) {
         if answer.status() != 200 {
             return;
@@ -318,8 +320,8 @@ impl Member {
     }
 }
 
-/// Returns the `Cookie` header that a browser sends after these `Set-Cookie` headers, without deleted
-/// cookies.
+/// Returns the `Cookie` header that a browser sends after it received these `Set-Cookie` headers. Deleted
+/// cookies are left out.
 pub fn cookie_header(set: &[String]) -> String {
     let kept = set.iter().filter(|one| !one.contains("Max-Age=0"));
     let pairs: Vec<&str> = kept.filter_map(|one| one.split(';').next()).collect();

@@ -1,5 +1,5 @@
-//! Staff: operators who review, record activities, add codes, pause campaigns and raise limits; and users who
-//! register.
+//! Staff of rewards: operators who review, record activities, add codes, pause campaigns and raise limits.
+//! Also the users who register.
 
 use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
 use domain::ids::UserId;
@@ -13,7 +13,7 @@ use crate::simulation::workload::Workload;
 use crate::simulation::world::faults::Fault;
 use crate::simulation::world::{Answer, Request, get, lambda};
 
-/// Claims of the user whom the fulfilment service always refuses.
+/// Number of times that the user whom the fulfilment service always refuses claims a reward.
 const DISPUTES: usize = 5;
 
 impl Workload {
@@ -57,8 +57,8 @@ impl Workload {
         }
     }
 
-    /// Runs a user whom the fulfilment service always refuses, and who asks again each time, with staff who
-    /// approve each time: so one line item gets many decisions.
+    /// Runs a user whom the fulfilment service always refuses and who requests the reward again each time,
+    /// and the staff who approve each request. One line item thus gets many decisions.
     pub async fn stubborn(self) {
         let prng = &self.world.core.env.prng;
         let me = self.rewards.users[0].clone();
@@ -121,7 +121,7 @@ impl Workload {
         });
     }
 
-    /// Runs a recorder of activities. Each has one id however often it is sent.
+    /// Runs an operator who records activities. Each activity keeps its id however often it is sent.
     pub async fn recorder(self) {
         let prng = &self.world.core.env.prng;
         for (number, who) in self.rewards.users.iter().enumerate() {
@@ -140,7 +140,7 @@ impl Workload {
         tokio::time::sleep(prng.millis(5_000, 40_000)).await;
         let Some(pool) = &self.rewards.pool else { return };
         let path = format!("/rewards/{pool}/codes");
-        // Some operators do not repeat an upload that failed halfway.
+        // Some operators do not repeat an upload of codes that failed halfway.
         let tries = *prng.pick(&[1, 1, 6]);
         let answer = self.insist(0, "POST", &path, json!({"codes": LATER_CODES}), tries).await;
         if matches!(answer.status(), 200..300) {
@@ -166,8 +166,8 @@ impl Workload {
         }
     }
 
-    /// Activates each campaign for good whose pausing got no answer: that request may have stood still, and
-    /// have come through after the campaign was activated again. Any other campaign must be active by itself.
+    /// Activates, once and for all, each campaign whose pausing got no response: that request may have been
+    /// delayed until after the campaign was activated again. Any other campaign must be active already.
     pub async fn activate_campaigns(&self) {
         for campaign in self.rewards.campaigns() {
             let path = format!("/events/{campaign}");
@@ -180,8 +180,7 @@ impl Workload {
         }
     }
 
-    /// Runs an editor who changes rewards while they are claimed and granted, and redrives dead-letter
-    /// messages.
+    /// Runs an operator who changes rewards while they are claimed and granted, and redrives dead letters.
     pub async fn editor(self) {
         let core = &self.world.core;
         for _ in 0..core.env.prng.between(2, 4) {
@@ -193,15 +192,15 @@ impl Workload {
             }
             let offer = core.env.prng.pick(&self.rewards.offers);
             let path = format!("/events/{}/rewards/{}", offer.campaign, offer.reward);
-            // Some rewards refuse another quantity. That refusal does not matter here.
+            // Some rewards accept no other quantity. That refusal does not matter here.
             let body = Some(json!({"quantity": core.env.prng.between(1, 3)}));
             let request = get(&path, &operator(1), Role::Operator);
             self.world.send(Request { method: "PATCH", body, ..request }).await;
         }
     }
 
-    /// Registers users, all but the first invited by a user. The account is written in one transaction, the
-    /// activities follow.
+    /// Registers `count` users, each but the first invited by an earlier one. A registration is written in
+    /// one transaction; its activities follow.
     pub async fn newcomers(self, count: usize) {
         let prng = &self.world.core.env.prng;
         let mut inviter = None;
@@ -230,7 +229,7 @@ impl Workload {
         }
     }
 
-    /// Sends the same request with one key until there is a response or the attempts are used up.
+    /// Sends the same request with one key until there is a response or `tries` attempts are used up.
     pub(super) async fn insist(
         &self,
         number: usize,
@@ -274,7 +273,7 @@ fn status_change(status: &str) -> Value {
     json!({"status": status})
 }
 
-/// Returns the names of the failed line items of a claim.
+/// Returns reward and number of each failed line item of a claim.
 fn failed_lines(claim: &Value) -> Vec<Value> {
     let lines = claim["lines"].as_array().into_iter().flatten();
     let failed = lines.filter(|line| line["status"] == "failed");

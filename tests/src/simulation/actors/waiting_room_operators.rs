@@ -9,8 +9,8 @@ use crate::simulation::world::histories::lines::CAPACITY_MAX;
 use crate::simulation::world::{Request, get};
 
 impl Workload {
-    /// Runs an operator who pauses, closes and opens the room, and changes capacity, rate and times while
-    /// users wait.
+    /// Runs an operator who pauses, closes and opens the waiting room, and changes its capacity, rate and
+    /// times while users wait.
     pub async fn waiting_room_operator(self) {
         let prng = &self.world.core.env.prng;
         let Some(queue) = &self.concerts.queue else { return };
@@ -34,7 +34,7 @@ impl Workload {
         }
     }
 
-    /// Opens the room for good, after all faults have ended.
+    /// Opens the waiting room for the rest of the run, after all faults have ended.
     pub async fn open_doors(&self) {
         let Some(queue) = &self.concerts.queue else { return };
         let open = Request {

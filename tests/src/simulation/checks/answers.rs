@@ -1,4 +1,4 @@
-//! Invariants of responses: what clients were told is true, and stays true.
+//! Invariants of responses to claims: what a client was told is true, and stays true.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,12 @@ use super::Case;
 use crate::simulation::records::claims::Claimed;
 use crate::simulation::setup::rewards::Asks;
 
-/// Maximum age of "sold out" when the request arrives, in milliseconds: a second in a cache, and the
-/// replication lag of the read before.
+/// Maximum age of the stock on which a "sold out" refusal was decided when the request was sent, in
+/// milliseconds: a second in a cache, and the replication lag of the read before.
 const REFUSAL_AGE_MS_MAX: u64 = 2_000;
 
-/// Checks that every accepted claim exists.
+/// Checks that every line item that a client was told of exists, and that no claim got an unexpected status
+/// or `INTERNAL_ERROR`.
 pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for claimed in case.workload.history.claims() {
@@ -34,7 +35,7 @@ pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
         let status = claimed.answer.status();
         let strange = match status {
             0 | 202 | 409 | 422 | 500.. => false,
-            // Campaigns are paused at times, so this refusal is possible.
+            // Operators pause campaigns at times, so this refusal is possible.
             _ => claimed.answer.code() != "EVENT_NOT_ACTIVE",
         };
         if strange || claimed.answer.code() == "INTERNAL_ERROR" {
@@ -44,7 +45,7 @@ pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns the accepted lines of a response.
+/// Returns reward and number of each line item in an accepted response.
 fn told_lines(claimed: &Claimed) -> Vec<(String, u64)> {
     if claimed.answer.status() != 202 {
         return Vec::new();
@@ -57,8 +58,8 @@ fn told_lines(claimed: &Claimed) -> Vec<(String, u64)> {
         .collect()
 }
 
-/// Checks that no user has a reward more often than allowed, nor twice for one key, and that line numbers are
-/// 1 to n.
+/// Checks that no user has a reward more often than its limit allows, or twice for one key, and that the line
+/// items of a reward are numbered from 1 without a gap.
 pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let asked = case.workload.history.claims();
@@ -100,8 +101,8 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each refusal is true: the stock was empty shortly before, the user had a line of the reward,
-/// or the user does not qualify, as the code says.
+/// Checks that each refusal of a claim is true by its code: the stock was empty at most shortly before, the
+/// user has a line item of the reward, or the user does not meet the condition.
 pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let stocks = case.workload.world.core.stocks.all();
@@ -138,7 +139,7 @@ pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that no user has a reward for which the outside service refused them.
+/// Checks that no user has a reward for which the condition service does not qualify them.
 fn unqualified(case: &Case<'_>) -> Vec<String> {
     let wrong = case.facts.lines().filter(|(claim, line)| {
         let offer = case.workload.rewards.offers.iter().find(|one| one.campaign == claim.campaign_id);
@@ -151,7 +152,7 @@ fn unqualified(case: &Case<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Returns the refused rewards of a response, with their error codes.
+/// Returns each refused reward of a response, with its error code.
 fn refusals(claimed: &Claimed) -> Vec<(String, String)> {
     if let Some(reward) = &claimed.reward {
         return vec![(reward.to_string(), claimed.answer.code().to_owned())];
@@ -161,7 +162,8 @@ fn refusals(claimed: &Claimed) -> Vec<(String, String)> {
     outcomes.filter_map(|one| Some((text(&one["reward_id"])?, text(&one["error"]["code"])?))).collect()
 }
 
-/// Checks that each invitation is recorded once, and that each registration is complete.
+/// Checks that each confirmed invitation is recorded once, and that there are as many accounts as emails and
+/// invite codes.
 pub fn activities_are_recorded(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for (inviter, invited) in case.workload.history.invitations() {

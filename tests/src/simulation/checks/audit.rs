@@ -1,4 +1,4 @@
-//! Invariant 6: every request reaches a final state, and every change is kept and published once.
+//! Invariant 6 for claims: every request reaches a final state, and every change is kept and published once.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use domain::messages::{DomainEvent, DomainEventData};
 
 use super::Case;
 
-/// Checks that each line is finally granted, rejected or failed, unless it waits for a review, and that the
-/// published events lead to its status.
+/// Checks that each line item is finally granted, rejected or failed, unless it waits for a review, and that
+/// the published changes lead to its status by valid steps.
 pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
     let (published, mut violations) = published(case);
     for claim in &case.facts.claims {
@@ -17,7 +17,7 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
         for (index, line) in claim.lines.iter().enumerate() {
             let of_line = published.iter().filter(|change| change.is_of(line));
             let steps: Vec<LineStatus> = of_line.map(|change| change.status).collect();
-            // A failed line may be requested again, and be in review again.
+            // A failed line item may be requested again, and then be in review again.
             let again = steps.rsplit(|step| *step == LineStatus::Failed).next().unwrap_or_default();
             let decided =
                 again.iter().any(|step| matches!(step, LineStatus::Approved | LineStatus::Rejected));
@@ -44,7 +44,7 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if a line may change from `before` to `after`.
+/// Returns `true` if a line item may change its status from `before` to `after`.
 fn follows(before: LineStatus, after: LineStatus) -> bool {
     match before {
         LineStatus::Requested | LineStatus::Approved => {
@@ -54,7 +54,7 @@ fn follows(before: LineStatus, after: LineStatus) -> bool {
             matches!(after, LineStatus::Granting | LineStatus::Granted | LineStatus::Failed)
         }
         LineStatus::InReview => matches!(after, LineStatus::Approved | LineStatus::Rejected),
-        // A failed line may be requested again, rejected, or granted by a redriven message.
+        // A failed line item may be requested again, rejected, or granted after its message is redriven.
         LineStatus::Failed => true,
         LineStatus::Rejected | LineStatus::Granted => false,
     }
@@ -65,10 +65,10 @@ fn decided_once(claim: &Claim, line: &LineItem, steps: &[LineStatus]) -> Option<
     (granted > 1).then(|| format!("{} was granted {granted} times: {steps:?}", claim.grant_id_of(line)))
 }
 
-/// Change of a line, as the data platform received it.
+/// Change of a line item, as the data platform received it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Published {
-    /// Version of the claim, and the index of the change in it.
+    /// Version of the claim that made the change, and the index of the change within it.
     place: (u64, u64),
     at: Timestamp,
     reward: String,
@@ -91,8 +91,8 @@ impl Published {
     }
 }
 
-/// Returns the published changes of each claim in order, without repeats of an event id, and the
-/// contradictions in them.
+/// Returns the published changes by claim id, in order and without repeated events, and a sentence for each
+/// event that cannot be parsed or contradicts another one with its id.
 fn published(case: &Case<'_>) -> (BTreeMap<String, Vec<Published>>, Vec<String>) {
     let mut violations = Vec::new();
     let mut events: BTreeMap<String, DomainEvent> = BTreeMap::new();
@@ -129,8 +129,8 @@ fn published(case: &Case<'_>) -> (BTreeMap<String, Vec<Published>>, Vec<String>)
     (published, violations)
 }
 
-/// Checks that every change of every claim was published once, without repeats of an event id: as often as
-/// the claim counts it, and equal to each kept change. Decisions are all kept.
+/// Checks that every change of every claim was published once: as often as the claim counts changes of that
+/// kind, and with the same content as each change that is kept. All decisions must be kept.
 pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
     let (mut published, mut violations) = published(case);
     for claim in &case.facts.claims {

@@ -1,4 +1,4 @@
-//! Promise 11, for decisions of staff: what was decided stays in the audit, and staff decide what they saw.
+//! Invariant 11 for decisions of staff: each decision stays in the audit, and staff decide on what they saw.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 use crate::simulation::world::{Answer, get};
 
-/// How many earlier decisions the auditor reads at a time.
+/// Number of earlier decisions that the auditor reads in one page.
 const PAGE: usize = 2;
 /// Number of the user who reads the audit.
 const AUDITOR: usize = 803;
 
-/// A decision that named the version of the claim was made on that version.
+/// Checks that a decision that named a version of the claim was made on that version.
 pub fn staff_decide_what_they_saw(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for decided in case.workload.history.decisions() {
@@ -40,8 +40,8 @@ fn is_by(change: &ClaimChange, decided: &Decided) -> bool {
     change.by.as_ref() == Some(&decided.by) && change.note.as_ref() == Some(&decided.reason)
 }
 
-/// Reads the audit of every claim that staff decided about, as an auditor does: each decision that was
-/// answered with success is in it, and so is each change by staff that any answer has shown.
+/// Reads the audit of each claim that staff decided about, as an auditor. Checks that it contains each
+/// decision that got a success, and each decision that any response showed.
 pub async fn audits_keep_decisions(workload: &Workload) -> Vec<String> {
     let (mut violations, decisions) = (Vec::new(), workload.history.decisions());
     let mut by_claim: BTreeMap<&str, Vec<&Decided>> = BTreeMap::new();
@@ -81,8 +81,11 @@ fn is_same(one: &Value, other: &Value) -> bool {
     ["at", "reward_id", "number", "status", "actor", "reason"].iter().all(|name| one[name] == other[name])
 }
 
-/// Returns every change that the API shows an auditor of a claim: the newest of each kind, and each earlier
-/// decision.
+/// Returns every change of a claim that the API shows an auditor: the newest of each kind, and all earlier
+/// decisions.
+///
+/// # Errors
+/// Returns the response if it is not a success.
 async fn read_audit(workload: &Workload, claim: &str) -> Result<Vec<Value>, Answer> {
     let read = async |query: &str| {
         let path = format!("/events/requests/{claim}{query}");

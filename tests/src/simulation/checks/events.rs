@@ -11,7 +11,7 @@ use domain::messages::{DomainEvent, DomainEventData};
 use super::Case;
 use crate::simulation::world::histories::sales::History;
 
-/// Checks that each reservation is finally paid, canceled or expired, with its time, after one change.
+/// Checks that each reservation is finally paid, canceled or expired, with the time, in its second version.
 pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
     let ended = |one: &&Reservation| {
         let times = (one.paid_at.is_some(), one.canceled_at.is_some(), one.expired_at.is_some());
@@ -27,8 +27,8 @@ pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
     left.map(|one| format!("{one:?} has not ended well")).collect()
 }
 
-/// Checks that every reservation and its end, every version of an order and of a deal, and every charge and
-/// payment was published once, without repeats of an event id.
+/// Checks that each reservation and its end, each version of an order, each change of a deal, and each ledger
+/// entry was published once, and nothing else. A repeat of an event is identical.
 pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
     let facts = &case.facts.concerts;
     let mut kept: BTreeMap<String, DomainEvent> = BTreeMap::new();
@@ -53,9 +53,9 @@ pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
     for event in case.outbox {
         let Ok(mut event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
         match event.data {
-            // Claims have a checker of their own. Account events are compared with the audit of the accounts.
+            // Claims and accounts have checkers of their own.
             DomainEventData::Claim(_) | DomainEventData::Account(_) => continue,
-            // The event has the time of its relaying, which is not known here.
+            // The event has the time at which it was relayed, which is unknown here.
             DomainEventData::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
             _ => {}
         }
@@ -75,7 +75,7 @@ pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns the expected events of every version of deals and orders.
+/// Returns the domain events that all versions of deals and orders must have caused.
 fn of_deals(sales: &History) -> impl Iterator<Item = DomainEvent> {
     let orders = sales.orders.values().flatten().map(|(_, order)| DomainEvent::of_order(order));
     let deals = sales.deals.values().flat_map(|versions| {

@@ -1,4 +1,4 @@
-//! Invariants 1 and 4: one grant per line, and points that sum up.
+//! Invariants 1 and 4: one grant for each granted line item, and points that add up.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use domain::rewards::{Fulfilment, RewardPayload};
 
 use super::Case;
 
-/// Checks that each granted line has its grant, as it was promised, and that there are no other grants.
+/// Checks that each granted line item has exactly the grant that it promises, and that nobody has any other
+/// grant. Withheld grants do not count.
 pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let mut grants: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
@@ -43,7 +44,8 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that the numbers of each ledger have no gap, and that each balance is the sum so far.
+/// Checks that the entries of each points ledger are numbered without a gap, and that each balance is the sum
+/// so far.
 pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for (user, ledger) in &case.facts.ledgers {
@@ -60,7 +62,8 @@ pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that the deliveries of the fulfilment service equal the granted lines, with the same references.
+/// Checks that the fulfilment service delivered exactly the granted line items that it was asked for, under
+/// the same references, and was never asked for one grant with different contents.
 pub fn the_outside_agrees(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let mut fulfilled = case.workload.world.core.outside.fulfilled();

@@ -1,4 +1,4 @@
-//! Invariants of protected resources: only admitted users get them, until they have what they waited for.
+//! Invariants of protected resources: only admitted users get them, and only until their admission has ended.
 
 use domain::Timestamp;
 use domain::concerts::{self, Reservation};
@@ -14,22 +14,23 @@ use crate::simulation::world::histories::lines::Place;
 use crate::simulation::world::replica::LAG_MS_MAX;
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
-/// Maximum time between the timestamp of a payment and its write, in milliseconds.
+/// Maximum time between the time at which a purchase says that it was paid and the write of the payment, in
+/// milliseconds.
 const PAYS_FOR_MS_MAX: u64 = 60_000;
 
-/// Hold of a user with their position.
+/// Reservation or order, with the position by which its user was admitted.
 struct Got<'a> {
-    /// Description of the hold.
+    /// Reservation or order in debug form, for the violation.
     what: String,
     whose: &'a UserId,
     place: Option<&'a Number>,
-    /// Waiting room of the resource.
+    /// Waiting room that protects the seats or the deal, if one does.
     queue: Option<&'a QueueId>,
-    /// Time at which the request was first sent.
+    /// Time at which the request was first sent, in milliseconds of the run.
     asked_ms: Option<u64>,
 }
 
-/// Returns all holds of seats and units.
+/// Returns all reservations, and all orders that have not failed.
 fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
     let seats = case.facts.concerts.reservations.values().filter_map(|reservation: &Reservation| {
         let hall = case.workload.concerts.hall(&hall_of(reservation))?;
@@ -47,8 +48,8 @@ fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
     seats.chain(units).collect()
 }
 
-/// Checks that each holder of protected seats or units was admitted, and that the admission had not ended
-/// when they asked.
+/// Checks that each user who reserved protected seats or ordered protected units was admitted, had taken up
+/// the admission, and sent the request before the admission ended.
 pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for Got { what, whose, place, queue, asked_ms } in everything(case) {
@@ -75,14 +76,15 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that no admission ends before the times that its owner was told, whatever the settings of the
-/// waiting room are now.
+/// Checks that no admission ended before the times that its user was told, although the settings of the
+/// waiting room changed.
 pub fn places_end_when_they_were_told(case: &Case<'_>) -> Vec<String> {
     let refused = case.visits.iter().filter(|visit| visit.answer.code() == "QUEUE_TOKEN_EXPIRED");
     refused.filter(|visit| !may_be_over(case, visit)).map(|visit| format!("{visit:?}")).collect()
 }
 
-/// Returns `true` if the admission of a refused request may have ended, by the times that its owner was told.
+/// Returns `true` if the admission of a request refused by `QUEUE_TOKEN_EXPIRED` may have ended, by the times
+/// that its user was told.
 fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
     let visit = case.visits.iter().find(|visit| {
         refused.token.is_some() && visit.answer.data()["token"].as_str() == refused.token.as_deref()
@@ -111,7 +113,8 @@ fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
         }
 }
 
-/// Returns `true` if an admission had ended when a request sent at `sent_ms` arrived.
+/// Returns `true` if an admission had ended for certain before a request was sent at `sent_ms`, whichever
+/// clock and replica were read.
 fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
     let by_clock = place.since.is_none_or(|since| {
         let until_ms = since.plus_seconds(token_seconds.into()).as_millis() - BEGIN_MS;
@@ -120,7 +123,8 @@ fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
     by_clock || place.end.is_some_and(|(end_ms, _)| end_ms + LAG_MS_MAX < sent_ms)
 }
 
-/// Returns the time at which the request of the response with `is_told` was first sent.
+/// Returns the time at which the request whose response satisfies `is_told` was first sent, with the same
+/// key.
 fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
     let visits = &case.visits;
     let visit = visits.iter().find(|visit| is_told(visit))?;
@@ -131,8 +135,8 @@ fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
     tries.map(|one| one.sent_ms).min()
 }
 
-/// Checks that a payment ends the admission with which its purchase was held, if it was open, and that no
-/// other admission is done.
+/// Checks that a payment ends the admission with which its purchase was reserved, unless it had ended before,
+/// and that no admission ends as done without a payment.
 pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
     let reservations = case.facts.concerts.reservations.values();
     let seats = reservations.filter(|one| one.status == concerts::ReservationStatus::Paid);

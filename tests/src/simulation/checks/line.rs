@@ -1,5 +1,5 @@
 //! Invariant 5: positions are unique, consecutive, in order of arrival, and never change once told. Nobody
-//! waits forever, and no more users are admitted than allowed.
+//! waits forever, and no more users are admitted than the settings allow.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use crate::simulation::records::visits::{Visit, Want};
 use crate::simulation::world::histories::lines::{Line, Place};
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
-/// For how long a rate that is not used is saved up, in milliseconds: three looks at the room.
+/// Maximum time for which an unused admission rate is saved up, in milliseconds: three runs of the worker.
 const SAVED_MS_MAX: i64 = 3_000;
 
-/// No step was taken that never may be.
+/// Returns the invalid steps of all waiting rooms, which their histories recorded.
 pub fn rooms_keep_their_rules(case: &Case<'_>) -> Vec<String> {
     case.lines.values().flat_map(|line| line.violations.iter().cloned()).collect()
 }
 
-/// Checks that every user in an arrival bucket has a position, and that the positions are 1 to n without
-/// repeats.
+/// Checks that every user in an arrival bucket has a position, and that the positions of a waiting room are 1
+/// to n, each given once.
 pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for room in &case.facts.concerts.rooms {
@@ -41,7 +41,8 @@ pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that users who were ordered together are in order of arrival, and by name within a millisecond.
+/// Checks that the positions that were given together follow the order of arrival, and that of the users'
+/// names within a millisecond.
 pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for line in case.lines.values() {
@@ -72,7 +73,8 @@ fn in_order(line: &Line, pages: &[ArrivalBucketKey]) -> Vec<(u64, Timestamp, Ent
     order
 }
 
-/// Checks that each user has the position that they were told, and was never told another.
+/// Checks that every position that a user was told is one that they have, with the time of arrival they were
+/// told.
 pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for visit in &case.visits {
@@ -88,7 +90,7 @@ pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each user who joined gets a position, unless they leave.
+/// Checks that each user whose join succeeded has a position, unless they may have left.
 pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let visits = &case.visits;
@@ -107,7 +109,7 @@ pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that a user who rejoined had no other position at that time.
+/// Checks that a user who rejoined did so after their earlier position had ended.
 pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for room in &case.facts.concerts.rooms {
@@ -119,7 +121,8 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
             let left = |key: &ArrivalBucketKey| {
                 line.pages.get(key).is_some_and(|page| names.iter().any(|name| page.gone.contains(name)))
             };
-            // Sorted by the time of joining, because a late bucket is ordered behind later ones.
+            // The positions are sorted by the time of joining, because a late arrival bucket is ordered after
+            // later ones.
             let joined = |page: ArrivalBucketKey| {
                 names.iter().filter_map(|name| line.joined_ms.get(&(page, name.clone()))).max().copied()
             };
@@ -128,7 +131,8 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
             for pair in has.windows(2) {
                 let ((position, ..), (next, at, page)) = (pair[0], pair[1]);
                 let Some(joined_ms) = joined(page) else { continue };
-                // A user who left while the positions were written is admitted once more, and does not come.
+                // A user who left while the positions were written is still admitted, and then ends as a
+                // no-show.
                 let gave_up = case.visits.iter().any(|visit| {
                     visit.user == user
                         && visit.want == Want::Leave(room.id.clone())
@@ -151,20 +155,22 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if a position had ended for a user who arrived `at` and was in their bucket at `joined_ms`.
+/// Returns `true` if a position may have ended for a user who arrived at the time `at` and was in the next
+/// arrival bucket at `joined_ms`. `terms` are the seconds of the admission and of its first use.
 fn was_over(terms: (u32, u32), place: Place, joined_ms: u64, at: Timestamp) -> bool {
     let (token_seconds, no_show_seconds) = terms;
     let Some(since) = place.since else { return place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms) };
     let now = BEGIN_MS + (joined_ms + SKEW_MS_MAX) as i64;
     let is_over = |seconds: u32| since.plus_seconds(seconds.into()).as_millis() <= now;
-    // The function need not have seen an admission that was taken up at this time.
+    // The function may not have seen that the admission was taken up in the last two seconds.
     let seen = |taken_ms: u64| BEGIN_MS + (taken_ms as i64) < at.as_millis() - 2_000;
     place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms)
         || is_over(token_seconds)
         || (is_over(no_show_seconds) && !place.taken_ms.is_some_and(seen))
 }
 
-/// Checks that finally every user with a position is admitted, with a known time.
+/// Checks that in the end every user with a position is admitted, and that the time of each admission is
+/// known.
 pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for room in &case.facts.concerts.rooms {
@@ -180,9 +186,9 @@ pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that in every period no more users are admitted than the rate allows, plus at most the rate saved
-/// up before it: that of three looks, or of one user. Clocks that differ add nothing, since the room keeps
-/// what is used, up to the time of the admitting instance.
+/// Checks that between any two admission steps no more users are admitted than the rate allows for that time
+/// and for the time saved up before: three seconds, or as long as one admission takes. Different clocks add
+/// nothing, because the waiting room keeps up to which time its rate is used.
 pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for line in case.lines.values() {
@@ -202,7 +208,7 @@ pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns every user who asked to join.
+/// Returns every user who sent a join for `queue`.
 fn users(case: &Case<'_>, queue: &QueueId) -> Vec<UserId> {
     let visits = &case.visits;
     let joined = visits.iter().filter(|visit| visit.want == Want::Join(queue.clone()));
@@ -210,7 +216,7 @@ fn users(case: &Case<'_>, queue: &QueueId) -> Vec<UserId> {
     users.into_keys().collect()
 }
 
-/// Returns the time of joining in a response.
+/// Returns the time of arrival in a response. Panics if there is none.
 fn joined_at(visit: &Visit) -> Timestamp {
     let at = visit.answer.data()["joined_at"].as_str().and_then(|at| at.parse().ok());
     at.expect("who joined is told when")

@@ -1,5 +1,5 @@
-//! Invariants of accounts: there is always an administrator, a ban is effective and survives closing,
-//! refreshing never ends a session, and limits per person survive a new registration.
+//! Invariants of accounts: there is always an administrator, a ban is effective and survives closing the
+//! account, refreshing never ends a session, and limits per person survive a new registration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::simulation::records::accounts::{Act, Deed};
 use crate::simulation::workload::Workload;
 use crate::simulation::world::histories::writes::read;
 
-/// Maximum time until every instance has read the revocation list: a second between two reads, the
-/// replication lag, and the second of the response itself.
+/// Time after which every instance knows of a ban: at most a second between two reads of the revocation list,
+/// the replication lag, and the time that a response takes.
 const BAN_COUNTS_AFTER: Duration = Duration::from_secs(4);
 /// Number of the member who registers after everything has settled.
 const LATE_MEMBER: usize = 90;
 
-/// Checks that at least one active account is an administrator.
+/// Checks that at least one active account has the role `ADMIN`.
 pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
     if !case.workload.theme.accounts {
         return Vec::new();
@@ -34,8 +34,8 @@ pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
     active.next().map_or_else(|| vec!["there is no administrator any more".to_owned()], |_| Vec::new())
 }
 
-/// Checks that a refresh token that is used twice within seconds gets the same successor, and that the
-/// session continues.
+/// Checks that all refreshes with one refresh token get the same successor, and that none is refused unless
+/// the session may have ended.
 pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
     let deeds = case.workload.members.all();
     let mut by_token: BTreeMap<&String, Vec<&Deed>> = BTreeMap::new();
@@ -49,7 +49,7 @@ pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
         let renewed = tries.iter().filter(|deed| deed.answer.status() == 200);
         let mut successors: BTreeSet<String> =
             renewed.map(|deed| cookie_header(deed.answer.cookies())).collect();
-        // A token that is still new is answered with itself, or without a cookie.
+        // A refresh token that is not yet due for renewal is answered with itself, or without a cookie.
         successors.retain(|successor| successor != *token && !successor.is_empty());
         if successors.len() > 1 {
             violations.push(format!("one refresh token got {} successors: {tries:?}", successors.len()));
@@ -62,8 +62,8 @@ pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if the session of a refused refresh may have ended: its account was banned or closed, or
-/// the user signed out.
+/// Returns `true` if the session of a refused refresh may have ended: the account was banned or closed, or
+/// the member signed out, by a request that was not refused.
 fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
     deeds.iter().any(|deed| {
         let ends = matches!(deed.act, Act::SetStatus(_) | Act::Close | Act::SignOut);
@@ -72,7 +72,8 @@ fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
     })
 }
 
-/// Checks that a person who closes an account and registers again under the same email exceeds no limit.
+/// Checks that a person who closed an account and registered again under the same email exceeds no limit per
+/// user.
 pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
     let mut accounts: BTreeMap<usize, BTreeSet<UserId>> = BTreeMap::new();
     for deed in case.workload.members.all() {
@@ -96,8 +97,9 @@ pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Bans a new user after all faults have ended. Checks that their access token, session and email are refused
-/// from then on, and that closing the account does not lift the ban.
+/// Bans a new member after all faults have ended. Checks that their access token, session and email are
+/// refused from then on, that closing the account does not lift the ban, and that an administrator can lift
+/// it.
 pub async fn bans_count(workload: &Workload) -> Vec<String> {
     if !workload.theme.accounts {
         return Vec::new();
@@ -126,7 +128,7 @@ pub async fn bans_count(workload: &Workload) -> Vec<String> {
         expect("a sign-in of a banned user", &signed_in, &[401, 403]);
     }
     let [again, _] = Member::new(workload.clone(), LATE_MEMBER).come_back().await;
-    // That the e-mail is in use would be another answer: a ban outlives the account.
+    // A ban outlives the account, so the refusal must not be that the email is in use.
     expect("a registration of a banned e-mail", &again, &[403]);
     let lifted = workload.set_status(1, LATE_MEMBER, &id, "active").await;
     expect("lifting a ban", &lifted, &[200]);

@@ -1,5 +1,5 @@
 //! Invariants of the product, checked on the final state and the recorded responses of a run. A checker
-//! returns a sentence for each violation.
+//! returns a sentence for each violation that it finds.
 
 mod answers;
 mod audit;
@@ -37,9 +37,9 @@ use super::world::histories::lines::Line;
 use super::world::histories::sales;
 use super::world::histories::seats::History;
 
-/// Input of a checker.
+/// Final state and records of a run, which the checkers read.
 pub struct Case<'a> {
-    /// Actors and setup of the run.
+    /// Setup of the run, and the records of its actors.
     pub workload: &'a Workload,
     /// Final contents of the tables.
     pub facts: Facts,
@@ -47,11 +47,11 @@ pub struct Case<'a> {
     pub outbox: &'a [Value],
     /// Requests about concerts and deals, with their responses.
     pub visits: Vec<Visit>,
-    /// History of the waiting rooms.
+    /// History of each waiting room.
     pub lines: BTreeMap<QueueId, Line>,
     /// History of the seats.
     pub seats: History,
-    /// History of the deals.
+    /// History of the deals, their units and their orders.
     pub sales: sales::History,
 }
 

@@ -15,8 +15,8 @@ use crate::simulation::records::visits::{Visit, Want};
 use crate::simulation::world::payment_provider::Outcome;
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
-/// Checks that the numbers of each ledger have no gap, and that each balance is the sum so far and never
-/// negative.
+/// Checks that the entries of each money ledger are numbered without a gap, and that each balance is the sum
+/// so far and not negative.
 pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for (user, ledger) in &case.facts.concerts.ledgers {
@@ -32,8 +32,8 @@ pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each payment is for one reservation or order that names it, and that each paid purchase has
-/// one payment.
+/// Checks that each payment pays exactly one reservation or order, which names it, and that each paid
+/// reservation and each confirmed order has a payment.
 pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let facts = &case.facts.concerts;
@@ -68,8 +68,8 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that money received by the provider is in the ledger once, that no other entry has its reference,
-/// and that the order records failed payments.
+/// Checks that money received by the payment provider was charged once in a ledger, that no other entry names
+/// the provider, and that the order's event log agrees with each payment request.
 pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let mut came: BTreeMap<&String, Vec<&LedgerEntry>> = BTreeMap::new();
@@ -91,7 +91,7 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
         );
         let is_right = match asked.outcome {
             Outcome::Completed => {
-                // The provider sends no report of failure about received money.
+                // The provider never reports a failure of a payment whose money it received.
                 let entry = entries.first().filter(|_| entries.len() == 1 && asked.heard > 0);
                 said == (1, 1, 0)
                     && entry.is_some_and(|entry| {
@@ -110,10 +110,9 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if the entries of a refused payment are requests, each but the first after the refusal of
-/// the one before. A repeated request of the buyer asks for the same payment again, and its refusal names the
-/// buyer: a refused payment has no callback. If the response of the provider was lost, the order does not
-/// record the last refusal.
+/// Returns `true` if the events about a refused payment are requests, each followed by a refusal that the
+/// same response caused before the next request. Every event names the buyer, because a refused payment has
+/// no callback. The last refusal may be missing, because its response may have been lost.
 fn was_asked_for_until_refused(about: &[&OrderEvent]) -> bool {
     let follows = |(at, event): (usize, &&OrderEvent)| {
         let is_request = at % 2 == 0;
@@ -128,7 +127,7 @@ fn was_asked_for_until_refused(about: &[&OrderEvent]) -> bool {
 }
 
 /// Checks that each confirmed charge and payment is in the ledger once, however often it was sent, and that
-/// there are no others.
+/// no other entry exists.
 pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let visits = &case.visits;
@@ -161,7 +160,7 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that a key with refused attempts only created nothing.
+/// Checks that a key whose attempts were all refused created no ledger entry.
 fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String), u64>) -> Vec<String> {
     let mut refused: BTreeMap<(UserId, String), bool> = BTreeMap::new();
     for visit in visits {
@@ -173,7 +172,7 @@ fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String
     left.map(|(key, _)| format!("what was refused is in the ledger all the same: {key:?}")).collect()
 }
 
-/// Checks that there are no more entries without a key than requests that may have created one.
+/// Checks that no user has more charges of an amount without a key than requests that may have created one.
 fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
     let mut sent: BTreeMap<(&UserId, u64), i64> = BTreeMap::new();
     for visit in visits.iter().filter(|visit| visit.key.is_none() && !visit.is_refused()) {
@@ -191,14 +190,14 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
         .collect()
 }
 
-/// Checks refused payments: the balance did not cover the price, the hold had ended, or the purchase was
-/// paid, as the code says.
+/// Checks that each refusal of a payment is true by its code: the balance did not cover the price, the hold
+/// had ended, or the purchase was paid already.
 pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let visits = &case.visits;
     for visit in visits {
         let is_true = match (&visit.want, visit.answer.code()) {
-            // A hold can be paid without a queue token.
+            // A reservation or order that is held can be paid without a queue token.
             (Want::Pay(_) | Want::AskPayment(_), code) if code.starts_with("QUEUE_TOKEN") => false,
             (Want::Pay(_), "INSUFFICIENT_BALANCE") => was_short(case, visits, visit),
             (Want::Pay(Purchase::Reservation(id)), code) => seats_say(case, visit, id, code),
@@ -212,7 +211,7 @@ pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if a refusal with this code is true of the reservation.
+/// Returns `true` if the refusal of a payment with this code is true of the reservation.
 fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> bool {
     let Some(one) = case.facts.concerts.reservations.get(id) else { return false };
     match code {
@@ -221,12 +220,12 @@ fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> 
                 || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
         }
         "ALREADY_PAID" => one.status == ReservationStatus::Paid,
-        // A live hold can be paid without a queue token.
+        // A reservation that is held can be paid without a queue token.
         code => !code.starts_with("QUEUE_"),
     }
 }
 
-/// Returns `true` if a refusal with this code is true of the order.
+/// Returns `true` if the refusal of a payment with this code is true of the order.
 fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
     let Some(order) = case.sales.order_now(id) else { return false };
     match code {
@@ -236,7 +235,8 @@ fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
     }
 }
 
-/// Returns `true` if the balance in the refusal existed when the request was sent or later, and is too low.
+/// Returns `true` if the balance that a refusal names is that of a ledger entry at or after the last one that
+/// the user knew when they sent the request, and is less than the required amount.
 fn was_short(case: &Case<'_>, visits: &[Visit], visit: &Visit) -> bool {
     let details = &visit.answer.error()["details"];
     let (balance, required) = (details["balance"].as_u64(), details["required"].as_u64());
@@ -253,7 +253,7 @@ fn entries<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a LedgerEntry> {
     case.facts.concerts.ledgers.values().flatten()
 }
 
-/// Returns the ledger entry that a response names.
+/// Returns the id of the ledger entry that a successful response names.
 fn payment_in(visit: &Visit) -> Option<PaymentId> {
     let data = visit.answer.data();
     let number = |data: &Value| Some(PaymentId::new(visit.user.clone(), data["number"].as_u64()?));

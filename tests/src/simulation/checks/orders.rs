@@ -1,4 +1,4 @@
-//! Invariants of orders: each is as it was requested, and has one final status.
+//! Invariants of orders: each one is as it was requested, and ends with one final status.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,12 @@ use super::units::ordered;
 use crate::simulation::records::visits::{Visit, Want};
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
-/// Maximum time after the cancellation of a deal at which a function may still treat it as active, in
-/// milliseconds. The second cancellation of its orders runs later.
+/// Maximum time after the cancellation of a deal in which a function may still accept orders for it, in
+/// milliseconds. The second cancellation of the deal's orders runs later.
 const TAKEN_FOR_ACTIVE_MS_MAX: i64 = 50_000;
 
-/// Checks that each order is finally confirmed, canceled or failed, and that its event log agrees.
+/// Checks that each order is finally confirmed, canceled or failed, and that its event log agrees with the
+/// status.
 pub fn orders_end(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for order in case.sales.orders_now() {
@@ -35,8 +36,9 @@ pub fn orders_end(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each confirmed order exists as requested, that a key creates one order, that a request without
-/// a key creates one of its own, and that refused requests create none.
+/// Checks that each order that a response confirmed exists as requested, that a key creates one order, that
+/// each request without a key creates an order of its own, and that nobody has an order without a request for
+/// it.
 pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let mut made_by: BTreeMap<OrderId, Option<&String>> = BTreeMap::new();
@@ -64,12 +66,13 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that no user has more orders than requests that may have created one.
+/// Checks that no user has more orders of a deal and quantity than requests that may have created one.
 fn nobody_asked(case: &Case<'_>) -> Vec<String> {
     let mut asked: BTreeMap<(&UserId, String, u32), BTreeSet<String>> = BTreeMap::new();
     for (number, visit) in case.visits.iter().enumerate() {
         let Want::Order(deal, quantity) = &visit.want else { continue };
-        // Another request with the same key may have created the order that this one was refused.
+        // A request that was refused counts if it has a key, because another request with this key may have
+        // succeeded.
         let may_have = visit.key.is_some() || !visit.is_refused();
         if may_have {
             let which = visit.key.clone().unwrap_or_else(|| number.to_string());
@@ -84,8 +87,8 @@ fn nobody_asked(case: &Case<'_>) -> Vec<String> {
     more.map(|more| format!("more was ordered than asked: {more:?}")).collect()
 }
 
-/// Checks that orders that were open when their deal was canceled, or were created shortly afterwards, are
-/// canceled with it.
+/// Checks that an order that was open when its deal was canceled, or was created shortly afterwards, did not
+/// expire instead, and that orders were canceled with their deal only after its cancellation.
 pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for versions in case.sales.deals.values() {
@@ -93,7 +96,7 @@ pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
         let Some((canceled_ms, deal)) = canceled else { continue };
         let at = |ms: i64| BEGIN_MS + *canceled_ms as i64 + ms;
         for order in case.sales.orders_now().filter(|order| order.deal_id == deal.id) {
-            // An order that is written long after its units were taken expires by itself.
+            // An order that was written long after its units were taken expires by itself.
             let was_open = order.created_at.as_millis() <= at(TAKEN_FOR_ACTIVE_MS_MAX)
                 && written_ms(case, order) as i64 <= *canceled_ms as i64 + TAKEN_FOR_ACTIVE_MS_MAX
                 && order
@@ -126,7 +129,8 @@ fn written_ms(case: &Case<'_>, order: &Order) -> u64 {
     case.sales.orders.get(&order.id).and_then(|versions| versions.first()).map_or(0, |(at_ms, _)| *at_ms)
 }
 
-/// Checks that refused cancellations are true: the order was canceled before, or could not be canceled.
+/// Checks that each refusal of a cancellation is true by its code: the order had ended, or was confirmed.
+/// Checks also that an order whose cancellation got a success is canceled.
 pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for visit in &case.visits {
@@ -144,8 +148,8 @@ pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if an order had ended when a response arrived: it was canceled, or had expired by some
-/// function's clock. By another function's clock it may have been paid a moment later.
+/// Returns `true` if the order had ended when the response of `visit` arrived: a canceled version of it was
+/// written by then, or its hold had expired by the clock that is furthest ahead.
 pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
     let versions = case.sales.orders.get(&order.id).into_iter().flatten();
     let mut ended = versions.filter(|(_, order)| order.status == OrderStatus::Canceled);
@@ -153,7 +157,7 @@ pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
         || order.expires_at.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
 }
 
-/// Checks that each order was shown as it was at some time between request and response.
+/// Checks that each order was shown with a status and a quantity that it had between request and response.
 pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for visit in &case.visits {

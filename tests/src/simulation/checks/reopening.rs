@@ -13,16 +13,17 @@ use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 use crate::simulation::world::Answer;
 
-/// Time after which the sweeper has run twice since the last hold ended.
+/// Waiting time after which the sweeper has run twice since the last hold ended.
 pub(super) const SWEPT_AFTER: Duration = Duration::from_secs(800);
-/// Maximum waiting time of a user, in seconds.
+/// Maximum time that a user waits for the admission, in seconds.
 const WAIT_MAX: u64 = 600;
-/// How often somebody is let in whose time is over at once.
+/// Maximum number of times that a user joins again because their admission has ended.
 const LET_IN_MAX: usize = 10;
-/// The most seats of one reservation.
+/// Number of seats that one reservation may have at most.
 const SEATS_MAX: usize = 4;
 
-/// Lets a new user hold all remaining seats. All of them must be available, and no others.
+/// Lets a new user for each concert hold all seats that are not sold. All of these must be available, and no
+/// others.
 pub async fn reopen(workload: &Workload) -> Vec<String> {
     let mut violations = Vec::new();
     if !workload.theme.concerts {
@@ -40,20 +41,20 @@ pub async fn reopen(workload: &Workload) -> Vec<String> {
     violations
 }
 
-/// User who calls routes that may need a queue token.
+/// User who sends requests that may need a queue token.
 pub(super) struct Guest<'a> {
     /// Client of the user.
     pub concertgoer: &'a Concertgoer,
-    /// Waiting room of the resource.
+    /// Waiting room that protects the requested resource, if one does.
     pub queue: Option<&'a QueueId>,
-    /// Queue token with the admission.
+    /// Queue token of the user's admission, once they are admitted.
     pub token: Option<String>,
 }
 
 impl Guest<'_> {
-    /// Sends the request, after the admission where one is needed. A queue token may have ended when it is
-    /// issued: an instance ends the admission if its clock is ahead of the admitting one by more than the
-    /// time for taking it up. The user then joins again, as the refusal says.
+    /// Sends a request, after an admission if the resource is protected. The admission may have ended when
+    /// the queue token is issued, if another instance's clock is ahead by more than the time for taking it
+    /// up. The user then joins again.
     pub async fn call(&mut self, want: &Want) -> Answer {
         let mut answer = Answer::Gone;
         for _ in 0..LET_IN_MAX {
@@ -73,7 +74,8 @@ impl Guest<'_> {
     }
 }
 
-/// Joins and waits for the admission. Returns the queue token.
+/// Joins the waiting room and polls until the user is admitted. Returns the queue token, or `None` if they
+/// are not.
 async fn be_let_in(concertgoer: &Concertgoer, queue: &QueueId) -> Option<String> {
     let joined = concertgoer.call(&Want::Join(queue.clone()), None, None).await;
     let mut ticket = joined.data()["ticket"].as_str().map(str::to_owned);

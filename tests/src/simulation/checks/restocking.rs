@@ -1,5 +1,5 @@
 //! Final check of deals: after everything has settled, the stored figures are right, every unit that is not
-//! sold can be ordered, and then the deal is sold out.
+//! sold can be ordered, and the deal is sold out afterwards.
 
 use std::time::Duration;
 
@@ -16,10 +16,11 @@ use crate::simulation::world::histories::sales::History;
 
 /// Maximum number of orders, more than any deal of a run needs.
 const ORDERS_MAX: usize = 80;
-/// Maximum number of `BUSY` responses.
+/// Number of `BUSY` responses that are accepted.
 const BUSY_MAX: usize = 3;
 
-/// Lets a new user order all remaining units. All of them must be available, and no others.
+/// Lets a new user order all units of each deal that are not sold. All of these must be available, and no
+/// others.
 pub async fn restock(workload: &Workload) -> Vec<String> {
     if !workload.theme.deals {
         return Vec::new();
@@ -35,7 +36,7 @@ pub async fn restock(workload: &Workload) -> Vec<String> {
     violations
 }
 
-/// Checks that the stored status and figures of each deal are right.
+/// Checks that the stored status and unit counts of each deal agree with its buckets and the clock.
 fn what_is_stored_is_in_line(workload: &Workload) -> Vec<String> {
     let (mut violations, sales) = (Vec::new(), workload.world.core.sales.history());
     for id in sales.deals.keys() {
@@ -70,7 +71,8 @@ async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
     for _ in 0..ORDERS_MAX {
         let want = Want::Order(deal.id.clone(), quantity);
         let answer = if is_rest {
-            // The rest is spread over several buckets. Two want it at once, and one of them gets it.
+            // The remaining units are spread over several buckets. Two users want them at once, and one of
+            // them gets them.
             let mut rival = Guest { token: guest.token.clone(), ..*guest };
             tokio::join!(guest.call(&want), rival.call(&want)).0
         } else {

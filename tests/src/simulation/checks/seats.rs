@@ -1,4 +1,4 @@
-//! Invariant 2: one owner per seat, one holder at a time, and a hold ends when it says it ends.
+//! Invariant 2: each seat has one owner and one holder at a time, and a hold ends when it says it ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,12 @@ use crate::simulation::setup::concerts::Hall;
 use crate::simulation::world::histories::seats::{Change, History};
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
-/// Maximum age of the seats that a request is decided on, in milliseconds: a second in a cache, and the
+/// Maximum age of the seats on which a request was decided, in milliseconds: a second in a cache, and the
 /// replication lag of the read before.
 const SEEN_AGE_MS_MAX: u64 = 2_000;
 
-/// Checks that each sold seat belongs to the paid reservation that names it, and the other way round, and
-/// that no two reservations have the same seat.
+/// Checks that the sold seats are exactly those of the paid reservations, and that no two of these have a
+/// common seat.
 pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let facts = &case.facts.concerts;
@@ -49,8 +49,8 @@ pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that no seat is taken from a live hold or from its owner, and that only an unpaid reservation
-/// releases its seats.
+/// Checks every change of a seat: no seat is taken from a hold before its end or from its owner, and a hold
+/// is released early only if its reservation was canceled or does not have the seat.
 pub fn holds_end_when_they_say(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     history
@@ -61,7 +61,7 @@ pub fn holds_end_when_they_say(case: &Case<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Returns `true` if the change of a seat is valid, by a clock that is ahead by the maximum.
+/// Returns `true` if the change of a seat is valid by the clock that is furthest ahead.
 fn is_right(case: &Case<'_>, change: &Change) -> bool {
     let (until, by) = match &change.before {
         None => return !matches!(change.after, Some(SeatState::Sold { .. })),
@@ -81,14 +81,15 @@ fn is_right(case: &Case<'_>, change: &Change) -> bool {
     }
 }
 
-/// Returns `true` if a cancellation of the reservation was requested before `until_ms`. If its outcome is
-/// unknown, the seats may be free although the cancellation is not stored.
+/// Returns `true` if a cancellation of the reservation was sent before `until_ms` and not refused. Its
+/// outcome may be unknown, and its seats free although the cancellation is not stored.
 pub fn is_given_up(case: &Case<'_>, id: &ReservationId, until_ms: u64) -> bool {
     let asked = case.visits.iter().filter(|visit| visit.want == Want::Cancel(id.clone()));
     asked.filter(|visit| !visit.is_refused()).any(|visit| visit.sent_ms <= until_ms)
 }
 
-/// Checks that the seats of each reservation were held by one write, for the time in the reservation.
+/// Checks that one write held all seats of each reservation, for the time in the reservation, and that a
+/// response confirmed as many seats as were requested.
 pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     let grabs = grabs(history);
@@ -116,7 +117,7 @@ pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Seats that one write held for one reservation.
+/// Seats that one write held for one reservation, of one concert and day.
 #[derive(Debug)]
 struct Grab<'a> {
     hall: &'a str,
@@ -134,7 +135,8 @@ fn grabs(history: &History) -> Vec<Grab<'_>> {
     grabs.into_values().collect()
 }
 
-/// Checks that each refusal because of a taken seat names a seat that was taken, at most shortly before.
+/// Checks that each refusal because of taken seats names requested seats that were taken, at most shortly
+/// before.
 pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     let mut violations = Vec::new();
@@ -166,7 +168,7 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each seat map shows every seat as it was shortly before the response.
+/// Checks that each seat map shows every seat as it was between shortly before the request and the response.
 pub fn maps_were_true(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for visit in &case.visits {
@@ -183,12 +185,13 @@ pub fn maps_were_true(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if a seat was held or sold at some time until the response of `visit`.
+/// Returns `true` if a seat was held or sold at some time between shortly before the request of `visit` and
+/// its response.
 fn was_taken(history: &History, hall: &Hall, name: &str, visit: &Visit) -> bool {
     states(history, hall, name, visit).iter().any(|state| *state != "available")
 }
 
-/// Returns the possible states of a seat between a time shortly before the request of `visit` and its
+/// Returns the statuses that a seat may have had between shortly before the request of `visit` and its
 /// response.
 fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet<&'static str> {
     let Some(index) = hall.seats.iter().position(|seat| seat == name) else { return BTreeSet::new() };
@@ -217,12 +220,12 @@ fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet
     seen
 }
 
-/// Returns the concert and the day of a reservation, in the form of the keys of seat blocks.
+/// Returns concert and day of a reservation, as in the key of a seat block.
 pub fn hall_of(reservation: &Reservation) -> String {
     format!("{}#{}", reservation.concert_id, reservation.date)
 }
 
-/// Returns the reservation that a response confirmed.
+/// Returns the id of the reservation that a response confirmed.
 pub fn answered(visit: &Visit) -> Option<ReservationId> {
     if visit.answer.status() != 201 { None } else { visit.id().and_then(ReservationId::parse) }
 }

@@ -1,22 +1,23 @@
-//! Final check of limited rewards: after everything has settled, all remaining units can be claimed, and then
-//! the reward is sold out.
+//! Final check of limited rewards: after everything has settled, all remaining units can be claimed, and the
+//! reward is sold out afterwards.
 
 use super::facts::Facts;
 use crate::simulation::setup::rewards::Asks;
 use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 
-/// Maximum number of claims, more than any stock of a run has units.
+/// Maximum number of claims of one reward, which exceeds every limit of a run.
 const BUYERS_MAX: usize = 80;
 
-/// Maximum number of `BUSY` responses.
+/// Number of `BUSY` responses that are accepted.
 const BUSY_MAX: usize = 3;
 
-/// Lets new users claim every limited reward until it is sold out. Every unit must be found, and no others.
+/// Lets new users claim each limited reward until it is sold out. All units that were left must be found, and
+/// no more.
 pub async fn sell_out(workload: &Workload) -> Vec<String> {
     let mut violations = Vec::new();
     let mut number = 1_000;
-    // One request per second, so that caches are at most a second old.
+    // There is more than a second between two requests, so that no cache entry is reused.
     let second = std::time::Duration::from_millis(1_100);
     for offer in workload.rewards.offers.iter().filter(|offer| offer.asks != Asks::Activity) {
         let Some(stock) = &offer.stock else { continue };
@@ -30,7 +31,7 @@ pub async fn sell_out(workload: &Workload) -> Vec<String> {
                     sold_out = true;
                     break;
                 }
-                // A bucket with an announced return that never happened must first be repaired.
+                // The return of a unit that was announced and never happened is corrected in the index first.
                 (503, "BUSY") if busy < BUSY_MAX => busy += 1,
                 _ => violations.push(format!("{stock}: {answer:?}")),
             }

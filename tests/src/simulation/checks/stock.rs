@@ -10,8 +10,7 @@ use domain::stock::Stock;
 use super::Case;
 use super::facts::Facts;
 
-/// Checks that each unit of a limited reward is free, or held by exactly one line that is not rejected, and
-/// that nothing else holds one.
+/// Checks that each unit of a limited reward is free, or held by exactly one line item that is not rejected.
 pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for stock in case.facts.offers.iter().filter(|offer| !offer.lots.is_empty()).filter_map(Offer::stock) {
@@ -40,7 +39,8 @@ pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each code of the pool is free, or held by exactly one line that is not rejected.
+/// Checks that each code of the pool is free, or held by exactly one line item that is not rejected, and that
+/// no code is in the pool twice or missing.
 pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let Some(pool) = case.workload.rewards.pool.as_ref().map(ToString::to_string) else { return violations };
@@ -74,7 +74,7 @@ pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that no mark of the sold-out index was replaced by an older one.
+/// Checks that no mark of the sold-out index was replaced by one of an earlier generation.
 pub fn hints_only_go_forward(case: &Case<'_>) -> Vec<String> {
     let went_back = case.workload.world.core.stocks.hints_that_went_back();
     went_back.into_iter().map(|hint| format!("a hint went back: {hint}")).collect()

@@ -12,23 +12,23 @@ use crate::simulation::world::histories::sales::History;
 use crate::simulation::world::replica::LAG_MS_MAX;
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
-/// Maximum age of the stock that a refusal is based on when the request arrives, in milliseconds.
+/// Maximum age of the stock on which a refusal was decided when its request was sent, in milliseconds.
 const REFUSAL_AGE_MS_MAX: u64 = 1_000;
-/// Maximum age of the deal that a response is based on, in milliseconds: a second in a cache, and the
+/// Maximum age of the deal on which a response was decided, in milliseconds: a second in a cache, and the
 /// replication lag of the read before.
 const SEEN_AGE_MS_MAX: u64 = 1_000 + LAG_MS_MAX;
-/// Maximum time after the end of a hold at which units may still be held for an order that was never written,
-/// in milliseconds. Their message has failed by then, and the sweeper has run.
+/// Maximum time after its end for which a hold may still be in a bucket without an order, in milliseconds.
+/// The check of the hold has failed by then, and the sweeper has run.
 const SWEPT_MS_MAX: i64 = 300_000;
 
-/// Checks that no deal made an invalid step: at every time each unit of a bucket belonged to one order or was
-/// free, and its state followed the order.
+/// Returns the invalid steps of all deals, which their history recorded: at every time each unit of a bucket
+/// must be free or belong to one order, and its state must follow the order.
 pub fn deals_keep_their_rules(case: &Case<'_>) -> Vec<String> {
     case.sales.violations.clone()
 }
 
-/// Checks that held units belong to an order that names them, sold units to a confirmed one, and that each
-/// order has its units.
+/// Checks that held units belong to an order that names them, that sold units belong to a confirmed order,
+/// and that each order that is held or confirmed has its units.
 pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
     let (mut violations, sales) = (Vec::new(), &case.sales);
     for ((deal, bucket), holds) in &sales.holds {
@@ -48,7 +48,8 @@ pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if the hold is valid in a bucket after everything has settled.
+/// Returns `true` if the hold may be in the bucket after everything has settled. `order` is the order that it
+/// names.
 fn is_right(case: &Case<'_>, order: Option<&Order>, bucket: u32, hold: &BucketHold) -> bool {
     let due = order.map(|order| order.due(bucket));
     match hold {
@@ -66,8 +67,8 @@ fn has(sales: &History, order: &Order, part: &OrderPart) -> bool {
     holds.and_then(|holds| holds.get(&order.id)).is_some_and(|hold| hold.quantity() == part.quantity)
 }
 
-/// Checks that each refusal because of too few units names a number that was true, at most a second before
-/// the request.
+/// Checks that each refusal because of too few units names a number of units that was available at some time
+/// from a second before the request on, and that is less than requested.
 pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for visit in case.visits.iter().filter(|visit| visit.answer.code() == "INSUFFICIENT_STOCK") {
@@ -88,7 +89,8 @@ pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each refusal of an inactive deal is true, and that no order was accepted then.
+/// Checks that an order was accepted only if its deal was active at some time shortly before the response,
+/// and refused as inactive only if the deal was inactive at some such time.
 pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for visit in &case.visits {
@@ -108,13 +110,14 @@ pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns the time at which the request of the response was first sent.
+/// Returns the time at which the request of the response was first sent, with the same key.
 fn first_sent_ms(case: &Case<'_>, visit: &Visit) -> u64 {
     let same = |one: &&Visit| visit.key.is_some() && one.key == visit.key && one.user == visit.user;
     case.visits.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(visit.sent_ms)
 }
 
-/// Returns the statuses of a deal between two times, by a clock that differs by at most the maximum.
+/// Returns the statuses that a deal may have had between two times, for clocks that differ from the true
+/// time.
 fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) -> Vec<deals::DealStatus> {
     let versions = sales.deals.get(id).map_or(&[][..], Vec::as_slice);
     let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
@@ -130,7 +133,7 @@ fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) ->
         .collect()
 }
 
-/// Checks that each deal was shown with its complete figures and its status.
+/// Checks that each deal was shown with units that add up to its stock, and with a status that it had.
 pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for visit in &case.visits {
@@ -156,7 +159,7 @@ pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns the order that a response confirmed.
+/// Returns the id of the order that a response confirmed.
 pub fn ordered(visit: &Visit) -> Option<OrderId> {
     let is_made = matches!(visit.want, Want::Order(..)) && visit.answer.status() == 201;
     if is_made { visit.id().and_then(OrderId::parse) } else { None }

@@ -6,16 +6,16 @@ use domain::ids::UserId;
 
 use crate::simulation::world::Answer;
 
-/// Record of the requests of members and administrators.
+/// Record of the requests of all members and administrators in a run.
 #[derive(Default)]
 pub struct Members(Mutex<Vec<Deed>>);
 
-/// Request of a member or an administrator, with its response.
+/// One request of a member or an administrator, with its response.
 #[derive(Clone, Debug)]
 pub struct Deed {
-    /// Number of the member concerned.
+    /// Number of the member whose account the request is about.
     pub member: usize,
-    /// Account of the member, once it is known.
+    /// Account id of the member, if the client knew it.
     pub account: Option<UserId>,
     /// Kind of the request.
     pub act: Act,
@@ -34,7 +34,7 @@ pub enum Act {
     Register,
     /// Sign-in with the password.
     SignIn,
-    /// Refresh with the session in this `Cookie` header.
+    /// Refresh of the session with this `Cookie` header.
     Refresh(String),
     /// Sign-out of the session.
     SignOut,
@@ -42,14 +42,14 @@ pub enum Act {
     Close,
     /// Claim of a reward, or order of units of a deal.
     Use,
-    /// Setting the status of an account, as an administrator.
+    /// Change of an account's status to this one, by an administrator.
     SetStatus(&'static str),
-    /// Setting the roles of the other administrator, as an administrator.
+    /// Change of the roles of an administrator to these, by the other administrator.
     SetRoles(Vec<&'static str>),
 }
 
 impl Act {
-    /// Returns a short name of the request.
+    /// Returns the short name of the request in the trace.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Register => "register",

@@ -1,4 +1,4 @@
-//! Record of the claims and their responses.
+//! Record of the claims with their responses, and of other facts that the clients know.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::simulation::world::Answer;
 
-/// Responses to claims in a run, and other facts that clients know.
+/// Claims, decisions, codes and invitations of a run, as the clients know them.
 #[derive(Default)]
 pub struct History(Mutex<Inner>);
 
@@ -21,24 +21,25 @@ struct Inner {
     unheard: Vec<(String, Value)>,
 }
 
-/// A successful decision about a claim.
+/// Decision about a claim that got a success.
 #[derive(Clone, Debug)]
 pub struct Decided {
     /// Id of the claim.
     pub claim: String,
     /// Operator who decided.
     pub by: UserId,
-    /// Status that was decided: `approved` or `rejected`.
+    /// Status that the operator chose: `approved` or `rejected`.
     pub status: &'static str,
-    /// Reason, for staff.
+    /// Reason that the operator gave.
     pub reason: String,
-    /// Version of the claim that the decision named, if it did, and if no other decision has the same reason.
+    /// Version of the claim that the decision named. `None` if it named none, or if another decision has the
+    /// same reason.
     pub version: Option<u64>,
-    /// Audit in the response.
+    /// Entries of the audit in the response.
     pub shown: Vec<Value>,
 }
 
-/// Claim of one reward, or of all rewards of a campaign, with its response.
+/// Claim of one reward or of all rewards of a campaign, with its response.
 #[derive(Clone, Debug)]
 pub struct Claimed {
     /// User who claimed.
@@ -63,32 +64,33 @@ impl History {
         self.with(|inner| inner.claims.push(claimed));
     }
 
-    /// Records a response that is never valid.
+    /// Records a sentence about a response that is never valid.
     pub fn violation(&self, what: String) {
         self.with(|inner| inner.violations.push(what));
     }
 
-    /// Records codes that an operator was told are in the pool.
+    /// Records codes that a successful upload put into the pool.
     pub fn codes_added(&self, codes: &[&str]) {
         self.with(|inner| inner.codes.extend(codes.iter().map(|code| (*code).to_owned())));
     }
 
-    /// Records a confirmed registration of `invited`, who named `inviter`.
+    /// Records the confirmed registration of `invited`, who gave the invite code of `inviter`.
     pub fn invited(&self, inviter: &UserId, invited: &UserId) {
         self.with(|inner| inner.invitations.push((inviter.clone(), invited.clone())));
     }
 
-    /// Records a successful decision.
+    /// Records a decision that got a success.
     pub fn decided(&self, decided: Decided) {
         self.with(|inner| inner.decisions.push(decided));
     }
 
-    /// Records a change by staff that got no answer, or none about its outcome: it may still be made.
+    /// Records a change by staff whose response was lost or says nothing of the outcome, so that it may still
+    /// be made.
     pub fn unheard(&self, path: &str, body: &Value) {
         self.with(|inner| inner.unheard.push((path.to_owned(), body.clone())));
     }
 
-    /// Returns whether a change of `path` by `body` was sent whose outcome nobody knows.
+    /// Returns `true` if a change of `path` by `body` was sent whose outcome is unknown.
     pub fn is_unheard(&self, path: &str, body: &Value) -> bool {
         self.with(|inner| inner.unheard.iter().any(|(at, sent)| at == path && sent == body))
     }
@@ -103,17 +105,17 @@ impl History {
         self.with(|inner| inner.claims.clone())
     }
 
-    /// Returns the recorded invalid responses.
+    /// Returns the sentences about responses that are never valid.
     pub fn violations(&self) -> Vec<String> {
         self.with(|inner| inner.violations.clone())
     }
 
-    /// Returns the codes that operators were told are in the pool.
+    /// Returns the codes that successful uploads put into the pool.
     pub fn codes(&self) -> Vec<String> {
         self.with(|inner| inner.codes.clone())
     }
 
-    /// Returns the confirmed invitations.
+    /// Returns the confirmed invitations, as the inviter and the invited user.
     pub fn invitations(&self) -> Vec<(UserId, UserId)> {
         self.with(|inner| inner.invitations.clone())
     }

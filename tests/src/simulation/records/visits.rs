@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use crate::simulation::world::{Answer, Request};
 
-/// Record of a run's requests about concerts and deals.
+/// Record of all requests about concerts and deals in a run.
 #[derive(Default)]
 pub struct Visits(Mutex<Vec<Visit>>);
 
-/// Request and its response.
+/// One request about concerts or deals, with its response.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// User who sent the request.
@@ -32,14 +32,14 @@ pub struct Visit {
     pub answer: Answer,
 }
 
-/// Kind of a request.
+/// Kind of a request about concerts or deals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// Charge of the balance by this amount.
+    /// Charge of the balance by this amount, in whole units of the currency.
     Charge(u64),
-    /// Hold of seats of a concert on a day.
+    /// Reservation of seats of a concert on a day.
     Reserve(ConcertId, String, Seats),
-    /// Seat map of a concert on a day.
+    /// Read of the seat map of a concert on a day.
     Look(ConcertId, String),
     /// Payment of a reservation or an order from the balance.
     Pay(Purchase),
@@ -63,17 +63,17 @@ pub enum Want {
     ReadDeal(DealId),
 }
 
-/// Seats to hold.
+/// Seats that a reservation requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seats {
     /// Seats with these names.
     Named(Vec<String>),
-    /// This many adjacent seats.
+    /// This many adjacent seats, chosen by the API.
     Best(usize),
 }
 
 impl Want {
-    /// Returns the HTTP request.
+    /// Returns the HTTP request of this kind, by `user`, with this key and queue token.
     pub fn request(&self, user: &UserId, key: Option<&str>, token: Option<&str>) -> Request {
         let (method, path, body) = match self {
             Self::Charge(amount) => ("POST", "/balance/charge".to_owned(), json!({"amount": amount})),
@@ -112,7 +112,7 @@ impl Want {
         }
     }
 
-    /// Returns a short name of the request.
+    /// Returns the short name of the request in the trace.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Charge(_) => "charge",
@@ -141,12 +141,12 @@ impl Want {
 }
 
 impl Visit {
-    /// Returns the id in the response.
+    /// Returns the field `id` in the `data` of the response.
     pub fn id(&self) -> Option<&str> {
         self.answer.data()["id"].as_str()
     }
 
-    /// Returns `true` if the request is known to have no effect.
+    /// Returns `true` if the status is 400 to 499, so that the request had no effect.
     pub fn is_refused(&self) -> bool {
         matches!(self.answer.status(), 400..500)
     }

@@ -8,7 +8,7 @@ use super::{post, user};
 use crate::simulation::world::World;
 use crate::simulation::world::histories::lines::CAPACITY_MAX;
 
-/// Concerts and concertgoers of a run.
+/// Concerts and concertgoers that exist in a run.
 #[derive(Default)]
 pub struct ConcertSetup {
     /// Waiting room. `None` in a run without concerts.
@@ -19,14 +19,14 @@ pub struct ConcertSetup {
     pub concertgoers: Vec<UserId>,
 }
 
-/// Concert on one day.
+/// Concert on one day, with its seats.
 #[derive(Clone, Debug)]
 pub struct Hall {
     /// Id of the concert.
     pub concert: ConcertId,
     /// Day of the concert.
     pub date: String,
-    /// Waiting room of the concert.
+    /// Waiting room of the concert. `None` if it is open to everybody.
     pub queue: Option<QueueId>,
     /// Duration of a hold, in milliseconds.
     pub hold_ms: u64,
@@ -35,14 +35,15 @@ pub struct Hall {
 }
 
 impl Hall {
-    /// Returns the concert and the day, in the form of the keys of seat blocks.
+    /// Returns concert and day, as in the key of a seat block.
     pub fn name(&self) -> String {
         format!("{}#{}", self.concert, self.date)
     }
 }
 
 impl ConcertSetup {
-    /// Creates the concerts for `concertgoers` users, on a fault-free instance.
+    /// Creates the waiting room and the concerts, on an instance without faults, and the ids of
+    /// `concertgoers` users.
     pub async fn set_up(world: &World, concertgoers: usize) -> Self {
         let prng = &world.core.env.prng;
         let rate = *prng.pick(&[0.3, 1.0, 5.0]);
@@ -66,7 +67,7 @@ impl ConcertSetup {
         Self { queue: Some(queue), halls, concertgoers }
     }
 
-    /// Returns the concert date with this name.
+    /// Returns the concert and day with the name that [`Hall::name`] returns.
     pub fn hall(&self, name: &str) -> Option<&Hall> {
         self.halls.iter().find(|hall| hall.name() == name)
     }

@@ -7,31 +7,31 @@ use serde_json::{Value, json};
 use super::{post, user};
 use crate::simulation::world::{BEGIN_MS, World};
 
-/// Price of a unit in most deals.
+/// Price of a unit in most deals, in whole units of the currency.
 const PRICE: u64 = 1_000;
-/// Hold of the deal that is canceled, in milliseconds. It is so long that no order expires before the
-/// cancellation.
+/// Duration of the holds of orders of the deal that is canceled, in milliseconds. None of them expires before
+/// the cancellation.
 pub const LONG_HOLD_MS: u64 = 1_800_000;
 
-/// Deals and buyers of a run.
+/// Deals and buyers that exist in a run.
 #[derive(Default)]
 pub struct DealSetup {
     /// Deals of the run.
     pub on_sale: Vec<OnSale>,
-    /// Users who buy.
+    /// Users who order units of deals.
     pub buyers: Vec<UserId>,
 }
 
-/// Deal as of the start of the run.
+/// Deal as it was created at the start of the run.
 #[derive(Clone, Debug)]
 pub struct OnSale {
     /// Id of the deal.
     pub id: DealId,
-    /// Product of the deal.
+    /// Id of the deal's product.
     pub product: String,
-    /// Waiting room of the deal.
+    /// Waiting room of the deal. `None` if it is open to everybody.
     pub queue: Option<QueueId>,
-    /// Hold of an order, in milliseconds.
+    /// Duration of an order's hold, in milliseconds.
     pub hold_ms: u64,
     /// Planned course of the deal.
     pub fate: Fate,
@@ -40,7 +40,7 @@ pub struct OnSale {
 /// Planned course of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// The deal is active for days.
+    /// The deal is active for days, longer than the run.
     Stays,
     /// The deal starts after the first requests, and ends before the last ones.
     Passes,
@@ -49,8 +49,8 @@ pub enum Fate {
 }
 
 impl DealSetup {
-    /// Creates the deals for `buyers` users, on a fault-free instance. One of the deals is behind `queue`, if
-    /// there is one.
+    /// Creates the deals, on an instance without faults, and the ids of `buyers` users. One of the deals is
+    /// behind `queue`, if there is one.
     pub async fn set_up(world: &World, buyers: usize, queue: Option<QueueId>) -> Self {
         let prng = &world.core.env.prng;
         let (day, begin) = (24 * 3600, Timestamp::from_millis(BEGIN_MS));
@@ -76,12 +76,12 @@ impl DealSetup {
             let id = DealId::parse(&text(&made["id"])).expect("a deal has an id");
             on_sale.push(OnSale { id, product: product.clone(), queue, hold_ms, fate });
         }
-        // Some buyers are also concertgoers, in a run with both, and pay from the same balance.
+        // In a run with both, some buyers are also concertgoers, and pay from the same balance.
         let buyers = (0..buyers).map(|number| user(104 + number)).collect();
         Self { on_sale, buyers }
     }
 
-    /// Returns the deal with this planned course.
+    /// Returns the first deal with this planned course.
     pub fn with(&self, fate: Fate) -> Option<&OnSale> {
         self.on_sale.iter().find(|deal| deal.fate == fate)
     }

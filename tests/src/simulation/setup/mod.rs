@@ -1,4 +1,4 @@
-//! Entities that exist before a run, made on a fault-free instance.
+//! Entities that exist before a run, created on an instance without faults.
 
 pub mod concerts;
 pub mod deals;
@@ -15,12 +15,12 @@ pub fn user(number: usize) -> UserId {
     UserId::new(format!("01SIM{number:021}"))
 }
 
-/// Returns the id of an operator, 0 or 1.
+/// Returns the user id of operator `number`, which is 0 or 1.
 pub fn operator(number: usize) -> UserId {
     user(900 + number)
 }
 
-/// Creates a resource as an operator, on a fault-free instance.
+/// Creates a resource as an operator, on an instance without faults, and returns the `data` of the response.
 pub async fn post(world: &World, path: &str, body: Value) -> Value {
     let request = Request {
         method: "POST",

@@ -9,7 +9,7 @@ use super::{operator, post, user};
 use crate::simulation::world::{BEGIN_MS, World};
 use crate::staff::account;
 
-/// Number of operators who set up and review.
+/// Number of operators who set up campaigns and review claims.
 const OPERATORS: usize = 2;
 /// Number of users who claim rewards.
 const USERS: usize = 12;
@@ -18,27 +18,27 @@ pub const CODES: &[&str] = &["CODE-A", "CODE-B", "CODE-C", "CODE-D", "CODE-E", "
 /// Codes that an operator adds during the run.
 pub const LATER_CODES: &[&str] = &["CODE-G", "CODE-H"];
 
-/// Rewards and users of a run.
+/// Campaigns, rewards and users that exist in a run.
 #[derive(Default)]
 pub struct RewardSetup {
     /// Users who claim rewards.
     pub users: Vec<UserId>,
-    /// Rewards that are attached to campaigns.
+    /// Rewards that the campaigns give.
     pub offers: Vec<Offered>,
-    /// Reward with a pool of codes.
+    /// Reward with a pool of codes. `None` in a run without rewards.
     pub pool: Option<RewardId>,
 }
 
-/// Reward of a campaign.
+/// Reward that a campaign gives, with what the checkers need to know.
 #[derive(Clone, Debug)]
 pub struct Offered {
-    /// Campaign of the reward.
+    /// Campaign that gives the reward.
     pub campaign: CampaignId,
     /// Id of the reward.
     pub reward: RewardId,
-    /// Maximum number of claims per user.
+    /// Maximum number of times that a user may have the reward.
     pub per_user_limit: u64,
-    /// Stock of the reward, if it is limited.
+    /// Stock id of the reward. `None` if it is not limited.
     pub stock: Option<String>,
     /// Condition of the campaign.
     pub asks: Asks,
@@ -49,21 +49,21 @@ pub struct Offered {
 pub enum Asks {
     /// Campaign without a condition.
     Nothing,
-    /// Activity of the user.
+    /// Recorded activity of the user.
     Activity,
-    /// Check by the outside service.
+    /// External check by the condition service.
     Outside,
 }
 
 impl RewardSetup {
-    /// Returns the campaigns of the run.
+    /// Returns the ids of all campaigns, each once.
     pub fn campaigns(&self) -> Vec<CampaignId> {
         let mut campaigns: Vec<CampaignId> = self.offers.iter().map(|offer| offer.campaign.clone()).collect();
         campaigns.dedup();
         campaigns
     }
 
-    /// Creates campaigns and rewards, on a fault-free instance.
+    /// Creates campaigns and rewards, on an instance without faults, and the ids of the users.
     pub async fn set_up(world: &World) -> Self {
         let users: Vec<UserId> = (0..USERS).map(user).collect();
         for unlucky in &users[USERS - 3..] {

@@ -24,36 +24,36 @@ use super::replica::Replica;
 use super::sabotage::{Sabotage, Spoiled};
 use super::tables::{definition, deployed, is_write};
 
-/// Shared state of a run.
+/// State that all function instances of a run share.
 pub struct Core {
     /// Random numbers, clock, faults and trace of the run.
     pub env: Arc<Environment>,
-    /// Present state of the tables.
+    /// Tables as the last write left them.
     pub leader: Dynamo,
-    /// Lagging state of the tables.
+    /// Tables as eventually consistent reads and indexes see them, behind the leader.
     pub replica: Replica,
     /// Queues of the run.
     pub queues: Queues,
-    /// Services that check conditions and fulfill rewards.
+    /// Condition service and fulfilment service of the run.
     pub outside: Arc<Outside>,
     /// Payment provider of the run.
     pub provider: Arc<PaymentProvider>,
-    /// History of the stocks.
+    /// History of the stocks of rewards.
     pub stocks: Stocks,
     /// History of the seats.
     pub seats: Seats,
     /// History of the waiting rooms.
     pub lines: Lines,
-    /// History of the deals.
+    /// History of the deals, their units and their orders.
     pub sales: Sales,
-    /// Notification of each write to a table.
+    /// Signal of each write to a table.
     pub wrote: Notify,
-    /// Bug that is injected into the product.
+    /// Bug that is injected into the product, if any.
     pub sabotage: Option<&'static Sabotage>,
 }
 
 impl Core {
-    /// Creates an empty state.
+    /// Creates empty tables, queues and histories.
     pub fn new(env: Arc<Environment>, sabotage: Option<&'static Sabotage>) -> Arc<Self> {
         let engine = || {
             let engine = Dynamo::memory_with_clock(Arc::new(env.engine_clock())).expect("the engine opens");
@@ -81,7 +81,7 @@ impl Core {
         })
     }
 
-    /// Executes a call on the present tables. The replica follows later.
+    /// Executes a call on the leader, after the injected bug has changed it. The replica follows later.
     pub fn carry_out(&self, call: &Call) -> Reply {
         let spoiled = self.sabotage.map(|sabotage| sabotage.spoil(call));
         let call = match &spoiled {
@@ -97,7 +97,7 @@ impl Core {
         reply
     }
 
-    /// Updates the histories after a write.
+    /// Adds a successful write to the histories.
     fn written(&self, call: &Call) {
         let at_ms = self.env.now_ms();
         self.wrote.notify_waiters();
@@ -111,7 +111,7 @@ impl Core {
         }
     }
 
-    /// Executes `call` after `pause`, even if its caller has given up.
+    /// Executes `call` after the time `pause`, even if its caller has given up by then.
     pub fn carry_out_late(self: &Arc<Self>, who: &str, call: Call, pause: Duration) {
         let (core, who) = (self.clone(), who.to_owned());
         core.env.under_way.fetch_add(1, Ordering::Relaxed);
@@ -123,7 +123,7 @@ impl Core {
         });
     }
 
-    /// Returns all items of a table.
+    /// Returns all items of a table on the leader, as DynamoDB's JSON.
     pub fn scan(&self, table: &Table) -> Vec<Value> {
         let mut items = Vec::new();
         let mut start = Value::Null;

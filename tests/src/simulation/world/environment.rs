@@ -12,7 +12,7 @@ use super::prng::Prng;
 use super::theme::Theme;
 use super::trace::Trace;
 
-/// Start of every run, 2026-11-21T00:00:00Z, in milliseconds of Unix time.
+/// Start of every run, 2026-11-21T00:00:00Z, in Unix milliseconds.
 pub const BEGIN_MS: i64 = 1_795_219_200_000;
 /// Maximum difference between an instance's clock and the true time, in milliseconds.
 pub const SKEW_MS_MAX: u64 = 3_000;
@@ -25,12 +25,12 @@ pub struct Environment {
     pub trace: Trace,
     /// Faults of the run.
     pub faults: Faults,
-    /// Number of running functions and of delayed writes that nobody waits for.
+    /// Number of running functions, and of delayed writes whose caller has given up.
     pub under_way: AtomicU64,
     began: Instant,
 }
 
-/// Simulated clock in the form of the embedded DynamoDB.
+/// Simulated clock for the embedded DynamoDB.
 struct EngineClock(Instant);
 
 impl Clock for EngineClock {
@@ -51,7 +51,7 @@ impl Environment {
         Arc::new(Self { prng, trace, faults, under_way, began: Instant::now() })
     }
 
-    /// Returns the simulated clock in the form of the embedded DynamoDB.
+    /// Returns the simulated clock for the embedded DynamoDB.
     pub fn engine_clock(&self) -> impl Clock + 'static {
         EngineClock(self.began)
     }
@@ -77,7 +77,7 @@ impl Environment {
         self.event(who, format_args!("!! {fault:?}"));
     }
 
-    /// Decides if a fault with the rate `often` per thousand happens now.
+    /// Returns `true` if a fault with the rate `often` per thousand happens now, drawn at random.
     pub fn strikes(&self, often: u64) -> bool {
         self.faults.strikes(&self.prng, often)
     }

@@ -1,5 +1,5 @@
-//! Event-source emulator: it calls the workers from queues and from streams, which have several ordered
-//! lanes, and detects when all work is done.
+//! Event-source emulator of the simulation: it calls the workers from queues, schedules and streams, each
+//! with several ordered lanes, and detects when all work is done.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use super::instances::World;
 use super::lambda;
 use super::tables::deployed;
 
-/// Number of shards per stream. Items in different shards are not ordered.
+/// Number of shards of a stream. Only items in the same shard are ordered.
 const LANES: usize = 3;
-/// Number of pollers per queue.
+/// Number of tasks that poll one queue.
 const POLLERS: usize = 2;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -38,21 +38,21 @@ struct Stream {
     table: &'static Table,
     worker: &'static Worker,
     lanes: Mutex<Vec<Lane>>,
-    // Signals new records, one per lane.
+    // Signal of new records, for each lane.
     filled: Vec<Notify>,
-    // Number of the leader's writes up to which the stream is read.
+    // Number of writes on the leader up to which the stream was read.
     read_beats: Mutex<u64>,
 }
 
 #[derive(Default)]
 struct Lane {
-    // Records with their position in the whole stream.
+    // Records of the lane, each with its number in the whole stream.
     records: Vec<(u64, EventRecord)>,
     next: usize,
 }
 
 impl EventSources {
-    /// Starts to call `workers`.
+    /// Starts the emulator, which calls `workers`.
     pub fn start(world: Arc<World>, workers: &[&'static Worker]) -> Self {
         let mut event_sources =
             Self { world, streams: Vec::new(), tasks: JoinSet::new(), outbox: Arc::default() };
@@ -65,7 +65,7 @@ impl EventSources {
                 Source::Schedule(seconds, _) => event_sources.schedule(seconds, worker),
             }
         }
-        // The data platform accepts all events, and drops repeats by their ids.
+        // The data platform accepts every event from the outbox, and drops repeats by event id.
         event_sources.queue(&OUTBOX, None);
         event_sources
     }
@@ -98,7 +98,7 @@ impl EventSources {
         Ok(())
     }
 
-    /// Stops the emulator.
+    /// Stops all tasks of the emulator.
     pub async fn stop(mut self) {
         self.tasks.abort_all();
         while let Some(ended) = self.tasks.join_next().await {
@@ -146,7 +146,7 @@ impl EventSources {
                 world.core.env.event(&instance.name, format_args!("{} ticks", worker.name));
                 let app = instance.app.clone();
                 let work = async move { worker.handle_tick(&app).await };
-                // A schedule that fails runs again the next time.
+                // A worker that fails on a schedule runs again the next time.
                 let _ = lambda::invoke(&world.core.env, &instance.name, work).await;
             }
         });
@@ -207,14 +207,15 @@ impl Stream {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the number of records not yet passed to the worker, plus the number of unread writes.
+    /// Returns the number of records that are not yet passed to the worker, plus that of writes not yet read.
     fn left(&self, world: &World) -> u64 {
         let waiting: usize = self.lanes().iter().map(|lane| lane.records.len() - lane.next).sum();
         let read = *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner);
         waiting as u64 + (world.core.leader.changes().beats() - read)
     }
 
-    /// Reads new stream records into the lanes. Returns `false` if nothing was written since the last call.
+    /// Reads new stream records into the lanes. Returns `false` if nothing was written since the previous
+    /// call.
     fn read(&self, world: &World, iterators: &mut BTreeMap<String, String>) -> bool {
         let leader = &world.core.leader;
         let beats = leader.changes().beats();
@@ -264,7 +265,7 @@ impl Stream {
         self.filled[lane].notify_one();
     }
 
-    /// Passes the next records of a lane to the worker. Returns `false` if there were none.
+    /// Passes the next records of a lane to the worker. Returns `false` if the lane had none.
     async fn hand_over(&self, world: &Arc<World>, lane: usize) -> bool {
         let core = &world.core;
         let (batch, overtakes) = {

@@ -103,33 +103,33 @@ faults! {
 /// Rates of the faults, per thousand.
 #[derive(Clone, Debug)]
 pub struct Rates {
-    /// Rate per call of DynamoDB, by kind.
+    /// Faults per thousand calls of DynamoDB, by kind.
     pub dynamo: Vec<(Fault, u64)>,
-    /// Rate per send, by kind.
+    /// Faults per thousand calls that send messages, by kind.
     pub send: Vec<(Fault, u64)>,
-    /// Rate of duplicates per message.
+    /// Duplicates per thousand messages.
     pub duplicated: u64,
-    /// Rate of delays per message.
+    /// Delays per thousand messages.
     pub delayed: u64,
-    /// Rate of lost deletes per message.
+    /// Lost deletions per thousand handled messages.
     pub delete_lost: u64,
-    /// Rate of deaths per invocation.
+    /// Deaths per thousand invocations of a function.
     pub died: u64,
-    /// Rate of freezes per invocation.
+    /// Freezes per thousand invocations of a function.
     pub frozen: u64,
-    /// Rate of redelivery per stream batch.
+    /// Redeliveries per thousand batches of a stream.
     pub redelivered: u64,
-    /// Rate of faults per call of an outside service.
+    /// Faults per thousand calls of an outside service.
     pub outside: u64,
-    /// Rate of replica reads per eventually consistent read.
+    /// Reads from the replica per thousand eventually consistent reads.
     pub stale: u64,
 }
 
-/// Faults of a run, with a switch for all of them.
+/// Faults of a run, with one switch for all of them.
 pub struct Faults {
-    /// Rates of the faults.
+    /// Rate of each kind of fault, per thousand.
     pub rates: Rates,
-    /// Part of a key. Calls whose key contains it fail several times as often.
+    /// Text in the key of those calls that fail several times as often as others.
     pub focus: &'static str,
     on: AtomicBool,
 }
@@ -149,7 +149,8 @@ const DYNAMO: &[(Fault, u64)] = &[
 const SEND: &[(Fault, u64)] =
     &[(Fault::SendLost, 60), (Fault::SendAnswerLost, 60), (Fault::SendFailedInPart, 60)];
 
-/// Keys to focus on. Without a focus, rarely written items would hardly ever be written during a fault.
+/// Texts of keys to focus on. Without a focus, a rarely written item would hardly ever be written during a
+/// fault.
 const FOCUS_ON_REWARDS: &[&str] =
     &["/BUCKET", "/BUCKET", "/HINT", "/CLAIM#", "/POINT#", "/GRANT#", "/ACTIVITY#", "nothing"];
 const FOCUS_ON_CONCERTS: &[&str] = &[
@@ -175,11 +176,12 @@ const FOCUS_ON_DEALS: &[&str] = &[
     "TransactWriteItems",
     "nothing",
 ];
-/// Factor by which faults are more frequent for the focus.
+/// Factor by which faults are more frequent for calls in focus.
 const FOCUS_TIMES: usize = 6;
 
 impl Faults {
-    /// Draws the faults of a seed, for a run about `theme`. No fault happens before [`Faults::switch`].
+    /// Draws the faults of a run with the domains `theme`. No fault happens before [`Faults::switch`] enables
+    /// them.
     pub fn draw(prng: &Prng, theme: Theme) -> Self {
         let draw = |most: u64| if prng.permille(350) { 0 } else { prng.between(1, most) };
         let kinds =
@@ -208,7 +210,7 @@ impl Faults {
         Self { rates, focus, on: AtomicBool::new(false) }
     }
 
-    /// Enables or disables the faults.
+    /// Enables or disables all faults.
     pub fn switch(&self, on: bool) {
         self.on.store(on, Ordering::Relaxed);
     }
@@ -218,12 +220,13 @@ impl Faults {
         self.on.load(Ordering::Relaxed)
     }
 
-    /// Decides if a fault with the rate `often` per thousand happens now.
+    /// Returns `true` if a fault with the rate `often` per thousand happens now, drawn at random.
     pub fn strikes(&self, prng: &Prng, often: u64) -> bool {
         self.on() && prng.permille(often)
     }
 
-    /// Returns the fault of `kinds` that happens to a call about `what`, if any.
+    /// Returns which fault among `kinds` happens to the call that `what` describes, drawn at random. `None`
+    /// if none does.
     pub fn which(&self, prng: &Prng, kinds: &[(Fault, u64)], what: &str) -> Option<Fault> {
         if !self.on() {
             return None;

@@ -25,7 +25,7 @@ use super::tables::deployed;
 use super::wire::Wire;
 use super::{lambda, outside};
 
-/// Number of instances behind the API; those behind queues and streams follow.
+/// Number of function instances that serve the API. Those for queues and streams are counted next.
 const API_INSTANCES: usize = 3;
 const WORKER_INSTANCES: usize = 2;
 
@@ -33,15 +33,15 @@ const WORKER_INSTANCES: usize = 2;
 pub struct World {
     /// Shared state of the run.
     pub core: Arc<Core>,
-    /// Instances behind the API.
+    /// Instances that serve the API.
     pub api: Vec<Instance>,
-    /// Instances behind queues and streams.
+    /// Instances that handle messages and stream records.
     pub workers: Vec<Instance>,
-    /// Fault-free instance with the true time, for the setup and the final checks.
+    /// Instance without faults, whose clock has the true time, for the setup and the final checks.
     pub fault_free: Instance,
 }
 
-/// Function instance with its own caches and clock.
+/// Function instance with caches and a clock of its own.
 #[derive(Clone)]
 pub struct Instance {
     /// Name of the instance in the trace.
@@ -53,7 +53,7 @@ pub struct Instance {
 }
 
 impl World {
-    /// Creates all instances for `core`.
+    /// Creates all function instances on the shared state `core`.
     pub fn new(core: Arc<Core>) -> Self {
         let some = |kind: &str, count: usize| -> Vec<Instance> {
             (0..count)
@@ -72,7 +72,7 @@ impl World {
         Self { core, api, workers, fault_free }
     }
 
-    /// Sends a request to an instance of the API, chosen at random.
+    /// Sends a request to an instance of the API that is drawn at random.
     pub async fn send(&self, request: Request) -> Answer {
         let instance = self.core.env.prng.pick(&self.api).clone();
         let text = format!("{} {} {} {:?}", request.user, request.method, request.path, request.key);
@@ -85,7 +85,7 @@ impl World {
         answer
     }
 
-    /// Sends a payment report to an instance of the API, chosen at random, signed with `secret`.
+    /// Sends a payment report, signed with `secret`, to an instance of the API that is drawn at random.
     pub async fn report(&self, body: String, secret: &str) -> Answer {
         let (path, now) = ("/api/v1/payments/callbacks", self.core.env.time(0).as_seconds().to_string());
         let signed = signature::sign(&Secret::new(secret), &now, "POST", path, body.as_bytes());
@@ -119,7 +119,7 @@ impl Instance {
         Self { name, router: edge::router(routes(), app.clone()), app, core: core.clone() }
     }
 
-    /// Returns the response to a request, without faults of the instance.
+    /// Returns the response of this instance to a request, which cannot die, hang or freeze.
     pub async fn answer(self, request: Request) -> Answer {
         let mut call =
             http::Request::builder().method(request.method).uri(format!("/api/v1{}", request.path));
@@ -150,7 +150,7 @@ impl Instance {
     }
 
     async fn serve(self, mut call: http::Request<Body>) -> Answer {
-        // The gateway's clock is the true time, whatever the function's clock is.
+        // The gateway's clock has the true time, whatever the clock of the function instance says.
         let (request_id, address) = ("simulated".to_owned(), Some("simulated".to_owned()));
         call.extensions_mut().insert(Origin { request_id, address, received_at: self.core.env.time(0) });
         let Ok(reply) = self.router.oneshot(call).await;
@@ -162,12 +162,12 @@ impl Instance {
     }
 }
 
-/// Creates a store with the SDK's real clients, and retries with the same waiting times in every run.
+/// Creates a store with the SDK's real clients, whose retries wait equally long in every run of a seed.
 fn store(wire: Wire) -> Store {
     let seconds = std::time::Duration::from_secs;
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(seconds(1)).build();
     let retries = RetryConfig::standard().with_max_attempts(3).with_use_static_exponential_base(true);
-    // The SDK's own token bucket of retries is shared by the process, so a run would affect the next one.
+    // The SDK's own budget of retries is shared by the whole process, so one run would affect the next one.
     let bucket = || RetryPartition::custom(wire.who.clone()).token_bucket(TokenBucket::new(500)).build();
     let credentials = Credentials::new("simulated", "simulated", None, None, "simulation");
     macro_rules! client {

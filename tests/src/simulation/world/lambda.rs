@@ -1,4 +1,5 @@
-//! Runtime of a function: it can die at any await, hang until its timeout, or freeze and continue later.
+//! Runtime of a function: the function can die at any await, hang until its timeout, or freeze and continue
+//! later.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -15,23 +16,23 @@ use super::faults::Fault;
 
 /// Timeout of a function.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Maximum waiting time of the caller.
+/// Maximum time for which the caller of a function waits.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Number of polls within which a function dies or freezes, if it does.
+/// Number of polls of a function's future within which it dies or freezes, if it does.
 const POLLS_MAX: u64 = 45;
 
 tokio::task_local! {
     static STUCK: Cell<bool>;
 }
 
-/// Returns `true` inside a function.
+/// Returns `true` if the caller runs inside a simulated function.
 pub fn inside() -> bool {
     STUCK.try_with(|_| ()).is_ok()
 }
 
-/// Makes the calling function hang forever.
+/// Makes the function that calls this hang until its timeout.
 pub fn get_stuck() {
-    // Outside a function there is nothing to stop.
+    // Code outside a function cannot hang.
     let _ = STUCK.try_with(|stuck| stuck.set(true));
 }
 
@@ -47,7 +48,7 @@ struct Run<F> {
     fate: Fate,
     polls: u64,
     still: Option<Pin<Box<Sleep>>>,
-    // `None` during a freeze: the time of a frozen function does not pass.
+    // Timeout of the function. `None` during a freeze, in which its time does not pass.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
@@ -86,7 +87,7 @@ impl<F: Future<Output = T>, T> Future for Run<F> {
     }
 }
 
-/// Polls `work` until it is done. A function that hangs never returns.
+/// Polls `work` until it is done. Never returns once the function hangs.
 async fn until_stuck<T>(work: impl Future<Output = T>) -> T {
     let mut work = Box::pin(work);
     std::future::poll_fn(
@@ -97,7 +98,7 @@ async fn until_stuck<T>(work: impl Future<Output = T>) -> T {
     .await
 }
 
-/// Runs `work` as a function. Returns `None` if the caller got no response.
+/// Runs `work` as a function. Returns `None` if its caller got no response.
 pub async fn invoke<T: Send + 'static>(
     env: &Arc<Environment>,
     who: &str,

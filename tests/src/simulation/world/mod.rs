@@ -1,5 +1,5 @@
-//! World of a run: the function instances with their clocks and caches, the tables, queues and outside services
-//! around them, and the faults of all of these. It knows nothing of the actors.
+//! World of a run: the function instances with their clocks and caches, the tables, queues and outside
+//! services around them, and the faults of all these. It knows nothing of the actors.
 
 pub mod core;
 pub mod environment;

@@ -1,5 +1,5 @@
-//! Fake outside services: one decides about conditions, another fulfills rewards; [`PaymentProvider`]
-//! receives payments. All of them are consistent, but unreliable while faults are enabled.
+//! Fake outside services: the condition service, the fulfilment service, and [`PaymentProvider`] behind the
+//! same interface. Each of them is consistent, but unreliable while faults are enabled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +28,7 @@ struct Known {
     contradictions: Vec<String>,
 }
 
-/// What the fulfilment service was asked for, since it last said for certain that it has not made the grant.
+/// Last request for a grant, and the number of calls since the fulfilment service definitely refused it.
 struct Asked {
     body: Value,
     calls: u32,
@@ -46,7 +46,7 @@ impl Outside {
         Self { env, provider, known: Mutex::default() }
     }
 
-    /// Makes the condition service refuse `user`. It accepts all other users.
+    /// Makes the condition service refuse `user`. All other users qualify.
     pub fn disqualify(&self, user: &str) {
         self.with(|known| known.unqualified.insert(user.to_owned()));
     }
@@ -56,18 +56,18 @@ impl Outside {
         self.with(|known| known.denied.insert(user.to_owned()));
     }
 
-    /// Returns `true` if the condition service accepts `user`.
+    /// Returns `true` if `user` qualifies at the condition service.
     pub fn qualifies(&self, user: &str) -> bool {
         self.with(|known| !known.unqualified.contains(user))
     }
 
-    /// Returns the delivered grants with their references.
+    /// Returns the references of the delivered grants, by grant id.
     pub fn fulfilled(&self) -> BTreeMap<String, String> {
         self.with(|known| known.fulfilled.clone())
     }
 
-    /// Returns grants that were requested with different contents. A repeated request must be equal in every
-    /// field.
+    /// Returns a sentence for each grant that was requested with different contents. All requests for one
+    /// grant must be equal.
     pub fn contradictions(&self) -> Vec<String> {
         self.with(|known| known.contradictions.clone())
     }
@@ -84,8 +84,8 @@ impl Outside {
         });
     }
 
-    /// Notes that a call was refused. That decides about the grant if the refusal names it, or if it answers
-    /// the only call: the line item may change before it is asked for again.
+    /// Notes that a call for `grant` was refused. The refusal is definite if it names the grant (`is_named`)
+    /// or answers the only call so far. The line item may then change before the grant is requested again.
     fn refused(&self, grant: &str, is_named: bool) {
         self.with(|known| {
             if is_named || known.asked.get(grant).is_some_and(|asked| asked.calls == 1) {
@@ -99,7 +99,7 @@ impl Outside {
     }
 }
 
-/// Returns the services as a function calls them.
+/// Returns the outside services in the form in which functions call them.
 pub fn integrations(outside: Arc<Outside>) -> Integrations {
     Integrations::scripted(script(move |call| {
         let outside = outside.clone();
@@ -125,7 +125,7 @@ impl Outside {
             return match env.prng.below(4) {
                 0 => ServiceReply::Connection,
                 1 => ServiceReply::Timeout,
-                // A gateway that does not know the service responds with 404.
+                // A gateway in front of the service does not find it, and responds with 404.
                 2 if call.party == ExternalService::Fulfilment => {
                     self.refused(body["grant_id"].as_str().unwrap_or_default(), false);
                     answered(404, &json!({"reason": "no such path"}))
@@ -151,7 +151,7 @@ impl Outside {
         }
     }
 
-    /// Fulfills a grant. A grant that was refused once is always refused, and a fulfilled one stays
+    /// Fulfills a grant. A grant that was refused once is always refused, and one that was fulfilled stays
     /// fulfilled.
     fn fulfil(&self, grant: &str) -> ServiceReply {
         let env = &self.env;
@@ -164,7 +164,7 @@ impl Outside {
         }
         if refused || env.strikes(env.faults.rates.outside / 2) {
             env.fault("outside", Fault::PartyRefused);
-            // A refusal that does not name the grant is not definite after a call without a response.
+            // A refusal that does not name the grant is not definite if an earlier call got no response.
             let plain = env.faults.on() && env.prng.permille(500);
             self.with(|known| known.refused.insert(grant.to_owned()));
             self.refused(grant, !plain);

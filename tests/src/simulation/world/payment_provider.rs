@@ -25,16 +25,16 @@ struct Known {
     callbacks: Vec<Value>,
 }
 
-/// Requested payment of one reference.
+/// Payment that was requested under one reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// Order of the payment.
+    /// Id of the order that is to be paid.
     pub order_id: String,
-    /// Amount of the payment.
+    /// Amount of the payment, in whole units of the currency.
     pub amount: u64,
     /// Outcome of the payment.
     pub outcome: Outcome,
-    /// Number of callbacks that dibs accepted.
+    /// Number of callbacks about the payment that dibs accepted.
     pub heard: usize,
 }
 
@@ -50,7 +50,7 @@ pub enum Outcome {
 }
 
 impl PaymentProvider {
-    /// Creates a provider that was asked for nothing.
+    /// Creates a provider without any payment.
     pub fn new(env: Arc<Environment>) -> Self {
         Self { env, known: Mutex::default(), due: Notify::new() }
     }
@@ -66,7 +66,7 @@ impl PaymentProvider {
 }
 
 impl PaymentProvider {
-    /// Handles a payment request of dibs.
+    /// Handles a payment request of dibs, and returns the response.
     pub fn answer(&self, body: &Value) -> ServiceReply {
         let env = &self.env;
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
@@ -102,7 +102,7 @@ impl PaymentProvider {
         answered(202, json!({"reference": reference}))
     }
 
-    /// Schedules the callbacks of a payment.
+    /// Schedules the callbacks that report `outcome` of a payment.
     fn call_back(&self, reference: &str, asked: &Value, outcome: Outcome) {
         let env = &self.env;
         let status = if outcome == Outcome::Completed { "completed" } else { "failed" };
@@ -119,7 +119,7 @@ impl PaymentProvider {
         self.due.notify_one();
     }
 
-    /// Waits until callbacks are due, and takes them.
+    /// Waits until callbacks are due, removes them, and returns them.
     pub async fn due(&self) -> Vec<Value> {
         loop {
             let due = self.with(|known| std::mem::take(&mut known.callbacks));

@@ -4,25 +4,24 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Sequence of pseudo-random numbers, determined by its seed.
+/// Sequence of pseudo-random numbers that its seed determines.
 pub struct Prng(Mutex<u64>);
 
 impl Prng {
     /// Creates the sequence of `seed`.
     pub fn new(seed: u64) -> Self {
-        // The seed is mixed. Otherwise the numbers of a seed would be those of the previous seed, shifted by
-        // one.
+        // The seed is mixed first. Otherwise neighboring seeds would have the same numbers, shifted by one.
         Self(Mutex::new(mix(seed ^ 0x5851_f42d_4c95_7f2d)))
     }
 
-    /// Returns the next number.
+    /// Returns the next 64-bit number.
     pub fn roll(&self) -> u64 {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(*state)
     }
 
-    /// Returns a number below `end`, which must be at least 1.
+    /// Returns a number from 0 to `end` - 1. An `end` of 0 counts as 1.
     pub fn below(&self, end: u64) -> u64 {
         self.roll() % end.max(1)
     }
@@ -32,7 +31,7 @@ impl Prng {
         low + self.below(high - low + 1)
     }
 
-    /// Returns `true` with a probability of `often` per thousand.
+    /// Returns `true` with a probability of `often` in a thousand.
     pub fn permille(&self, often: u64) -> bool {
         self.below(1000) < often
     }
@@ -53,7 +52,7 @@ impl Prng {
     }
 }
 
-/// Returns a number that depends on every bit of `word`.
+/// Returns a number in which every bit depends on every bit of `word`.
 pub fn mix(word: u64) -> u64 {
     let mut word = word;
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

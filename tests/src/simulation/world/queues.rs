@@ -12,12 +12,12 @@ use tokio::sync::Notify;
 use super::environment::Environment;
 use super::faults::Fault;
 
-/// All queues, by name.
+/// All queues of the run, by name.
 #[derive(Default)]
 pub struct Queues {
     inner: Mutex<Inner>,
     sent: Notify,
-    // Messages of chains that Lambda would stop as too long.
+    // Messages that were dropped because Lambda would stop their chains as recursive loops.
     too_long: Mutex<Vec<String>>,
 }
 
@@ -39,27 +39,27 @@ struct Message {
     body: String,
     visible_ms: u64,
     receives: u32,
-    // Number of handlers that are processing the message.
+    // Number of handlers that are processing the message now.
     working: u32,
-    // Number of messages of its chain that were handled before it.
+    // Number of messages of the chain that were handled before this one.
     hops: u32,
 }
 
-/// Message as delivered to a handler.
+/// Message as it is delivered to a handler.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     /// Number of the message.
     pub number: u64,
     /// Body of the message.
     pub body: String,
-    /// Number of receives, this one included.
+    /// Number of times that the message was received, including this one.
     pub receives: u32,
-    /// Number of messages of its chain that were handled before it.
+    /// Number of messages of the chain that were handled before this one.
     pub hops: u32,
 }
 
 impl Queues {
-    /// Adds a message to `queue`, and returns its id.
+    /// Adds a message to `queue`, visible after `delay_s` seconds and a random delay, and returns its id.
     pub fn send(&self, env: &Environment, queue: &str, body: &str, delay_s: u64) -> String {
         let late = env.strikes(env.faults.rates.delayed);
         let extra_ms = if late { env.prng.between(1_000, 90_000) } else { env.prng.between(0, 300) };
@@ -81,7 +81,7 @@ impl Queues {
         number.to_string()
     }
 
-    /// Waits until a message of `queue` may be visible.
+    /// Waits until `queue` may have a visible message.
     pub async fn wait(&self, env: &Environment, queue: &Queue) {
         let next_ms = {
             let mut inner = self.lock();
@@ -93,14 +93,14 @@ impl Queues {
             None => sent.await,
             Some(next_ms) => {
                 let wait = Duration::from_millis(next_ms.saturating_sub(env.now_ms()));
-                // Both outcomes, a message and the timeout, end the wait.
+                // The wait ends with a message or with the timeout.
                 let _ = tokio::time::timeout(wait, sent).await;
             }
         }
     }
 
-    /// Returns up to `most` visible messages of `queue`, in any order. They stay hidden for the visibility
-    /// timeout of the queue.
+    /// Returns up to `most` visible messages of `queue` in random order, and hides them for the queue's
+    /// visibility timeout.
     pub fn receive(&self, env: &Environment, queue: &Queue, most: usize) -> Vec<Delivery> {
         let (now_ms, mut deliveries) = (env.now_ms(), Vec::new());
         let mut inner = self.lock();
@@ -139,7 +139,7 @@ impl Queues {
         deliveries
     }
 
-    /// Ends the processing of a message by a handler. It is deleted if `done`.
+    /// Ends the processing of a message by one handler, and deletes the message if `done`.
     pub fn finish(&self, env: &Environment, queue: &Queue, number: u64, done: bool) {
         let mut inner = self.lock();
         let messages = inner.queues.entry(queue.name.to_owned()).or_default();
@@ -155,15 +155,15 @@ impl Queues {
         messages.live.remove(index);
     }
 
-    /// Returns the number of messages in all queues, delayed and hidden ones included, and that of
-    /// dead-letter messages.
+    /// Returns the number of messages in all queues, including delayed and hidden ones, and the number of
+    /// dead letters.
     pub fn left(&self) -> (usize, usize) {
         let inner = self.lock();
         let sum = |of: fn(&Messages) -> usize| inner.queues.values().map(of).sum();
         (sum(|messages| messages.live.len()), sum(|messages| messages.dead.len()))
     }
 
-    /// Moves dead-letter messages back to their queues, and returns their number.
+    /// Moves all dead letters back to their queues, and returns their number.
     pub fn redrive(&self, env: &Environment) -> usize {
         let mut moved = 0;
         for messages in self.lock().queues.values_mut() {
@@ -176,13 +176,13 @@ impl Queues {
         moved
     }
 
-    /// Returns the messages that were dropped because their chains were too long. Lambda stops such chains,
-    /// so dibs must not have any.
+    /// Returns the messages that were dropped because Lambda would stop their chains as recursive loops. dibs
+    /// must not send any.
     pub fn too_long(&self) -> Vec<String> {
         self.too_long.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns the remaining messages as text, for the report of a run that does not settle.
+    /// Returns the remaining messages as text, for the report about a run that does not settle.
     pub fn bodies(&self) -> Vec<String> {
         let inner = self.lock();
         let each = |(name, messages): (&String, &Messages)| {

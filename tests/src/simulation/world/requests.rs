@@ -1,4 +1,4 @@
-//! Requests of clients, and their outcomes.
+//! Requests of clients to the API, and their outcomes.
 
 use domain::accounts::Role;
 use domain::ids::UserId;
@@ -15,22 +15,22 @@ pub struct Request {
     pub user: UserId,
     /// Role of the user in the access token.
     pub role: Role,
-    /// Value of the header `Idempotency-Key`.
+    /// Value of the header `Idempotency-Key`, if it is sent.
     pub key: Option<String>,
     /// Body of the request, as JSON.
     pub body: Option<Value>,
-    /// Queue token of the request.
+    /// Value of the header `X-Queue-Token`, if it is sent.
     pub token: Option<String>,
-    /// Access token and cookies. `None` signs an access token for `user` and `role`.
+    /// Access token and cookies to send. `None` sends a new access token for `user` and `role`.
     pub session: Option<Shown>,
 }
 
-/// Credentials of a signed-in client.
+/// Credentials that a client sends.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    /// Access token, if one is sent.
+    /// Access token, if the client sends one.
     pub access_token: Option<String>,
-    /// Value of the header `Cookie`, if there is one.
+    /// Value of the header `Cookie`, if the client sends it.
     pub cookie: Option<String>,
 }
 
@@ -46,12 +46,12 @@ pub enum Answer {
         /// Values of the `Set-Cookie` headers.
         cookies: Vec<String>,
     },
-    /// No response. The outcome of the request is unknown.
+    /// No response was received. The outcome of the request is unknown.
     Gone,
 }
 
 impl Answer {
-    /// Returns the HTTP status, or 0 without a response.
+    /// Returns the HTTP status, or 0 if there was no response.
     pub fn status(&self) -> u16 {
         match self {
             Self::Reply { status, .. } => *status,
@@ -59,7 +59,7 @@ impl Answer {
         }
     }
 
-    /// Returns the `data` of the body.
+    /// Returns the `data` of the body, or null.
     pub fn data(&self) -> &Value {
         match self {
             Self::Reply { body, .. } => &body["data"],
@@ -67,7 +67,7 @@ impl Answer {
         }
     }
 
-    /// Returns the `error` of the body.
+    /// Returns the `error` of the body, or null.
     pub fn error(&self) -> &Value {
         match self {
             Self::Reply { body, .. } => &body["error"],
@@ -75,7 +75,7 @@ impl Answer {
         }
     }
 
-    /// Returns the error code, or an empty string.
+    /// Returns the error code, or an empty string if there is none.
     pub fn code(&self) -> &str {
         match self {
             Self::Reply { body, .. } => body["error"]["code"].as_str().unwrap_or_default(),
@@ -91,7 +91,7 @@ impl Answer {
         }
     }
 
-    /// Returns `true` if a repeat of the request may succeed.
+    /// Returns `true` if there was no response or a status of 500 or above, so that a repeat may succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self.status(), 0 | 500..)
     }

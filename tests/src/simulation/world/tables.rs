@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use store::schema::{LIST_INDEX, Table};
 
-/// Returns `true` if a call of DynamoDB may change data.
+/// Returns `true` if `target`, the header `X-Amz-Target` of a call, names an operation that can change items.
 pub fn is_write(target: &str) -> bool {
     ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]
         .iter()
@@ -15,7 +15,7 @@ pub fn deployed(table: &Table) -> String {
     format!("sim-{}", table.name)
 }
 
-/// Returns the definition of a table, as `CreateTable` takes it.
+/// Returns the definition of a table, as the body of `CreateTable`.
 pub fn definition(table: &Table) -> Value {
     let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
     let keys = |hash: &str, range: &str| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);

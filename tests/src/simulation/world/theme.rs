@@ -1,24 +1,26 @@
-//! Domains that a run covers.
+//! Domains that take part in a run.
 
-/// Domains of a run: rewards, concerts, deals, or several of them.
+/// Domains that take part in a run: rewards, concerts, deals, or several of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// Campaigns and rewards.
+    /// Whether users claim the rewards of campaigns.
     pub rewards: bool,
-    /// Waiting rooms, seats and money.
+    /// Whether users wait, hold seats and pay for them.
     pub concerts: bool,
-    /// Time deals, orders and money.
+    /// Whether users order units of time deals and pay for them.
     pub deals: bool,
-    /// Accounts that register, sign in, are banned and closed, beside one of the other domains.
+    /// Whether members register, sign in, are banned and close their accounts, beside one of the other
+    /// domains.
     pub accounts: bool,
 }
 
 impl Theme {
-    /// Returns the domains of the run of `seed`.
+    /// Returns the domains of the run with this seed.
     pub const fn of(seed: u64) -> Self {
         let about = seed % 6;
         Self {
-            // Concerts and deals share money and waiting rooms. Some runs have all domains.
+            // Concerts and deals share money and waiting rooms, so some runs have both. Every 24th run has
+            // rewards, too.
             rewards: matches!(about, 0 | 1) || seed % 24 == 23,
             concerts: matches!(about, 2 | 3 | 5),
             deals: matches!(about, 4 | 5),

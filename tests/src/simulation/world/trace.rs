@@ -13,7 +13,7 @@ use super::prng::mix;
 /// Collector of events and faults.
 pub struct Trace {
     inner: Mutex<Inner>,
-    /// Prints each event when it happens.
+    /// Whether each event is printed when it happens.
     verbose: bool,
 }
 
@@ -25,12 +25,13 @@ struct Inner {
 }
 
 impl Trace {
-    /// Creates an empty trace. A verbose one prints its events.
+    /// Creates an empty trace, which prints its events if `verbose`.
     pub fn new(verbose: bool) -> Self {
         Self { inner: Mutex::default(), verbose }
     }
 
-    /// Records an event at `at_ms`.
+    /// Records an event at `at_ms`, in milliseconds of the run. `who` names the actor or the function
+    /// instance.
     pub fn event(&self, at_ms: u64, who: &str, what: impl Display) {
         let what = what.to_string();
         if self.verbose {
@@ -65,7 +66,7 @@ fn text(text: &str) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Returns a hash of a JSON value that ignores the order of object fields. The SDK keeps attributes in maps
+/// Returns a hash of a JSON value that ignores the order of its members. The SDK keeps attributes in maps
 /// whose order differs from run to run.
 pub fn canonical(value: &Value) -> u64 {
     match value {

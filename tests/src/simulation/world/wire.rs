@@ -1,4 +1,4 @@
-//! Connection of the SDK to DynamoDB and SQS, with its faults.
+//! Connection of the SDK's clients to DynamoDB and SQS, with its faults.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use super::sabotage::Spoiled;
 use super::tables::is_write;
 use super::trace::canonical;
 
-/// Duration that exceeds the patience of every caller.
+/// Duration that is longer than any caller waits.
 const FOR_EVER: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
-/// Connection of one function instance.
+/// Connection of one function instance to DynamoDB and SQS.
 #[derive(Clone)]
 pub struct Wire {
     /// Shared state of the run.
     pub core: Arc<Core>,
-    /// Name of the function instance.
+    /// Name of the function instance in the trace.
     pub who: String,
-    /// `true` for a connection without faults.
+    /// Whether the connection has no faults.
     pub fault_free: bool,
 }
 
@@ -44,7 +44,7 @@ impl Wire {
     async fn dynamo(self, call: Call) -> Answer {
         let core = &self.core;
         let mut body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        // The SDK draws this token for each transaction from a source that no seed controls.
+        // The SDK draws this token for each transaction from a random source that the seed does not control.
         body.as_object_mut().map(|body| body.remove("ClientRequestToken"));
         let what = what(&call.target, &body);
         if !self.fault_free {
@@ -82,7 +82,7 @@ impl Wire {
                 never().await
             }
             Some(Fault::AppliedLate) => {
-                // The delay is mostly within the SDK's retry, and sometimes minutes.
+                // The delay is mostly shorter than the SDK's retries take, and sometimes it takes minutes.
                 let long = core.env.prng.permille(250);
                 let pause = if long {
                     core.env.prng.millis(10_000, 240_000)
@@ -208,7 +208,7 @@ fn failure() -> Reply {
     Reply::error(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "something broke")
 }
 
-/// Returns a short description of a call: operation and key.
+/// Returns a short description of a call: its operation and the key of its item.
 fn what(target: &str, body: &Value) -> String {
     let operation = target.rsplit('.').next().unwrap_or_default();
     let key = if body.get("Key").is_some() { &body["Key"] } else { &body["Item"] };

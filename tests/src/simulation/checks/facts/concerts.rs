@@ -14,30 +14,30 @@ use crate::simulation::world::histories::lines::{page, page_key};
 use crate::simulation::world::histories::seats::{block, hall_of};
 use crate::simulation::world::histories::writes::read;
 
-/// Position, time of arrival, and arrival bucket.
+/// Position, time of arrival and arrival bucket of a user.
 pub type Position = (u64, Timestamp, ArrivalBucketKey);
 
-/// Parsed contents of these tables.
+/// Parsed items of the tables of waiting rooms, concerts and money.
 #[derive(Default)]
 pub struct Concerts {
-    /// Waiting rooms in the table.
+    /// All waiting rooms.
     pub rooms: Vec<WaitingRoom>,
-    /// Queue entries of the users.
+    /// Queue entries of all users.
     pub joinings: Vec<QueueEntry>,
-    /// Arrival buckets of the waiting rooms.
+    /// Arrival buckets, by waiting room and key.
     pub pages: BTreeMap<(QueueId, ArrivalBucketKey), ArrivalBucket>,
-    /// Positions of each user, in order.
+    /// Positions in all waiting rooms by the user's name in arrival buckets, in ascending order.
     positions: BTreeMap<EntryName, Vec<Position>>,
     /// Reservations by their id.
     pub reservations: BTreeMap<ReservationId, Reservation>,
-    /// Holds and sales of seats, by concert and day, and by index in the layout.
+    /// Stored states of seats, by concert and day, and by index in the seat layout. A seat without one is free.
     pub seats: BTreeMap<(String, u32), SeatState>,
     /// Money ledgers, ordered by entry number.
     pub ledgers: BTreeMap<UserId, Vec<LedgerEntry>>,
 }
 
 impl Concerts {
-    /// Reads the tables.
+    /// Reads the tables as they are now.
     pub fn read(core: &Core) -> Self {
         let mut facts = Self::default();
         for item in core.scan(&QUEUE).into_iter().chain(core.scan(&CONCERTS)).chain(core.scan(&WALLET)) {
@@ -74,7 +74,8 @@ impl Concerts {
         facts
     }
 
-    /// Returns the positions of `user` in `queue`, in order.
+    /// Returns the positions that `user` was given in `queue`, in ascending order, with those of repeated
+    /// joins.
     pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<Position> {
         let is_theirs = |joining: &&QueueEntry| joining.queue_id == *queue && joining.user_id == *user;
         let again = self.joinings.iter().find(is_theirs).map_or(0, |joining| joining.again);

@@ -1,4 +1,4 @@
-//! Final contents of the tables, read without the functions.
+//! Final contents of the tables, read without the functions under test.
 
 mod concerts;
 
@@ -16,44 +16,44 @@ use crate::simulation::world::core::Core;
 use crate::simulation::world::histories::writes::read;
 pub use concerts::Concerts;
 
-/// Parsed contents of the tables.
+/// Parsed items of all tables.
 #[derive(Default)]
 pub struct Facts {
-    /// Claims in the table.
+    /// All claims in the rewards table.
     pub claims: Vec<Claim>,
-    /// Decisions about claims that later ones replaced.
+    /// Decisions that later ones on the same line item replaced.
     pub replaced_decisions: Vec<ReplacedDecision>,
-    /// Grants in the inventories.
+    /// Grants in all inventories.
     pub grants: Vec<Grant>,
     /// Points ledgers, ordered by entry number.
     pub ledgers: BTreeMap<UserId, Vec<PointEntry>>,
-    /// Buckets by stock and number.
+    /// Buckets of stock, by stock id and bucket number.
     pub buckets: BTreeMap<(String, u32), Bucket>,
-    /// Rewards attached to campaigns.
+    /// Offers: rewards that campaigns give, with their terms.
     pub offers: Vec<Offer>,
-    /// Recorded invitations: the inviter and the invited user.
+    /// Recorded invitations, as the inviter and the invited user.
     pub invitations: Vec<(String, String)>,
-    /// Keys in the accounts table, without those of closed accounts.
+    /// Partition keys in the accounts table, except for those of closed accounts.
     pub account_keys: Vec<String>,
-    /// Waiting rooms, concerts and money.
+    /// Contents of the tables of waiting rooms, concerts and money.
     pub concerts: Concerts,
 }
 
-/// Bucket of a stock.
+/// Bucket of a stock of rewards.
 #[derive(Clone, Debug, Default)]
 pub struct Bucket {
-    /// Number of free units.
+    /// Number of units that are free.
     pub left: u64,
-    /// Holders as `<user>#<number>`, with the version of the claim.
+    /// Versions of the claims that hold units, by holder (`<user>#<number>`).
     pub holds: BTreeMap<String, String>,
     /// Codes that are free.
     pub codes: Vec<String>,
-    /// Codes that are held, by holder.
+    /// Codes that are held, by holder (`<user>#<number>`).
     pub codes_held: BTreeMap<String, String>,
 }
 
 impl Facts {
-    /// Reads the tables.
+    /// Reads the tables as they are now.
     pub fn read(core: &Core) -> Self {
         let mut facts = Self { concerts: Concerts::read(core), ..Self::default() };
         for item in core.scan(&REWARDS) {
@@ -90,7 +90,7 @@ impl Facts {
         facts
     }
 
-    /// Returns every line with its claim.
+    /// Returns every line item, each with its claim.
     pub fn lines(&self) -> impl Iterator<Item = (&Claim, &LineItem)> {
         self.claims.iter().flat_map(|claim| claim.lines.iter().map(move |line| (claim, line)))
     }

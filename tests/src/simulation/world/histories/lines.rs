@@ -1,5 +1,5 @@
-//! History of every waiting room, write by write, as the database stores it. Invalid steps are recorded when
-//! they happen.
+//! History of every waiting room, write by write, as the database stores it. Invalid steps are recorded as
+//! they are written.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,47 +21,47 @@ pub struct Lines(Mutex<BTreeMap<QueueId, Line>>);
 /// History of a waiting room.
 #[derive(Clone, Debug, Default)]
 pub struct Line {
-    /// Each version of the room, with the time of its write.
+    /// Each version of the waiting room, with the time of its write in milliseconds of the run.
     pub rooms: Vec<(u64, WaitingRoom)>,
-    /// Arrival buckets of the room.
+    /// Arrival buckets of the waiting room, as they are now.
     pub pages: BTreeMap<ArrivalBucketKey, ArrivalBucket>,
-    /// Time at which each queue entry was first in an arrival bucket.
+    /// Time at which each name was first in an arrival bucket, in milliseconds of the run.
     pub joined_ms: BTreeMap<(ArrivalBucketKey, EntryName), u64>,
-    /// History of the positions.
+    /// History of each position, by number.
     pub places: BTreeMap<u64, Place>,
-    /// Admission steps of the room.
+    /// Admission steps of the waiting room, in order.
     pub steps: Vec<Step>,
-    /// Descriptions of invalid steps.
+    /// Sentences about steps that are never valid.
     pub violations: Vec<String>,
 }
 
-/// History of a position, with the times of the writes.
+/// History of a position. Times ending in `ms` are those of the writes, in milliseconds of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// Time at which the room admitted the position.
+    /// Time of the write in which the waiting room admitted the position.
     pub admitted_ms: Option<u64>,
-    /// Start of the admission, as its admission block says.
+    /// Start of the admission that the admission block records.
     pub since: Option<Timestamp>,
-    /// Time of the first protected request.
+    /// Time of the write about the first protected request.
     pub taken_ms: Option<u64>,
-    /// Time and kind of the end.
+    /// Time and kind of the position's end.
     pub end: Option<(u64, PositionEnd)>,
 }
 
 /// Admission step.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// Time of the step, by the clock of the worker.
+    /// Time of the step by the clock of the worker that made it.
     pub at: Timestamp,
-    /// Number of admitted users, without those who had left.
+    /// Number of users admitted in the step, without those who had left before.
     pub let_in: u64,
-    /// Admission rate, in users per thousand seconds.
+    /// Admission rate of the waiting room, in users per thousand seconds.
     pub rate_milli: u64,
 }
 
 impl Line {
-    /// Returns the start of the admission of `position`, if it is admitted: as its admission block says, or
-    /// the room's last step.
+    /// Returns the start of the admission of `position`, from its admission block or, if that has none yet,
+    /// from the waiting room's last step. `None` if the position is not admitted.
     pub fn since(&self, position: u64) -> Option<Timestamp> {
         let by_gate = self.places.get(&position).and_then(|place| place.since);
         let (_, room) = self.rooms.last()?;
@@ -71,8 +71,8 @@ impl Line {
 }
 
 impl Line {
-    /// Returns the admission period of `position`, and the time within which it must be taken up, both in
-    /// seconds. They are the room's settings at the admission.
+    /// Returns the seconds that the admission of `position` lasts, and those within which it must be taken
+    /// up. They follow the settings at the time of the admission.
     pub fn terms(&self, position: u64) -> (u32, u32) {
         let admitting = self.rooms.iter().find(|(_, room)| room.admitted >= position);
         let settings = admitting.or(self.rooms.last()).map(|(_, room)| &room.settings);
@@ -81,7 +81,7 @@ impl Line {
 }
 
 impl Lines {
-    /// Returns the histories so far.
+    /// Returns the history of every waiting room so far.
     pub fn all(&self) -> BTreeMap<QueueId, Line> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -193,7 +193,8 @@ impl Line {
     }
 }
 
-/// Returns the arrival bucket with these keys.
+/// Returns the key of the arrival bucket that is stored under these keys. `None` if they are not those of
+/// one.
 pub fn page_key(pk: &str, sk: &str) -> Option<ArrivalBucketKey> {
     let (_, place) = pk.split_once("#SLICE#")?;
     let (slice, group) = place.split_once('#')?;
@@ -201,7 +202,7 @@ pub fn page_key(pk: &str, sk: &str) -> Option<ArrivalBucketKey> {
     Some(ArrivalBucketKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page })
 }
 
-/// Parses an arrival bucket.
+/// Parses an item as an arrival bucket.
 pub fn page(item: &Value) -> ArrivalBucket {
     let joiners = numbers(item).filter_map(|(name, at)| {
         Some((EntryName(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))

@@ -1,5 +1,5 @@
 //! History of every deal, its units and its orders, write by write, as the database stores it. Invalid steps
-//! are recorded when they happen.
+//! are recorded as they are written.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,30 +12,30 @@ use domain::stock::{BucketHold, OrderPart};
 use super::super::{BEGIN_MS, SKEW_MS_MAX};
 use super::writes::{Written, numbers, read, texts};
 
-/// Histories of all deals.
+/// Recorder of the history of deals and orders.
 #[derive(Default)]
 pub struct Sales(Mutex<History>);
 
 /// History of deals and orders.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Each version of every deal, with the time of its write.
+    /// Each version of every deal, with the time of its write in milliseconds of the run.
     pub deals: BTreeMap<DealId, Vec<(u64, Deal)>>,
-    /// Last counted figures of the deals.
+    /// Unit counts of each deal, as last written.
     pub summaries: BTreeMap<DealId, UnitCounts>,
-    /// Parts of these figures: the base and the sum of each shard.
+    /// Parts of the unit counts: the count base, and the sum of each shard.
     counts: BTreeMap<DealId, (Option<CountBase>, BTreeMap<String, ShardCount>)>,
-    /// Each version of every order, with the time of its write.
+    /// Each version of every order, with the time of its write in milliseconds of the run.
     pub orders: BTreeMap<OrderId, Vec<(u64, Order)>>,
-    /// Present holds of each bucket.
+    /// Holds of each bucket as they are now, by deal and bucket number.
     pub holds: BTreeMap<(DealId, u32), Holds>,
-    /// Number of free units of each deal, with the time from which it holds.
+    /// Free units of each deal: the time of a change in milliseconds of the run, and the number from then on.
     pub left: BTreeMap<DealId, Vec<(u64, u32)>>,
-    /// Descriptions of invalid steps.
+    /// Sentences about steps that are never valid.
     pub violations: Vec<String>,
 }
 
-/// Holds of a bucket, by order.
+/// Holds in one bucket, by order.
 pub type Holds = BTreeMap<OrderId, BucketHold>;
 
 impl Sales {
@@ -85,17 +85,17 @@ impl History {
         self.summaries.insert(id.clone(), UnitCounts::of(&base, &shards));
     }
 
-    /// Returns the present version of a deal.
+    /// Returns the last version of a deal.
     pub fn deal_now(&self, id: &DealId) -> Option<&Deal> {
         self.deals.get(id)?.last().map(|(_, deal)| deal)
     }
 
-    /// Returns the present version of an order.
+    /// Returns the last version of an order.
     pub fn order_now(&self, id: &OrderId) -> Option<&Order> {
         self.orders.get(id)?.last().map(|(_, order)| order)
     }
 
-    /// Returns the present version of every order.
+    /// Returns the last version of every order.
     pub fn orders_now(&self) -> impl Iterator<Item = &Order> {
         self.orders.values().filter_map(|versions| Some(&versions.last()?.1))
     }
@@ -109,12 +109,12 @@ impl History {
 
     fn deal(&mut self, at_ms: u64, deal: Deal) {
         if self.deal_now(&deal.id) == Some(&deal) {
-            // A repeated transaction changes nothing.
+            // A repeat of a transaction changes nothing.
             return;
         }
         let versions = self.deals.entry(deal.id.clone()).or_default();
         if let Some((_, before)) = versions.last() {
-            // A transaction that only checks the deal names it too.
+            // A transaction that only checks a condition on the deal touches it too.
             if *before == deal {
                 return;
             }
@@ -128,8 +128,8 @@ impl History {
         versions.push((at_ms, deal));
     }
 
-    /// Checks that each unit of a bucket is free or belongs to an order, and that its state follows the
-    /// order.
+    /// Checks that each unit of a bucket is free or belongs to one order, and that each hold changed as its
+    /// order allows.
     fn bucket(&mut self, at_ms: u64, key: (DealId, u32), left: i64, holds: Holds) {
         let Some(deal) = self.deal_now(&key.0) else {
             return self.violations.push(format!("bucket {key:?} is of no deal"));
@@ -170,7 +170,7 @@ impl History {
     fn order(&mut self, at_ms: u64, order: Order) {
         let before = self.order_now(&order.id);
         if before == Some(&order) {
-            // A repeated transaction changes nothing.
+            // A repeat of a transaction changes nothing.
             return;
         }
         let is_right = match before {
@@ -183,8 +183,8 @@ impl History {
         self.orders.entry(order.id.clone()).or_default().push((at_ms, order));
     }
 
-    /// Returns `true` if the first version of an order is valid: its units are held for it, or it says that
-    /// it failed.
+    /// Returns `true` if the first version of an order is valid: its units are held for it, or it is a
+    /// tombstone.
     fn begins_well(&self, order: &Order) -> bool {
         let is_held = |part: &OrderPart| {
             let holds = self.holds.get(&(order.deal_id.clone(), part.bucket));
@@ -201,8 +201,8 @@ impl History {
     }
 }
 
-/// Returns `true` if an order may change from `before` to `after`: its log only grows, its contents are
-/// fixed, and its final status never changes. A payment must be in time, and an expiry must not be early.
+/// Returns `true` if an order may change from `before` to `after`: its event log only grows, its contents
+/// stay, and a final status never changes. A payment must be in time, and an expiry must not be early.
 fn goes_on_well(at_ms: u64, before: &Order, after: &Order) -> bool {
     let fixed =
         |one: &Order| (one.quantity, one.unit_price, one.parts.clone(), one.expires_at, one.place.clone());

@@ -8,42 +8,42 @@ use serde_json::Value;
 
 use super::writes::{Written, texts};
 
-/// Histories of all seats.
+/// Recorder of the history of all seats.
 #[derive(Default)]
 pub struct Seats(Mutex<History>);
 
-/// History of the seats.
+/// States of all seats, and how they changed.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Present state of the seats of each block, by the block's key.
+    /// Seats of each block as they are now, by the block's key.
     pub now: BTreeMap<String, SeatBlock>,
-    /// Changes of seats, in order.
+    /// Changes of seats, in the order of the writes.
     pub changes: Vec<Change>,
 }
 
-/// Change of a seat.
+/// Change of the state of one seat.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// Time of the change, in milliseconds of the run.
     pub at_ms: u64,
-    /// Number of the write. Changes of one write happened together.
+    /// Number of the write. Changes with the same number were written together.
     pub write: usize,
-    /// Concert and day of the seat.
+    /// Concert and day of the seat, as in the key of a seat block.
     pub hall: String,
     /// Index of the seat in the layout.
     pub index: u32,
-    /// State before the change.
+    /// State before the change. `None` if the seat was free.
     pub before: Option<SeatState>,
-    /// State after the change.
+    /// State after the change. `None` if the seat is free.
     pub after: Option<SeatState>,
 }
 
-/// Returns the concert and the day of the block with the key `pk`.
+/// Returns concert and day in `pk`, the key of a seat block. `None` for any other key.
 pub fn hall_of(pk: &str) -> Option<&str> {
     Some(pk.strip_prefix("SEATS#")?.rsplit_once('#')?.0)
 }
 
-/// Parses the seats of a block.
+/// Parses an item as a seat block.
 pub fn block(item: &Value) -> SeatBlock {
     texts(item).filter_map(|(name, text)| Some((name.parse().ok()?, SeatState::parse(text)?))).collect()
 }
@@ -54,7 +54,7 @@ impl Seats {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Records one write of all these items.
+    /// Records the changes of all seat blocks that one write touched.
     pub fn written(&self, at_ms: u64, items: &[Written]) {
         let mut history = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let write = history.changes.len();

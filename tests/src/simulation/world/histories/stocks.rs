@@ -1,5 +1,5 @@
-//! History of the free units of each stock, as the database stores it, for the check of "sold out" refusals.
-//! It also detects marks of the sold-out index that are replaced by older ones.
+//! History of the free units of each stock of rewards, as the database stores it, to check "sold out"
+//! refusals. Marks of the sold-out index that were replaced by older ones are recorded too.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ pub struct Stocks {
     hints: Mutex<Hints>,
 }
 
-/// Marks of the sold-out index, by page and bucket, and those that replaced a newer one.
+/// Marks of the sold-out index, by page and bucket, and a description of each that replaced a newer one.
 #[derive(Default)]
 struct Hints {
     marks: BTreeMap<(String, String), i64>,
@@ -40,10 +40,10 @@ impl Hints {
 /// History of a stock.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Total number of units. For codes, the number added so far.
+    /// Number of units that the stock has in total. Of a code pool, the number of codes added so far.
     pub total: u64,
     held: BTreeMap<String, u64>,
-    /// Free codes, by bucket.
+    /// Number of free codes, by bucket.
     codes: BTreeMap<String, u64>,
     free: Vec<(u64, u64)>,
 }
@@ -54,7 +54,8 @@ impl History {
         self.held.values().sum()
     }
 
-    /// Returns `true` if no unit was free at some time between `from_ms` and `to_ms`.
+    /// Returns `true` if no unit was free at some time between `from_ms` and `to_ms`, in milliseconds of the
+    /// run.
     pub fn was_empty_between(&self, from_ms: u64, to_ms: u64) -> bool {
         let before = self.free.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
         self.free[before..].iter().any(|(at_ms, free)| *at_ms <= to_ms && *free == 0)
@@ -69,22 +70,21 @@ impl History {
 }
 
 impl Stocks {
-    /// Returns all stocks and their histories.
+    /// Returns the history of each stock, by stock id.
     pub fn all(&self) -> BTreeMap<String, History> {
         locked(&self.stocks).clone()
     }
 
-    /// Returns every mark of the sold-out index that replaced a newer one.
+    /// Returns a description of each mark of the sold-out index that replaced a newer one.
     pub fn hints_that_went_back(&self) -> Vec<String> {
         locked(&self.hints).went_back.clone()
     }
 
-    /// Records a write: of a reward with its number of units, of a bucket, or of a page of the sold-out
-    /// index.
+    /// Records a write of an offer with its number of units, of a bucket, or of a page of the sold-out index.
     pub fn written(&self, at_ms: u64, call: &Call, leader: &Dynamo) {
         let touches = |part: &[u8]| call.body.windows(part.len()).any(|window| window == part);
         if touches(b"\"OFFER#") {
-            // Alone, or in a transaction with the campaign.
+            // The offer is written alone, or in a transaction with its campaign.
             let items = writes::touched(call, leader, &[deployed(&REWARDS)]);
             let offers = items.iter().filter(|written| written.sk.starts_with("OFFER#"));
             offers.for_each(|offer| self.offer(at_ms, &offer.item));

@@ -1,4 +1,4 @@
-//! Items that a write touched, as the database stores them afterwards. The histories are built from them.
+//! Items that a write touched, as the database stores them afterwards. The histories are made of them.
 
 use std::collections::HashMap;
 
@@ -7,18 +7,18 @@ use local::engine::connector::Call;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Item that was written.
+/// Item that a write touched.
 #[derive(Debug)]
 pub struct Written {
     /// Partition key of the item.
     pub pk: String,
     /// Sort key of the item.
     pub sk: String,
-    /// Contents after the write, or null if the item is deleted.
+    /// Item after the write, as DynamoDB's JSON, or null if it was deleted.
     pub item: Value,
 }
 
-/// Returns the items that `call` wrote, if it accesses one of `tables`.
+/// Returns the items that `call` wrote. Empty if the call names none of `tables`.
 pub fn touched(call: &Call, leader: &Dynamo, tables: &[String]) -> Vec<Written> {
     let text = String::from_utf8_lossy(&call.body);
     if !tables.iter().any(|table| text.contains(table)) {
@@ -30,7 +30,7 @@ pub fn touched(call: &Call, leader: &Dynamo, tables: &[String]) -> Vec<Written> 
     writes.iter().filter_map(|write| written(write, leader)).collect()
 }
 
-/// Returns the item that a single write addresses.
+/// Returns the item that one write of a call addresses, as it is stored now.
 pub fn written(write: &Value, leader: &Dynamo) -> Option<Written> {
     let kinds = ["Put", "Update", "Delete"];
     let write = kinds.iter().find_map(|kind| write.get(kind)).unwrap_or(write);

@@ -2,7 +2,7 @@
 
 use super::{Sabotage, always, swallowed};
 
-/// Injected bugs of accounts.
+/// All bugs of accounts that can be injected.
 pub const ACCOUNTS: &[Sabotage] = &[
     always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
         .seen_by(1),

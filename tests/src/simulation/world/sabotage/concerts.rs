@@ -2,7 +2,7 @@
 
 use super::{Sabotage, always, swallowed};
 
-/// Injected bugs of waiting rooms, seats and money.
+/// All bugs of waiting rooms, seats and money that can be injected.
 pub const CONCERTS: &[Sabotage] = &[
     always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free").seen_by(5),
     always(

@@ -2,7 +2,7 @@
 
 use super::{Sabotage, always, swallowed};
 
-/// Injected bugs of deals, their units and orders.
+/// All bugs of deals, their units and their orders that can be injected.
 pub const DEALS: &[Sabotage] = &[
     always(
         "a bucket gives more than it has",

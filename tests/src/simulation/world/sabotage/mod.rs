@@ -1,6 +1,6 @@
-//! Injected bugs: a condition that always holds, or a write or message that is dropped. They are applied
-//! between the SDK and the database, so that the shipped code stays unchanged. The checkers must detect each
-//! of them.
+//! Sabotages: bugs that are injected into the product, such as a condition that always holds, or a write or
+//! message that is dropped. They are applied between the SDK and the database, so that the shipped code stays
+//! unchanged. The checkers must detect each of them.
 
 mod accounts;
 mod concerts;
@@ -14,18 +14,18 @@ pub use concerts::CONCERTS;
 pub use deals::DEALS;
 pub use rewards::REWARDS;
 
-/// A way to break the product.
+/// Bug that can be injected into the product.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Sabotage {
     /// Name of the bug.
     pub name: &'static str,
-    /// Operation that it changes. `SendMessageBatch` for a queue.
+    /// Operation whose requests the bug changes, such as `UpdateItem`. `SendMessageBatch` for a queue.
     operation: &'static str,
-    /// Text that the request must contain.
+    /// Text that a request must contain to be changed.
     about: &'static str,
-    /// Text to replace in the request, and its replacement. If the first is empty, the request is dropped.
+    /// Text in the request, and the text that replaces it. If the first is empty, the request is dropped.
     change: (&'static str, &'static str),
-    /// Seed that detects the bug, to try first.
+    /// Seed that detects the bug, which tests try first.
     pub seed: Option<u64>,
 }
 
@@ -43,26 +43,26 @@ const fn swallowed(name: &'static str, operation: &'static str, about: &'static 
     Sabotage { name, operation, about, change: ("", ""), seed: None }
 }
 
-/// Every way to break the product.
+/// Returns every bug that can be injected.
 pub fn all() -> impl Iterator<Item = &'static Sabotage> {
     [REWARDS, CONCERTS, DEALS, ACCOUNTS].into_iter().flatten()
 }
 
-/// Effect of a bug on a request.
+/// Request after a bug was applied to it.
 pub enum Spoiled {
-    /// The request is executed, changed or not.
+    /// The request is executed, whether or not the bug changed it.
     Goes(Call),
-    /// The request gets a success, and is not executed.
+    /// The request is not executed, but its response says that it was.
     Swallowed,
 }
 
 impl Sabotage {
-    /// Returns the bug with a seed that detects it.
+    /// Returns the bug with a seed whose run detects it.
     const fn seen_by(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }
 
-    /// Returns the effect of the bug on `call`.
+    /// Applies the bug to `call`.
     pub fn spoil(&self, call: &Call) -> Spoiled {
         let text = String::from_utf8_lossy(&call.body);
         if !call.target.ends_with(self.operation) || !text.contains(self.about) {

@@ -2,7 +2,7 @@
 
 use super::{Sabotage, always, swallowed};
 
-/// Injected bugs of claims, stock and points.
+/// All bugs of claims, stock and points that can be injected.
 pub const REWARDS: &[Sabotage] = &[
     always(
         "a holder may take again what they hold",
