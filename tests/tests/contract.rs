@@ -1,4 +1,4 @@
-//! Tests of the store contract, on the engines that the environment names or on the embedded ones.
+//! Tests of the store's contract, on the engines that the environment names, or on embedded ones.
 
 use dibs_tests::contract::{self, Bed};
 

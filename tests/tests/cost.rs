@@ -3,7 +3,8 @@
 use dibs_tests::cost::budgets::{Budget, budgets, differences, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
-/// Budgets in `consistency.md`: operation, write units, read units, sequential round trips.
+/// Required costs of operations, from `consistency.md`: operation, write units, read units, sequential round
+/// trips.
 const SPECIFIED: [(&str, f64, f64, Option<usize>); 19] = [
     ("claim accepted", 2.0, 1.5, Some(2)),
     ("claim of a limited reward, first bucket has units", 3.0, 1.5, Some(3)),
@@ -46,8 +47,8 @@ fn no_budget_is_above_the_specified_one() {
     }
 }
 
-/// Checks that relays write nothing but the worklist of reviews: an entry and its index entry for each claim
-/// that enters or leaves it.
+/// Checks that relays write nothing but the worklist of reviews: one entry, with its index entry, for each
+/// claim that enters or leaves it.
 #[test]
 fn relay_writes_nothing_but_the_worklist_of_reviews() {
     let is_of_relay = |budget: &&Budget| budget.operation.ends_with("what the stream's consumer writes");
@@ -61,7 +62,8 @@ fn relay_writes_nothing_but_the_worklist_of_reviews() {
     }
 }
 
-/// Checks the size of a claim. Its write costs one unit per started kibibyte, on which the budgets rely.
+/// Checks that a claim of one line item has at most a kibibyte, because the budgets assume one unit for its
+/// write.
 #[test]
 fn a_claim_of_one_line_stays_within_a_kibibyte() {
     for size in in_paused_time(flows::sizes()) {
@@ -70,7 +72,7 @@ fn a_claim_of_one_line_stays_within_a_kibibyte() {
     }
 }
 
-/// Checks the size of a block of seats, which each hold and each sale write.
+/// Checks that a seat block of held seats has at most a kibibyte, because each hold and each sale writes one.
 #[test]
 fn a_full_block_of_seats_stays_within_a_kibibyte() {
     let size = in_paused_time(flows::size_of_a_full_block());
@@ -78,7 +80,8 @@ fn a_full_block_of_seats_stays_within_a_kibibyte() {
     assert!(size <= KIBIBYTE, "{size}");
 }
 
-/// Checks the size of ledger entries: the first read of a ledger takes twelve of them for half a read unit.
+/// Checks that twelve ledger entries have at most four kibibytes, because the first read of a ledger takes
+/// twelve for half a read unit.
 #[test]
 fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
     let size = in_paused_time(flows::entry_size());
@@ -86,7 +89,7 @@ fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
     assert!(12 * size <= 4 * KIBIBYTE, "{size}");
 }
 
-/// Checks the size of a paid order, which each of its events writes.
+/// Checks that a paid order has at most a kibibyte, because each of its events writes it.
 #[test]
 fn a_paid_order_stays_within_a_kibibyte() {
     let size = in_paused_time(flows::order_size());
@@ -94,7 +97,8 @@ fn a_paid_order_stays_within_a_kibibyte() {
     assert!(size <= KIBIBYTE, "{size}");
 }
 
-/// Checks the size of an admission block, which each change of one of its positions writes.
+/// Checks that an admission block has at most a kibibyte, because each change of one of its positions writes
+/// it.
 #[test]
 fn a_gate_stays_within_a_kibibyte() {
     let size = in_paused_time(flows::gate_size());
@@ -102,8 +106,8 @@ fn a_gate_stays_within_a_kibibyte() {
     assert!(size <= KIBIBYTE, "{size}");
 }
 
-/// Checks that a waiting room achieves the maximum admission rate that the API accepts, including the
-/// duration of its runs.
+/// Checks that a waiting room achieves the highest admission rate that the API accepts, although each of its
+/// runs takes time.
 #[test]
 fn ten_thousand_a_second_are_let_in() {
     let seen = in_paused_time(flows::ten_thousand_a_second());

@@ -1,5 +1,6 @@
-//! Tests of completeness: every route has its module, an entry in the OpenAPI document, callers as its signature says,
-//! and the refusals of its kind. That tests observe each refusal of a route is checked in `tests/observed.rs`.
+//! Tests of completeness: every route has its module, an entry in the OpenAPI document, the callers that its
+//! signature says, and the refusals of its kind. `tests/observed.rs` checks that tests have provoked each
+//! refusal of a route.
 
 mod refusals;
 mod sizes;
@@ -36,13 +37,14 @@ async fn route_refuses_exactly_the_callers_that_it_should() {
                 let found = (reply.status, reply.json["error"]["code"].as_str().unwrap_or_default());
                 match access::refusal(route.operation().access, role) {
                     Some(refusal) => assert_eq!(found, refusal, "{} by {role:?}", route.name),
-                    // These routes respond with 401 to everybody: a refresh without its cookie, and an own
-                    // account that does not exist. Other requests without access get 403.
+                    // These routes respond with 401 to a caller with any role: a refresh because its cookie
+                    // is missing, the others because the caller has no account. Other callers without access
+                    // get 403.
                     None if matches!(
                         route.name,
                         "accounts-refresh" | "accounts-get-account" | "accounts-update-account"
                     ) => {}
-                    // A callback without the provider's signature gets 401.
+                    // A callback without the provider's signature gets 401 from any caller.
                     None if route.name == "wallet-handle-payment-callback" => assert_eq!(found.0, 401),
                     None if route.name == "rewards-get-claim" && role == Some(Role::User) => {}
                     None if route.name == "wallet-get-payment" && role == Some(Role::User) => {}
@@ -62,7 +64,7 @@ async fn route_refuses_exactly_the_callers_that_it_should() {
     app.finish().await;
 }
 
-/// Returns the path with sample values in place of its parameters.
+/// Returns the path with a sample value in place of each parameter.
 fn filled(path: &str) -> String {
     let part = |part: &str| match part {
         "{request_id}" => "usr_none:cmp_none".to_owned(),
@@ -78,7 +80,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Returns the files below `folder` with this extension, as paths relative to it.
+/// Returns the files below `folder` with the extension `ending`, as paths relative to `folder`.
 fn files(folder: &str, ending: &str) -> BTreeSet<String> {
     let (start, mut found) = (root().join(folder), BTreeSet::new());
     let mut folders = vec![start.clone()];
@@ -148,8 +150,8 @@ fn every_route_and_every_code_is_in_the_document() {
     }
 }
 
-/// Routes that can require an admission. A route that reads the queue token and is not listed here only ends
-/// or records the admission.
+/// Functions of the routes that can require an admission. Any other route that reads the queue token does not
+/// refuse callers without one.
 const GUARDED: [&str; 5] = [
     "rewards-claim-rewards",
     "rewards-claim-reward",
@@ -192,19 +194,19 @@ fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
     assert_eq!(all, seen, "a code that no route gives, or one that is not in the list");
 }
 
-/// Checks that the role of each signed-in route allows reading the revocation list, which an instance reads
-/// on any request.
+/// Checks that the role of the function of each route that checks access tokens allows reading the revocation
+/// list, and that no other one does.
 #[test]
 fn every_signed_in_function_may_read_the_list_of_revoked_access() {
     let Some(roles) = dibs_tests::grants::roles().unwrap().0 else { return };
     for route in routes() {
         let tables = &roles[route.name].tables;
         let may = tables.get(REVOKED.name).is_some_and(|actions| actions.contains("Query"));
-        // An open route that shows more to staff reads the list if a token is sent.
+        // An open route that shows more to staff reads the revocation list if an access token is sent.
         let asks = OPEN_TO_VIEWERS.contains(&route.name) || route.operation().access != Access::Open;
         assert_eq!(may, asks, "{}", route.name);
     }
 }
 
-/// Open routes that read an access token, if one is sent.
+/// Functions of open routes that read an access token if one is sent.
 const OPEN_TO_VIEWERS: [&str; 2] = ["deals-list-products", "deals-get-product"];

@@ -1,5 +1,5 @@
-//! Tests of a deal's stock under concurrent orders, compared with the recorded stock over time, and of the
-//! cost of its writes.
+//! Tests of a deal's stock under concurrent orders, compared with the recorded history of the stock, and of
+//! the cost of its writes.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,7 +41,7 @@ fn store((engines, deployed): &(Engines, Deployed)) -> Store {
     Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names())
 }
 
-/// Client that repeatedly takes units and returns them.
+/// Client that takes units and returns them again and again.
 struct Buyer {
     store: Store,
     witness: Witness,
@@ -49,8 +49,9 @@ struct Buyer {
 }
 
 impl Buyer {
-    /// Takes `quantity` units, and retries until the outcome is known. Panics if a refusal was not true at
-    /// any time in the last second.
+    /// Takes `quantity` units, and retries until the outcome is known. Returns `None` if too few are
+    /// available. Panics if the number of available units in the refusal was not true at any time in the last
+    /// second.
     async fn take(&self, order: &OrderId, quantity: u32) -> Option<HeldUnits> {
         for _ in 0..100 {
             let began = self.witness.now_ms();
@@ -89,7 +90,7 @@ impl Buyer {
     }
 }
 
-/// Sells this many units.
+/// Sells `units` units of the stock, in orders of several units.
 async fn sell(store: &Store, stock: &Stock, units: u32) {
     let mut left = units;
     while left > 0 {
@@ -100,9 +101,9 @@ async fn sell(store: &Store, stock: &Stock, units: u32) {
     }
 }
 
-/// Checks concurrent takes and returns on several instances while responses are lost: refusals are true, no
-/// unit is given twice, and all units are available afterwards. The test starts with all but `units` of them
-/// sold.
+/// Checks concurrent takes and returns of up to `most` units on several instances, while responses are lost:
+/// refusals are true, no unit is given twice, and all units are available afterwards. The stock has `all`
+/// units, of which all but `units` are sold before.
 async fn a_crowd(all: u32, units: u32, most: u32) {
     const ROUNDS: u32 = 8;
     let dynamo = Dynamo::memory().unwrap();
@@ -158,11 +159,11 @@ async fn a_crowd(all: u32, units: u32, most: u32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_was_true_a_moment_ago() {
-    // The stocks have one bucket, several buckets, and several pages of the sold-out index.
+    // One stock has one bucket, one has several, and one has several pages in its sold-out index.
     tokio::join!(a_crowd(5, 5, 2), a_crowd(24, 24, 10), a_crowd(1000, 20, 10));
 }
 
-/// Engine that runs a task before the first call that reads several items.
+/// Engine that runs a task before the first call that reads several items at once.
 #[derive(Clone)]
 struct Interrupted {
     engine: Dynamo,
@@ -183,9 +184,9 @@ impl Backend for Interrupted {
     }
 }
 
-/// Checks that a refusal is true of one moment: a unit returns to a bucket that was just read as empty, and
-/// another leaves the next bucket. Two or three units were available at any time, so no refusal may report
-/// one.
+/// Checks that a refusal is true of one moment. While the buckets are read, a unit returns to one that was
+/// just read as empty, and another one leaves the next bucket. At any time two or three units were available,
+/// so the refusal must not say one.
 #[tokio::test]
 async fn a_refusal_is_of_one_moment() {
     let dynamo = Dynamo::memory().unwrap();
@@ -221,7 +222,7 @@ async fn a_refusal_is_of_one_moment() {
     assert_eq!(refused.details.unwrap()["available"], 2);
 }
 
-/// Returns the total cost of the calls in `run`.
+/// Returns the total cost of the calls that `run` makes.
 async fn cost_of(meter: &Meter, run: impl Future<Output = ()>) -> Cost {
     meter.take();
     run.await;
@@ -244,7 +245,7 @@ async fn writes_stay_within_a_unit_and_refusals_write_nothing() {
             ));
         });
         let cost = cost.await;
-        // The last order marks the bucket in the sold-out index.
+        // The order of the bucket's last unit also marks the bucket in the sold-out index.
         assert_eq!(cost.wru, if number == 11 { 2.0 } else { 1.0 }, "{cost:?}");
         assert_eq!((cost.trips, cost.rru), if number == 0 { (2, 0.5) } else { (cost.trips, 0.0) });
     }

@@ -1,4 +1,5 @@
-//! Examples of the OpenAPI document: each operation has one of its request and its response.
+//! Tests of the examples in the OpenAPI document: each operation has one of its request and one of its
+//! response.
 
 mod names;
 
@@ -57,7 +58,8 @@ fn every_schema_and_property_has_a_description() {
     assert!(missing.is_empty(), "without a description: {missing:?}");
 }
 
-/// Adds the properties below `schema` that have no description to `missing`, with their paths.
+/// Adds the path of each property below `schema` without a description to `missing`. `path` is that of
+/// `schema`.
 fn undescribed(path: &str, schema: &Value, missing: &mut Vec<String>) {
     match schema {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Tests that generated files are committed as the code makes them. `tests/generate` writes them.
+//! Tests that the committed generated files are as the code makes them. `tests/generate` writes them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,7 +12,7 @@ use dibs_tests::harness::TestApp;
 use domain::Code;
 use local::routes;
 
-/// Returns the names of the files in `folder`, a path from the root of the repository.
+/// Returns the names of the files in `folder`, which is a path from the root of the repository.
 fn names(folder: &str) -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
     let entries = std::fs::read_dir(folder).unwrap();

@@ -1,4 +1,4 @@
-//! Tests of the real `dibs` tool: error messages of a failed start, accepted host names, and a full disk.
+//! Tests of the real `dibs` tool: error messages of a start that fails, accepted host names, and a full disk.
 
 use std::process::Stdio;
 
@@ -57,7 +57,7 @@ async fn data_file_in_use_is_refused_until_its_process_is_gone() {
     let setting = Operator::of(&first).campaign().await;
     let user = Player::new(&first, "player");
     assert_eq!(user.claim(&first, &setting).await, Some(202));
-    // The kernel releases the lock however the process ends.
+    // The kernel releases the lock of the data file, however the process ends.
     first.kill().await;
     let second = Dibs::start(&folder).await;
     user.wait_for_the_grant(&second, &setting).await;
@@ -125,8 +125,8 @@ async fn request_with_two_hosts_is_refused() {
     dibs.interrupt().await;
 }
 
-/// Checks the behavior on a full disk. A limit on the file size of the process has the same effect: writes
-/// fail until there is space again.
+/// Checks the behavior on a full disk. A limit of the file size has the same effect on the process: writes
+/// fail until the limit is lifted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     let folder = Folder::new("full");
@@ -157,8 +157,8 @@ async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
         // A request with the response 503 may have been executed.
         assert!(matches!(again, Some(202 | 409)), "{again:?}");
     }
-    // A failed message would be visible again after a minute; after a restart, the record is read from the
-    // stream at once.
+    // A message that failed would be visible again after a minute. After a restart, its record is read from
+    // the stream at once.
     dibs.kill().await;
     let dibs = Dibs::start(&folder).await;
     for user in asked {

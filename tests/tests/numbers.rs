@@ -1,4 +1,4 @@
-//! Tests of the guarantees for many concurrent clients.
+//! Tests of promises to many concurrent clients of claims and waiting rooms.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ async fn thousand_requests_of_one_user_are_one_grant() {
             expected.extend(outcomes(&[(409, "ALREADY_REQUESTED", REQUESTS - accepted)]));
         }
         assert_eq!(by_outcome(&told), expected, "with {keys:?} keys");
-        // All accepted requests have the same key, and their responses name the same claim.
+        // All accepted requests have one key in common, and their responses name the same claim.
         let winners: Vec<usize> = (0..REQUESTS).filter(|index| told[*index].status == 202).collect();
         let key_of = |index: &usize| keys.map(|keys| index % keys);
         assert!(winners.iter().all(|winner| key_of(winner) == key_of(&winners[0])), "{winners:?}");
@@ -77,8 +77,8 @@ async fn a_thousand_requests_of_one_user_take_one_unit() {
     crowd.stop().await;
 }
 
-/// Checks that one user who claims the last units of several rewards at once gets all of them. The requests
-/// conflict on one claim and are decided repeatedly; none may be refused because of a unit that it took
+/// Checks that one user who claims the last unit of several rewards at once gets all of them. The requests
+/// conflict on one claim and are decided repeatedly; none may be refused because of the unit that it holds
 /// itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_meet_keep_what_they_took() {
@@ -97,7 +97,7 @@ async fn requests_that_meet_keep_what_they_took() {
     crowd.stop().await;
 }
 
-/// Returns the holders of units of the first reward, which has `limit` units.
+/// Returns the users who hold a unit of the first reward of `setting`, which is limited to `limit` units.
 async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limit: u32) -> Vec<UserId> {
     let offer = crowd.app.store().get_offer(&setting.campaign, &setting.rewards[0]).await.expect("the offer");
     let stock = offer.stock().expect("a stock");
@@ -111,7 +111,7 @@ async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limi
 }
 
 /// Checks that exactly a thousand of ten thousand users get one of a thousand units, and that no item is
-/// written by more than three percent of the requests, so that ten times the load would work too.
+/// written by more than three percent of the requests, so that ten times as many users would succeed too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_users_for_a_thousand_units() {
     const USERS: usize = 10_000;
@@ -156,7 +156,7 @@ async fn ten_thousand_users_for_a_thousand_units() {
     expected.sort();
     assert_eq!(holders, expected);
 
-    // Sold out is a read on every instance, once its cache has expired.
+    // Once its cache has expired, each instance finds by a read that the stock is sold out.
     crowd.forget();
     crowd.meter.take();
     let late: Vec<Ask> = (0..500).map(|_| Ask { token: crowd.user().1, reward: 0, key: None }).collect();
@@ -168,7 +168,7 @@ async fn ten_thousand_users_for_a_thousand_units() {
 }
 
 /// Checks that ten thousand users who join within a second have their positions two seconds later, in the
-/// order of arrival, and that no partition key exceeds DynamoDB's limit.
+/// order of arrival, and that no partition key exceeds DynamoDB's limit of write units.
 #[test]
 fn ten_thousand_join_within_a_second() {
     const FANS: usize = 10_000;
@@ -201,8 +201,8 @@ fn ten_thousand_join_within_a_second() {
     );
 }
 
-/// Checks that the limit of a partition key is effective in the simulation: a room that expects fewer users
-/// is throttled.
+/// Checks that the simulated limit of a partition key works: a waiting room that expects fewer users than
+/// come is throttled.
 #[test]
 fn a_room_that_expects_fewer_is_slowed_down() {
     let run = async { Rush::start(7, 500).await.run(1_600, Duration::from_secs(3)).await };

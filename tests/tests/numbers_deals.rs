@@ -1,4 +1,4 @@
-//! Tests of the guarantees for one deal with many concurrent clients.
+//! Tests of promises to many concurrent buyers of one deal.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 const UNITS: u32 = 10_000;
 const BUYERS: usize = 20_000;
-/// Maximum time from the first order until all units are sold.
+/// Maximum time from the first order until all units are taken.
 const SOLD_WITHIN: Duration = Duration::from_secs(2);
-/// Maximum age of the stock that a refusal is based on.
+/// Maximum age of the stock on which a refusal is decided.
 const SECOND: Duration = Duration::from_secs(1);
 
 fn outcomes(told: &[Told]) -> BTreeMap<(u16, &str), usize> {
@@ -23,15 +23,16 @@ fn outcomes(told: &[Told]) -> BTreeMap<(u16, &str), usize> {
     outcomes
 }
 
-/// Returns the lowest number of available units from a second before the request until its response.
+/// Returns the lowest number of available units up to the response.
 fn least_left(taken: &[(Instant, u32)], told: &Told) -> u32 {
     // Units are only taken here, so the lowest number is the last one.
     let until = taken.partition_point(|(at, _)| *at <= told.came);
     UNITS - taken[..until].last().map_or(0, |(_, taken)| *taken)
 }
 
-/// Checks twenty thousand orders for ten thousand units: all units are sold within two seconds, no order is
-/// refused before, no partition key exceeds DynamoDB's limit, and later orders write nothing.
+/// Checks twenty thousand orders for ten thousand units: all units are taken within two seconds, no order is
+/// refused before that, no partition key exceeds DynamoDB's limit of write units, and later orders write
+/// nothing.
 #[test]
 fn twenty_thousand_buyers_for_ten_thousand_units() {
     in_paused_time(async {

@@ -1,5 +1,5 @@
-//! Check of what the API tests observed. Cargo runs the test binaries in the order of their names, so this one comes
-//! after `all`, which records the replies.
+//! Check of what the API tests observed. Cargo runs the test binaries in the order of their names, so this
+//! one comes after `all`, which records the replies.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Tests of a data file that commit f560274 wrote, opened by the present code with the clock at the time of
+//! Tests of a data file that commit f560274 wrote. The present code opens it, with the clock at the time of
 //! its last write.
 //!
 //! `data/f560274.db.gz` contains claims in every status, orders and seats that are held, paid, canceled and
@@ -153,15 +153,15 @@ async fn orders_of_before_are_paid_and_canceled() {
         let deal = app.deal_now(deal).await;
         ["sold_quantity", "reserved_quantity", "available_quantity"].map(|name| deal[name].as_u64().unwrap())
     };
-    // The stream is read again from where all that followed was known to be done: what f560274 has counted is not counted
-    // twice, before any recount.
+    // The stream is read again from the last checkpoint. Records that f560274 has counted are not counted
+    // twice, even before a recount.
     app.settle().await;
     app.pass_seconds(2);
     assert_eq!(figures().await, [2, 3, 25]);
     recount().await;
     assert_eq!(figures().await, [2, 3, 25]);
-    // The fingerprint was computed from the bytes of the body and now is from its content. A repeat of the
-    // same bytes gets the first result.
+    // The request fingerprint was computed from the bytes of the body, and is now computed from its content.
+    // A repeat of the same bytes still gets the first result.
     let key = format!("order-kim-{deal}-3");
     let repeat = |body: String| kim.call("POST", "/orders").key(&key).raw("application/json", body);
     let bytes = format!(r#"{{"time_deal_id": "{deal}", "quantity": 3}}"#);
@@ -184,7 +184,7 @@ async fn orders_of_before_are_paid_and_canceled() {
         assert_eq!(owner.get(&format!("/orders/{id}")).await.expect(200)["status"], status, "{order}");
         assert!(!owner.get(&format!("/orders/{id}/events")).await.expect(200).as_array().unwrap().is_empty());
     }
-    // The first reads give the orders of before their places in the list.
+    // The first reads enter the orders that have no place in the list yet.
     for who in [&kim, &lee] {
         let mut lists = Vec::new();
         for _ in 0..3 {
@@ -240,7 +240,7 @@ async fn seats_and_the_line_of_before_go_on() {
     };
     let sum: i64 = ledger.as_array().unwrap().iter().map(signed).sum();
     assert_eq!(sum, spent, "{ledger}");
-    // The admission of the user who paid is free for the next one.
+    // The user who paid has ended their admission, so the next user is admitted.
     for _ in 0..60 {
         if park.get(&place).await.expect(200)["status"] == "active" {
             break;

@@ -1,5 +1,5 @@
-//! Writes whose answer is lost, while a worker or a callback goes on before the SDK writes again: each knows
-//! its own success, and takes nobody else's for its own.
+//! Tests of writes whose response is lost, while a worker or a callback writes before the SDK repeats them:
+//! each request recognizes its own success, and takes no other write for its own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use integrations::{ServiceReply, script};
 use local::engine::Dynamo;
 use serde_json::{Value, json};
 
-/// Changes an item by an update expression, as another function does.
+/// Updates an item by an update expression, as another function would in the meantime.
 fn update(engine: &Dynamo, table: &str, (pk, sk): (&str, &str), expression: &str, values: &Value) {
     let body = json!({
         "TableName": table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}, "UpdateExpression": expression,
@@ -25,14 +25,14 @@ fn update(engine: &Dynamo, table: &str, (pk, sk): (&str, &str), expression: &str
     assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
 }
 
-/// Returns the attribute that each name with a `#` stands for.
+/// Returns `ExpressionAttributeNames` for an expression: each name that begins with `#`, with its attribute.
 fn names(expression: &str) -> Value {
     let words = expression.split(|letter: char| !letter.is_alphanumeric() && letter != '#');
     let names = words.filter(|word| word.starts_with('#'));
     names.map(|name| (name.to_owned(), json!(&name[1..]))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// An order of one unit of a new deal; its id.
+/// Creates a deal and orders one unit of it. Returns the id of the order.
 async fn ordered(bench: &Bench, who: &Who) -> String {
     let operator = bench.somebody(Role::Operator);
     let product = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
@@ -96,9 +96,9 @@ fn claim_without_a_key_knows_its_success_after_a_worker_granted_it() {
     });
 }
 
-/// Two deliveries of one message read the same version of the claim, and begin their calls in the same write.
-/// One call is done without an answer, and a gateway refuses the other: that says nothing of the first
-/// (simulation seeds 72002670 and 72004698).
+/// Checks two deliveries of one message, which read the same version of the claim and call the fulfilment
+/// service at once. One call is executed without a response, and a gateway refuses the other one, which says
+/// nothing about the first (simulation seeds 72002670 and 72004698).
 #[test]
 fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() {
     in_paused_time(async {

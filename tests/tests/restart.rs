@@ -1,5 +1,5 @@
-//! Tests of the real `dibs` on a data file: startup time, memory, and no data loss when it is killed at any
-//! moment.
+//! Tests of the real `dibs` process on a data file: its startup time and memory, and that no data is lost
+//! when it is killed at any time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Maximum startup time of a debug build while other tests run. The documented two seconds apply to the
-/// process's own measurement on an idle machine.
+/// Maximum startup time of a debug build while other tests run. The documented two seconds hold for the time
+/// that the process measures itself, on an idle machine.
 const READY_MAX: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +40,8 @@ async fn stack_is_ready_at_once_and_takes_little_memory() {
     dibs.interrupt().await;
 }
 
-/// Checks that a process killed after some responses completes all accepted claims after a restart.
+/// Checks that all accepted claims are granted after a restart, although the process was killed after some
+/// responses.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_at_any_moment_loses_nothing() {
     const USERS: usize = 60;
@@ -77,7 +78,7 @@ async fn kill_at_any_moment_loses_nothing() {
         for user in accepted {
             user.wait_for_the_grant(&dibs, &setting).await;
         }
-        // A user without a response claims again, and the claim is either new or known.
+        // A user who got no response claims again, and the claim is either new or known.
         for (user, status) in &outcomes {
             if status.is_none() {
                 assert!(matches!(user.claim(&dibs, &setting).await, Some(202 | 409)));
@@ -92,8 +93,8 @@ async fn kill_at_any_moment_loses_nothing() {
     dibs.interrupt().await;
 }
 
-/// Checks that an interrupt completes the requests in progress: every accepted request gets a response, and
-/// the process exits successfully.
+/// Checks that an interrupt lets the requests in progress finish: every accepted request gets its response,
+/// and the process exits successfully.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn interrupt_ends_the_stack_in_order() {
     let folder = Folder::new("interrupt");

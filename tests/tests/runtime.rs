@@ -1,6 +1,6 @@
-//! Tests of the deployed binaries under Lambda's runtime API. They receive the files of `events/`, and their
-//! responses must be valid for API Gateway, SQS and the streams. The binaries use the engines of a stack in
-//! this process, over HTTP.
+//! Tests of the deployed binaries under Lambda's runtime API. They receive the events in `events/`, and their
+//! responses must be valid for API Gateway, SQS and DynamoDB Streams. The engines are those of a stack in
+//! this process, served over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use store::schema::{DEALS, GRANTS, RESERVATIONS, REWARDS, Table};
 use tokio::net::TcpListener;
 
-/// Stack with demo data and served engines, without relays and workers.
+/// Stack with the demo data and served engines, in which no event source runs.
 pub struct Ground {
     pub app: runtime::App,
     engines: local::engine::Engines,
@@ -46,7 +46,7 @@ impl Ground {
         Function::start(name, &self.environment).await
     }
 
-    /// Returns the event `events/<name>.json`, with an access token of `user` inserted.
+    /// Returns the event in `events/<name>.json`, with an access token of `user` in `role`.
     fn event_of(&self, name: &str, user: &str, role: Role) -> Value {
         let user = UserId::parse(user).unwrap();
         let token = self.app.tokens().issue(&user, &BTreeSet::from([role]), self.app.now()).unwrap();
@@ -73,7 +73,7 @@ impl Ground {
         call.send().await.unwrap().item
     }
 
-    /// Receives the messages of a queue, at most ten, and returns their bodies.
+    /// Receives at most ten messages of a queue, and returns their bodies.
     async fn messages(&self, queue: &store::schema::Queue) -> Vec<String> {
         let url = self.deployed.queue_url(queue).unwrap();
         let call = self.engines.sqs_client.receive_message().queue_url(url).max_number_of_messages(10);
@@ -81,7 +81,7 @@ impl Ground {
         messages.into_iter().filter_map(|message| message.body).collect()
     }
 
-    /// Returns the number of delayed messages of a queue.
+    /// Returns the number of delayed messages of a queue, as SQS prints it.
     async fn delayed(&self, queue: &store::schema::Queue) -> String {
         use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessagesDelayed as Delayed;
         let url = self.deployed.queue_url(queue).unwrap();
@@ -106,7 +106,7 @@ pub async fn answer(function: &mut Function, event: &Value) -> Value {
     }
 }
 
-/// Returns the JSON body of a response in API Gateway's format, and checks its status.
+/// Checks the status of a response in API Gateway's format, and returns its body as JSON.
 #[track_caller]
 pub fn body(answer: &Value, status: u16) -> Value {
     assert_eq!(answer["statusCode"], status, "{answer}");
@@ -229,7 +229,7 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     let (first, second) = ("POINT#000000000001", "POINT#000000000002");
     let entry = ground.item("USER#usr_user1", first).await.expect("the points are in the ledger");
     assert!(entry.values().any(|value| value == &AttributeValue::N("100".to_owned())), "{entry:?}");
-    // The example event names the same claim, like a message that is delivered twice.
+    // The example event names the same claim, so it is like a second delivery of the message.
     assert_eq!(answer(&mut grant, &event("rewards/grant-rewards")).await, json!({"batchItemFailures": []}));
     assert_eq!(ground.item("USER#usr_user1", second).await, None, "granted once");
 
@@ -241,9 +241,9 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     assert_eq!(said["data"][0]["fully_granted"], true, "{said}");
 }
 
-/// Checks a relay with a tumbling window. Lambda then passes the shard's name, expects a state in return, and
-/// calls once more at the end of the window: without records, or without the field `Records`. It stops the
-/// shard until that call succeeds.
+/// Checks the relay of a stream with a tumbling window. Lambda names the shard, expects a state in return,
+/// and calls once more at the end of the window: without records, or without the field `Records`. Lambda
+/// reads no further in the shard until that call succeeds.
 #[tokio::test]
 async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     let ground = Ground::start().await;
@@ -279,13 +279,13 @@ async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     assert_eq!(answer(&mut relay, &last).await, answered, "it was ended early");
     assert_eq!(counted().await, Some((1, 0)));
 
-    // A mapping without a window ignores the response; the figures are left to the recount.
+    // Lambda ignores the response without a window, and the unit counts are left to the recount.
     batch.as_object_mut().unwrap().remove("shardId");
     assert_eq!(answer(&mut relay, &batch).await, Value::Null);
     assert!(relay.stopped().await.contains("the shard is not named"));
 }
 
-/// Returns the stream event of writing `item`, in Lambda's form.
+/// Returns an event with the stream record of writing `item`, in Lambda's form.
 pub fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
     let keys = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
     let mut record = dynamodb::EventRecord::default();
@@ -314,7 +314,7 @@ async fn a_signature_is_over_what_the_gateway_hands_on() {
     encoded["body"] = json!(STANDARD.encode(&text));
     encoded["isBase64Encoded"] = json!(true);
     for signed in [report, encoded] {
-        // The signature is valid, but the order does not exist.
+        // The signature is valid, but there is no such order.
         assert_eq!(body(&answer(&mut callback, &signed).await, 404)["error"]["code"], "NOT_FOUND");
     }
 }
@@ -351,7 +351,7 @@ async fn a_function_without_a_variable_names_it() {
         assert!(!status.success() && log.contains(named), "{name} without {missing:?}: {status}\n{log}");
     }
 
-    // A variable that only some functions need is missing. The log names it, the response does not.
+    // A variable that only some functions need is missing. The log names it, and the response does not.
     for (name, event, missing) in [
         ("rewards-claim-reward", ground.claim_event(), "TABLE_REWARDS"),
         ("accounts-login", event("accounts/login"), "DIBS_SIGNING_KEY"),

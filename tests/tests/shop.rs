@@ -8,8 +8,8 @@ use tokio::process::Command;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/shop/walk-through.sh");
 
-/// Runs the script against `app`, and returns its output. Returns `None` with a message if this machine lacks
-/// a tool.
+/// Runs the script against `app`, and returns its output. Returns `None`, and prints a message, if this
+/// machine lacks a tool that the script needs.
 async fn walk_through(app: &TestApp) -> Option<Output> {
     for tool in ["bash", "curl", "jq"] {
         let found = Command::new(tool).arg("--version").output().await;

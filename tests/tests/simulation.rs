@@ -1,5 +1,5 @@
-//! Tests of the product's invariants under faults, for fixed seeds. For more seeds: `cargo run -p dibs-tests
-//! --bin simulate -- --seeds 1000`.
+//! Tests that the product keeps its promises under faults, for fixed seeds. For more seeds: `cargo run -p
+//! dibs-tests --bin simulate -- --seeds 1000`.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use dibs_tests::simulation::world::faults::Fault;
 use dibs_tests::simulation::world::{Theme, sabotage};
 use dibs_tests::simulation::{Report, run, run_with};
 
-/// Number of seeds per run, in addition to the regression seeds.
+/// Number of seeds in a test run, in addition to the regression seeds.
 const SEEDS: u64 = 200;
 const THREADS: usize = 2;
 
@@ -65,9 +65,10 @@ fn seed_determines_the_run() {
     assert_eq!(first.values().collect::<std::collections::BTreeSet<_>>().len(), seeds.len());
 }
 
-/// Seeds that detect most sabotages. They run first; a sabotage that they miss names its own seed.
+/// Seeds whose runs detect most sabotages. They are tried first; a sabotage that they do not detect names a
+/// seed of its own.
 const SHARP_SEEDS: [u64; 2] = [5, 12];
-/// Number of further seeds within which the checkers must detect a sabotage.
+/// Number of further seeds within which the checkers must detect each sabotage.
 const SABOTAGE_SEEDS: u64 = 200;
 
 #[test]

@@ -1,10 +1,10 @@
-//! The source as its readers meet it: the language of its comments, and the directions between its modules.
+//! Tests of the source text: the language of its comments, and the directions between its modules.
 
 use dibs_tests::source::modules::{circles, uses};
 use dibs_tests::source::root;
 use dibs_tests::source::words::{Figures, doc_comments};
 
-/// Crates whose modules must have no circle.
+/// Returns the crates whose modules must not use each other in circles.
 fn crates() -> Vec<String> {
     let mut found = vec!["local".to_owned(), "tests".to_owned()];
     for folder in ["shared", "functions"] {

@@ -1,5 +1,5 @@
-//! Test that Terraform's tables and queues equal those of `store::schema`. tests/infra/on-moto runs it while
-//! they exist.
+//! Test that the tables and queues that Terraform created equal those of `store::schema`.
+//! `tests/infra/on-moto` runs it while they exist.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use store::schema::{QUEUES, TABLES};
 async fn terraform_defines_what_the_schema_does() {
     let ground = Ground::of_terraform().expect("DIBS_TEST_AWS names what Terraform made");
     let there = Engines::open(&ground.engines()).await.unwrap();
-    // The queues are only read, so that a queue missing in Terraform is not created here.
+    // The queues are not created here, so that one that Terraform lacks is found.
     let names = Names(ground.prefix());
     let here = Engines::open(&engine::Options::default()).await.unwrap();
     here.create(ground.prefix(), TABLES, QUEUES).await.unwrap();
@@ -41,7 +41,7 @@ impl Names<'_> {
     }
 }
 
-/// Returns the relevant part of a table's definition.
+/// Returns the part of a table's definition that Terraform and the schema must agree on.
 async fn table_of(engines: &Engines, name: &str) -> Value {
     let described = engines.dynamo_client.describe_table().table_name(name).send().await;
     let Some(table) = described.ok().and_then(|described| described.table) else { return json!("missing") };
@@ -76,7 +76,7 @@ fn indexes(table: &TableDescription) -> Value {
     table.global_secondary_indexes().iter().map(index).collect()
 }
 
-/// Returns the relevant part of a queue's definition and of its redrive policy.
+/// Returns the part of a queue's definition and redrive policy that Terraform and the schema must agree on.
 async fn queue_of(engines: &Engines, name: &str) -> Value {
     let Some(attributes) = attributes_of(engines, name).await else { return json!("missing") };
     let redrive: Value = attributes
@@ -84,7 +84,7 @@ async fn queue_of(engines: &Engines, name: &str) -> Value {
         .and_then(|policy| serde_json::from_str(policy).ok())
         .unwrap_or_default();
     let dead_letters = redrive["deadLetterTargetArn"].as_str().and_then(|arn| arn.rsplit(':').next());
-    // Some implementations return it as a number, others as text.
+    // Some implementations of SQS return this number as a number, others as text.
     let receives = redrive["maxReceiveCount"].to_string().replace('"', "");
     json!({
         "visibility": attributes.get(&QueueAttributeName::VisibilityTimeout),

@@ -1,4 +1,4 @@
-//! Commands of README.md and docs/walkthrough.md, run against the local stack over HTTP.
+//! Test of the commands in README.md and docs/walkthrough.md, run against the local stack over HTTP.
 
 use std::io::Write;
 
@@ -12,7 +12,8 @@ async fn commands_of_readme_and_walkthrough_succeed() {
     for tool in ["bash", "curl", "jq", "awk"] {
         let found = Command::new("sh").args(["-c", &format!("command -v {tool}")]).output().await.unwrap();
         if !found.status.success() {
-            // Written past the test harness, which hides the output of a test that passes.
+            // Written directly to standard error, because the test harness hides the output of a test that
+            // passes.
             let skipped = format!("SKIPPED the walk-through: there is no {tool}\n");
             return std::io::stderr().write_all(skipped.as_bytes()).unwrap();
         }

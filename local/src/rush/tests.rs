@@ -119,7 +119,8 @@ async fn a_stack_that_runs_already() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// Responds to every order with success, and to every read with a deal of which one unit too many is reserved.
+/// Responds to every order with success, and to every read with a deal of which one unit too many is
+/// reserved.
 async fn liar(method: Method, calls: Arc<AtomicUsize>) -> (StatusCode, Json<Value>) {
     let number = calls.fetch_add(1, Ordering::Relaxed);
     let deal = json!({"reserved_quantity": STOCK + 1, "sold_quantity": 0, "available_quantity": 0});

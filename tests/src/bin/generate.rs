@@ -1,5 +1,5 @@
-//! `cargo run -p dibs-tests --bin generate`: writes the files that follow from Rust code. `tests/generate` runs it and
-//! the generators that are scripts.
+//! `cargo run -p dibs-tests --bin generate`: writes the files that follow from Rust code. `tests/generate`
+//! runs it and the generators that are scripts.
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
-//! `cargo run -p dibs-tests --bin words`: measures the language of the doc comments, and fails when a figure is out of
-//! bounds. With `--list` it prints each comment that counts against a figure, with `--draw SEED` thirty comments at
-//! random to be read aloud.
+//! `cargo run -p dibs-tests --bin words`: measures the language of the doc comments, and fails when a figure
+//! is out of bounds. With `--list` it prints each comment that counts against a figure, with `--draw SEED`
+//! thirty comments at random to be read aloud.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! Scenario that calls each operation once. What is sent and received are the examples of the OpenAPI document.
+//! Scenario that calls each operation once. What is sent and received are the examples of the OpenAPI
+//! document.
 
 mod accounts;
 mod recording;

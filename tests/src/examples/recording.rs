@@ -30,8 +30,8 @@ const RANDOM: [(&str, &str); 7] = [
 pub struct Recording(BTreeMap<&'static str, Value>);
 
 impl Recording {
-    /// Sends a request with an optional JSON body and an `Idempotency-Key` of its own, checks that it succeeds,
-    /// keeps it as the example of its operation, and returns the `data` of the response.
+    /// Sends a request with an optional JSON body and an `Idempotency-Key` of its own, checks that it
+    /// succeeds, keeps it as the example of its operation, and returns the `data` of the response.
     pub async fn call(&mut self, caller: &Caller, method: &str, path: &str, body: Value) -> Value {
         let call = caller.call(method, path).header("idempotency-key", &format!("{method} {path}"));
         let call = if body.is_null() { call } else { call.json(&body) };

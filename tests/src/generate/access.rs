@@ -37,8 +37,8 @@ fn callers(operation: &Operation) -> String {
     }
 }
 
-/// Returns the status and code with which a route refuses a caller with `role`, or without a token. `None` if the
-/// caller is allowed.
+/// Returns the status and code with which a route refuses a caller with `role`, or without a token. `None` if
+/// the caller is allowed.
 pub fn refusal(access: Access, role: Option<Role>) -> Option<(u16, &'static str)> {
     match (access, role) {
         (Access::Open, _) | (Access::SignedIn, Some(_)) => None,

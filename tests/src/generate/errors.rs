@@ -1,5 +1,5 @@
-//! Pages of error codes in `docs/errors`. Cause and remedy are written by hand; the list of operations follows from the
-//! OpenAPI document.
+//! Pages of error codes in `docs/errors`. Cause and remedy are written by hand; the list of operations
+//! follows from the OpenAPI document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,5 +1,6 @@
-//! Entries of all functions in `terraform/functions.json`. Routes and event sources follow from the code, and grants from
-//! the calls that tests recorded. Everything else is written by hand: secrets, memory, timeouts, calls to outside.
+//! Entries of all functions in `terraform/functions.json`. Routes and event sources follow from the code, and
+//! grants from the calls that tests recorded. Everything else is written by hand: secrets, memory, timeouts,
+//! calls to outside.
 
 use std::io;
 

@@ -1,4 +1,5 @@
-//! Files that follow from the code. `tests/generate` writes them, and tests compare them with what is committed.
+//! Files that follow from the code. `tests/generate` writes them, and tests compare them with what is
+//! committed.
 
 pub mod access;
 pub mod budgets;

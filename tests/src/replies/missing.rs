@@ -14,13 +14,13 @@ const ROLES: [Role; 4] = [Role::User, Role::Operator, Role::Auditor, Role::Admin
 /// shortage of it. Tests of their own provoke them.
 const OF_THE_SYSTEM: [&str; 2] = ["INTERNAL_ERROR", "BUSY"];
 
-/// Refusals that a race decides about: the loser of two requests at once gets this one or another, so that some runs do
-/// not observe it. The API tests accept both.
+/// Refusals that a race decides about: the loser of two requests at once gets this one or another, so that
+/// some runs do not observe it. The API tests accept both.
 const OF_RACES: [(&str, &str); 1] = [("accounts-update-account", "CONFLICT")];
 
-/// Returns a sentence for each documented refusal that no test provoked, for each route that no test saw succeed, and
-/// for each role whose acceptance or refusal by a route no test saw. A caller is accepted if the reply is neither 401
-/// nor 403. `document` is the OpenAPI document of the routes.
+/// Returns a sentence for each documented refusal that no test provoked, for each route that no test saw
+/// succeed, and for each role whose acceptance or refusal by a route no test saw. A caller is accepted if the
+/// reply is neither 401 nor 403. `document` is the OpenAPI document of the routes.
 pub fn missing(routes: &[&Route], document: &Value, replies: &BTreeSet<ObservedReply>) -> Vec<String> {
     let mut sentences = Vec::new();
     for route in routes {

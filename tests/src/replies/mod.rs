@@ -1,6 +1,6 @@
-//! Replies that the API tests received. Every reply to a [`Caller`](crate::harness::Caller) is recorded with its
-//! route, the roles of its caller, its status and its error code, so that the refusals of a route and the roles that
-//! it accepts are checked by what was observed.
+//! Replies that the API tests received. Every reply to a [`Caller`](crate::harness::Caller) is recorded with
+//! its route, the roles of its caller, its status and its error code, so that the refusals of a route and the
+//! roles that it accepts are checked by what was observed.
 
 mod missing;
 mod records;

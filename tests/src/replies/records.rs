@@ -49,8 +49,8 @@ pub fn recorded() -> io::Result<BTreeSet<ObservedReply>> {
     Ok(replies)
 }
 
-/// Creates the file of this process, and removes the files of processes from before this binary was built: their
-/// tests or routes are not those of today.
+/// Creates the file of this process, and removes the files of processes from before this binary was built:
+/// their tests or routes are not those of today.
 fn create() -> io::Result<File> {
     let folder = folder();
     std::fs::create_dir_all(&folder)?;

@@ -1,5 +1,5 @@
-//! Language of the doc comments, measured: how many begin with a question word or a preposition, how many have
-//! three words or fewer, and how many docs of functions begin with a verb.
+//! Language of the doc comments, measured: how many begin with a question word or a preposition, how many
+//! have three words or fewer, and how many docs of functions begin with a verb.
 
 use std::fmt;
 use std::path::Path;

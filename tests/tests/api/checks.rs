@@ -3,8 +3,8 @@
 use dibs_tests::harness::{ALL_ROLES, Caller, TestApp};
 use serde_json::Value;
 
-/// Checks that the request gets 401 without a valid token, and 403 with a role of `forbidden`, before its
-/// body is read.
+/// Checks that a request gets 401 without a valid token, and 403 with a role in `forbidden`, in both cases
+/// before its body is read.
 pub async fn guarded(app: &TestApp, method: &str, path: &str, forbidden: &[&str]) {
     for caller in [app.anonymous(), app.expired(), app.forger(), app.bearer("nonsense")] {
         caller.call(method, path).await.refused(401, "UNAUTHORIZED");
@@ -22,8 +22,8 @@ pub async fn guarded(app: &TestApp, method: &str, path: &str, forbidden: &[&str]
     }
 }
 
-/// Checks that invalid bodies are refused: malformed JSON, a duplicate member, a wrong or missing content
-/// type, and more than `kib_max` KiB.
+/// Checks that a route refuses malformed JSON, a duplicate member, a wrong or missing content type, and a
+/// body of more than `kib_max` KiB.
 pub async fn bodies_are_checked(app: &TestApp, method: &str, path: &str, kib_max: usize) {
     let call = || app.with_roles(&ALL_ROLES).call(method, path);
     call().raw("application/json", "{\"a\": ").await.refused(400, "BAD_JSON");
@@ -34,7 +34,7 @@ pub async fn bodies_are_checked(app: &TestApp, method: &str, path: &str, kib_max
     call().raw("application/json", " ".repeat(kib_max * 1024 + 1)).await.refused(413, "PAYLOAD_TOO_LARGE");
 }
 
-/// Reads all pages of a list, and returns the entries and the page sizes.
+/// Reads all pages of a list, and returns the entries of all pages and the number of entries of each page.
 pub async fn pages(caller: &Caller, path: &str) -> (Vec<Value>, Vec<usize>) {
     let (mut entries, mut sizes, mut cursor) = (Vec::new(), Vec::new(), None::<String>);
     loop {
@@ -55,7 +55,7 @@ pub async fn pages(caller: &Caller, path: &str) -> (Vec<Value>, Vec<usize>) {
     }
 }
 
-/// Checks that the paging parameters of a list are validated.
+/// Checks that a list refuses invalid values of its paging parameters `limit` and `cursor`.
 pub async fn paging_is_checked(caller: &Caller, path: &str) {
     for (query, fields) in [
         ("limit=0", vec!["limit"]),
@@ -68,7 +68,7 @@ pub async fn paging_is_checked(caller: &Caller, path: &str) {
     }
 }
 
-/// Returns the field `name` of each entry.
+/// Returns the string in the field `name` of each entry.
 pub fn each<'a>(entries: &'a Value, name: &str) -> Vec<&'a str> {
     let entries = entries.as_array().expect("a list");
     entries.iter().map(|entry| entry[name].as_str().expect("a text")).collect()

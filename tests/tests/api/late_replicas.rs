@@ -1,5 +1,5 @@
-//! Tests of lists on lagging replicas: an index finds the items, and an eventually consistent batch read may
-//! miss the newest.
+//! Tests of lists on lagging replicas: the index finds the items, but an eventually consistent batch read may
+//! miss the newest of them.
 
 use dibs_tests::harness::{Caller, TestApp};
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn a_list_is_whole_although_its_replicas_are_late() {
         assert!(!usual.as_array().is_some_and(Vec::is_empty), "{path}");
         assert_eq!(late.expect(200), usual, "{path}");
     }
-    // The progress may be a second old, but the list of events is complete.
+    // The progress may be a second old, but no event is missing from it.
     let mine = app.with_late_replicas(&user).get("/activities/mine").await.expect(200);
     assert_eq!(mine["progress"][0]["event_id"], campaign.as_str());
     app.finish().await;

@@ -1,4 +1,4 @@
-//! Refusals that each route of a kind gives alike.
+//! Tests of the refusals that all routes of a kind have in common.
 
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
@@ -8,7 +8,7 @@ use store::schema::REVOKED;
 
 use super::filled;
 
-/// Returns a new caller whom the route accepts.
+/// Returns a new caller with a role that the route accepts.
 fn accepted(app: &TestApp, route: &Route) -> Caller {
     match route.operation().access {
         Access::Open => app.anonymous(),

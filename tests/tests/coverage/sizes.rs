@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// Maximum number of lines of a Rust file, tests included. No file is exempt, because no file is generated.
+/// Maximum number of lines of a Rust file, including its tests. No file is exempt, because no Rust file is
+/// generated.
 const LINES_MAX: usize = 400;
 
-/// Returns every Rust file below `folder`, without build output and hidden folders.
+/// Returns every Rust file below `folder`, except for build output and hidden folders.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

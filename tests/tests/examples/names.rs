@@ -1,4 +1,4 @@
-//! Names that are stored or deployed: those of commit f560274 are still the same.
+//! Tests of stored and deployed names: those of commit f560274 must still be the same.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use store::schema::{LIST_INDEX, QUEUES, TABLES};
 
 use crate::older_data::Older;
 
-/// Tables of f560274, and whether each has the list index.
+/// Tables of commit f560274, each with whether it has the list index.
 const TABLES_BEFORE: [(&str, bool); 6] = [
     ("accounts", true),
     ("rewards", true),
@@ -18,10 +18,10 @@ const TABLES_BEFORE: [(&str, bool); 6] = [
     ("wallet", false),
     ("deals", true),
 ];
-/// Queues of f560274.
+/// Names of the queues of commit f560274.
 const QUEUES_BEFORE: [&str; 7] =
     ["grants", "activities", "reservations", "rooms", "holds", "orders", "outbox"];
-/// Types of domain events of f560274 that the scenario of the examples causes.
+/// Types of domain events that the scenario of the examples causes in commit f560274.
 const EVENTS_BEFORE: [&str; 16] = [
     "balance.charged",
     "claim.approved",
@@ -41,7 +41,8 @@ const EVENTS_BEFORE: [&str; 16] = [
     "reservation.paid",
 ];
 
-/// Returns the prefixes of the keys of `items` by table: the part of partition and sort key before the first id.
+/// Returns the prefixes of keys by table: of the partition key and of the sort key the part before the first
+/// id.
 fn prefixes(items: &[String]) -> BTreeSet<String> {
     let word = |item: &str, name: &str| {
         let value = item.split(&format!("\"{name}\": \"")).nth(1).and_then(|rest| rest.split('"').next());
@@ -75,7 +76,7 @@ async fn key_prefixes_and_event_types_are_those_of_before() {
     older.finish().await;
     let app = TestApp::at(START_MS).await;
     record(&app).await;
-    // The scenario leaves no request in review.
+    // The scenario leaves no request in review, so one is made here.
     let campaign = app.campaign(json!({"review": "manual"})).await;
     let reward = app.points(10).await;
     app.offer(&campaign, &reward, json!({})).await;

@@ -48,7 +48,8 @@ async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
     assert_eq!(written[1]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "dibs");
 }
 
-/// Starts a fake Secrets Manager with these secrets, limited to the calls of a function, and returns its URL.
+/// Starts a fake Secrets Manager that has these secrets and serves only the call that functions make. Returns
+/// its URL.
 async fn secrets_manager(secrets: BTreeMap<&'static str, String>) -> String {
     let answer = move |headers: HeaderMap, body: String| {
         assert_eq!(headers["x-amz-target"], "secretsmanager.GetSecretValue");
@@ -103,7 +104,7 @@ async fn a_secret_is_read_from_where_it_is_kept() {
         assert!(log.contains(part), "{part} is not in:\n{log}");
     }
     assert!(!log.contains(&integrations), "{log}");
-    // The message of Rust's runtime is not JSON, so log queries would not find it.
+    // The message that Rust itself prints is not JSON, so log queries would not find it.
     let said = log.lines().find_map(|line| serde_json::from_str::<Value>(line).ok()).unwrap();
     assert_eq!((&said["level"], &said["function"]), (&json!("ERROR"), &json!("accounts-login")));
     assert!(said["cause"].as_str().unwrap().contains(&nowhere), "{said}");

@@ -42,8 +42,8 @@ async fn an_event_of_another_source_is_refused_in_one_line() {
     assert!(!written[0].to_string().contains("sentinel"), "{}", written[0]);
 }
 
-/// Checks the address under which failed sign-ins are counted behind CloudFront: all requests arrive from
-/// CloudFront's addresses, which must not count as one caller, and a caller that bypasses CloudFront must not
+/// Checks by which address failed sign-ins are counted behind CloudFront. All requests come from CloudFront's
+/// addresses, which must not count as one caller, and a caller that bypasses CloudFront must not be able to
 /// choose its address.
 #[tokio::test]
 async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_cloudfront_can_name() {
@@ -62,7 +62,7 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
         environment.insert("DIBS_BEHIND_CDN".to_owned(), behind.to_owned());
         environment.insert("DIBS_ORIGIN_SECRET".to_owned(), secrets.to_owned());
         let mut login = Function::start("accounts-login", &environment).await;
-        // Each case has an account of its own, so that its failures are counted separately.
+        // Each case signs in to an account of its own, so that its failures are counted separately.
         let email = Email::parse(&format!("{}@example.com", case.replace(' ', "-"))).unwrap();
         let mut wrong = event("accounts/login");
         wrong["body"] = json!(json!({"email": email.as_str(), "password": "a guess"}).to_string());

@@ -1,4 +1,4 @@
-//! Tests that one id connects the log lines of every function, queue and stream involved in a request.
+//! Tests that one id is in the log lines of every function, queue and stream that takes part in a request.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Log;
 
-/// Returns the functions with a log line that names `id`.
+/// Returns the functions that have a log line about the entity with this id.
 fn functions(log: &Log, id: &str) -> BTreeSet<String> {
     let names =
         |line: &&Value| line["subject"].as_str().is_some_and(|text| text.split(' ').any(|one| one == id));
@@ -15,7 +15,7 @@ fn functions(log: &Log, id: &str) -> BTreeSet<String> {
     calls.iter().filter(names).map(|line| line["function"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Returns the kinds of the domain events with the correlation id `id`.
+/// Returns the types of the domain events with the correlation id `id`.
 fn kinds(app: &TestApp, id: &str) -> Vec<String> {
     let events = app.events();
     events.iter().filter(|event| event.correlation_id == id).map(|event| event.kind.to_string()).collect()

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Log;
 
-/// Returns the sum of each metric over all lines, and checks each line against the rules of the format.
+/// Returns the sum of each metric over all log lines, and checks each line against the rules of the format.
 fn sums(log: &Log) -> BTreeMap<String, u64> {
     let mut sums = BTreeMap::new();
     for line in log.metrics() {
@@ -127,8 +127,8 @@ async fn conflicting_writes_are_measured() {
     app.finish().await;
 }
 
-/// Checks that the dashboard shows every metric, and no others. A metric that is not shown is paid for in
-/// vain, and a chart without a metric is empty.
+/// Checks that the dashboard shows exactly the metrics that are counted. One that is not shown would be paid
+/// for in vain, and a chart of an unknown one would be empty.
 #[test]
 fn the_dashboard_shows_what_is_counted() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../terraform/modules/monitoring/main.tf");

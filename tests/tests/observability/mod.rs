@@ -14,14 +14,14 @@ use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Global subscriber that receives nothing. It prevents `tracing` from caching, for all threads, that a call
-/// site has no subscriber, which a test in another thread could cause.
+/// Global log subscriber that records nothing. Without it, `tracing` could cache for all threads that a log
+/// statement has no subscriber, if another thread reaches the statement first.
 static UNDECIDED: LazyLock<()> = LazyLock::new(|| {
     let undecided = tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false));
     set_global_default(undecided).expect("nobody else listens");
 });
 
-/// Log of the current thread, in the format of the functions, until it is dropped.
+/// Log of the current thread in the format of the functions, captured until this value is dropped.
 struct Log {
     written: Written,
     _guard: DefaultGuard,
@@ -42,7 +42,7 @@ impl io::Write for Written {
 }
 
 impl Log {
-    /// Starts to capture the log at these levels.
+    /// Starts to capture the log of this thread at these levels.
     fn at(levels: &str) -> Self {
         LazyLock::force(&UNDECIDED);
         let written = Written::default();
@@ -55,12 +55,12 @@ impl Log {
         String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// Returns the log lines of calls.
+    /// Returns the log lines that record a request or a message.
     fn calls(&self) -> Vec<Value> {
         lines(&self.text()).into_iter().filter(|line| line["message"] == "call").collect()
     }
 
-    /// Returns the log lines of metrics.
+    /// Returns the log lines that contain metrics.
     fn metrics(&self) -> Vec<Value> {
         lines(&self.text()).into_iter().filter(|line| line.get("_aws").is_some()).collect()
     }

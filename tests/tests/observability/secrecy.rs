@@ -11,8 +11,7 @@ const WRONG: &str = "sentinel-of-a-wrong-password";
 const NEXT: &str = "sentinel-of-the-next-password";
 const KEY: &str = "sentinel-of-an-idempotency-key";
 
-/// Runs a user through sign-up, sign-in and all other requests that contain a secret, and returns these
-/// secrets.
+/// Sends all requests of an account that contain a secret, from registration on, and returns these secrets.
 async fn lives(app: &TestApp) -> Vec<String> {
     let anonymous = app.anonymous();
     let body = json!({"email": "kim@example.com", "password": PASSWORD, "name": "Kim Minji"});
@@ -38,7 +37,7 @@ async fn lives(app: &TestApp) -> Vec<String> {
         .collect()
 }
 
-/// Runs a user through waiting, reserving, ordering and paying, and returns the secrets of the requests.
+/// Waits, reserves, orders and pays as `member`, and returns the secrets in these requests.
 async fn buys(app: &TestApp, member: &Member) -> Vec<String> {
     let user = &member.caller;
     user.post("/balance/charge", json!({"amount": 500_000})).key(KEY).await.expect(201);
@@ -79,7 +78,7 @@ async fn no_secret_and_no_token_is_written() {
     for secret in &secrets {
         assert!(!text.contains(secret.as_str()), "{secret} is in the log");
     }
-    // Every token of dibs is a JWT, which starts so.
+    // Every token of dibs is a JWT, which begins with these letters.
     assert!(!text.contains("eyJ"), "a token is in the log");
     let functions: Vec<Value> = log.calls().into_iter().map(|line| line["function"].clone()).collect();
     for function in [

@@ -1,5 +1,5 @@
-//! Attackers: they claim, reserve, order, pay and read in the name of others, pass waiting rooms without an admission,
-//! and forge reports of payments. Each such request must be refused.
+//! Attackers: they claim, reserve, order, pay and read in the name of others, pass waiting rooms without an
+//! admission, and forge reports of payments. Each such request must be refused.
 
 use domain::accounts::Role;
 use domain::ids::UserId;

@@ -1,5 +1,5 @@
-//! Actors of a run, by role. Each is a method of [`Workload`](super::workload::Workload) or a type that holds one, and
-//! [`run`](super::run) spawns them.
+//! Actors of a run, by role. Each is a method of [`Workload`](super::workload::Workload) or a type that holds
+//! one, and [`run`](super::run) spawns them.
 
 pub mod administrators;
 mod attackers;

@@ -1,5 +1,5 @@
-//! State that all function instances of a run share: one environment, one DynamoDB and its replica, the queues,
-//! the outside services, and the histories of what is written.
+//! State that all function instances of a run share: one environment, one DynamoDB and its replica, the
+//! queues, the outside services, and the histories of what is written.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -20,7 +20,7 @@ async fn personal_data_is_erased_and_the_email_is_free() {
     }
     app.refresh(&member.refresh).await.refused(401, "UNAUTHORIZED");
     app.login("minji@example.com", PASSWORD).await.refused(401, "INVALID_CREDENTIALS");
-    // The id is kept for the audit.
+    // The account's id and roles are kept for the audit.
     let path = format!("/auth/users/{}", member.caller.id());
     let left = app.admin().get(&path).await.expect(200);
     assert_eq!(
@@ -29,7 +29,8 @@ async fn personal_data_is_erased_and_the_email_is_free() {
     );
     let again = app.register("Minji@example.com").await;
     assert_ne!(again["id"], member.user["id"]);
-    // The token has ended, and does not affect the new account with the same email.
+    // The access token of the closed account is refused, and cannot close the new account with the same
+    // email.
     member.caller.close().await.refused(401, "UNAUTHORIZED");
     app.login("minji@example.com", PASSWORD).await.expect(200);
     app.finish().await;
@@ -98,7 +99,7 @@ async fn balance_is_not_lost_unless_it_is_forfeited() {
     assert_eq!(error["details"], json!({"balance": 700}));
     let body = json!({"current_password": PASSWORD, "forfeit": true});
     member.caller.delete("/auth/me").json(&body).await.expect(204);
-    // Money is conserved: the ledger contains an entry for the forfeited balance.
+    // No money vanishes: the ledger has an entry for the forfeited balance.
     let newest = store::LedgerRange { before: None, limit: 9, consistent: true };
     let entries = app.app().store().entries(member.caller.id(), newest).await.unwrap();
     let told: Vec<_> = entries.iter().map(|entry| (entry.kind(), entry.amount, entry.balance)).collect();
@@ -139,7 +140,7 @@ async fn last_administrator_cannot_close() {
     {
         bea.caller.put(&format!("/auth/users/{id}/roles"), json!({"roles": ["USER"]})).await.expect(200);
     }
-    // One of two administrators who close their accounts at once remains.
+    // If both administrators close their accounts at once, one of them is refused.
     let ada = app.sign_in("ada@example.com").await;
     let (one, other) = tokio::join!(async { ada.caller.close().await }, async { bea.caller.close().await });
     let mut statuses = [one.status, other.status];

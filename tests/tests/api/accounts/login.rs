@@ -52,8 +52,8 @@ async fn unknown_and_wrong_are_refused_alike() {
 async fn ten_failures_close_an_account_for_one_network_for_a_while() {
     let app = TestApp::start().await;
     app.register("kim@example.com").await;
-    // An unknown email is counted like a known one. Otherwise the difference would reveal which emails have
-    // accounts.
+    // Failures for an unknown email are counted as for a known one. Otherwise the difference would reveal
+    // which emails have accounts.
     for email in ["kim@example.com", "nobody@example.com"] {
         for number in 0..10 {
             app.login(email, &format!("guess-{number}")).await.refused(401, "INVALID_CREDENTIALS");
@@ -63,7 +63,7 @@ async fn ten_failures_close_an_account_for_one_network_for_a_while() {
         assert!((800..=901).contains(&wait), "{wait}");
         reply.refused(429, "TOO_MANY_REQUESTS");
     }
-    // Other users are not affected, nor is the owner at another address. The limit here ends after 15
+    // Other accounts are not affected, nor is the owner at another IP address. The limit here ends after 15
     // minutes.
     app.register("lee@example.com").await;
     app.login("lee@example.com", PASSWORD).await.expect(200);
@@ -122,7 +122,7 @@ async fn stranger_does_not_lock_out_the_owner_on_a_known_device() {
     let reply = at(&app, here, "kim@example.com", PASSWORD).device(&device).await;
     let renewed = reply.cookie("__Host-device").unwrap();
     reply.expect(200);
-    // The device has a limit of its own, however often its cookie was renewed.
+    // A known device has a limit of its own, which a renewed cookie does not reset.
     for number in 0..10 {
         let cookie = if number % 2 == 0 { &device } else { &renewed };
         let guess = at(&app, here, "kim@example.com", "guess").device(cookie).await;
@@ -139,7 +139,7 @@ async fn stranger_does_not_lock_out_the_owner_on_a_known_device() {
     app.finish().await;
 }
 
-/// Returns an access token. The same keys sign it, but it is not a device cookie.
+/// Returns an access token, which is signed by the same keys as a device cookie but is none.
 async fn member_token(app: &TestApp) -> String {
     app.member("mia@example.com").await.caller.token().unwrap().to_owned()
 }

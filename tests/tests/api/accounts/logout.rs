@@ -12,7 +12,7 @@ async fn the_session_is_over() {
     assert_eq!(reply.cookie("refresh_token").as_deref(), Some(""), "by its name of the version before");
     reply.expect(204);
     app.refresh(&member.refresh).await.refused(401, "UNAUTHORIZED");
-    // A repeat changes nothing, and other sessions continue.
+    // A repeat of the sign-out changes nothing, and the other session continues.
     member.caller.call("POST", "/auth/logout").cookie(&member.refresh).await.expect(204);
     member.caller.call("POST", "/auth/logout").await.expect(204);
     app.refresh(&other.refresh).await.expect(200);

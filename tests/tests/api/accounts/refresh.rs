@@ -69,7 +69,7 @@ async fn token_before_the_newest_ends_the_family_after_ten_seconds() {
     app.pass_seconds(11);
     spent(app.refresh(&member.refresh).await);
     spent(app.refresh(&newer).await);
-    // Another sign-in has another token family.
+    // Another sign-in is another session, which is not ended.
     app.refresh(&other.refresh).await.expect(200);
     app.finish().await;
 }
@@ -103,7 +103,7 @@ async fn three_tabs_that_refresh_within_ten_seconds_stay_signed_in() {
     let third = app.refresh(&member.refresh).await;
     assert_eq!(third.refresh_token().as_deref(), Some(&*first), "the same successor");
     third.expect(200);
-    // What was stolen is noticed once both the owner and the thief have gone on.
+    // The theft of a refresh token is noticed once both the owner and the thief have used a later one.
     app.pass_seconds(ROTATION_SECONDS_MIN);
     let next = app.refresh(&first).await.refresh_token().unwrap();
     assert_ne!(next, first);
@@ -178,7 +178,7 @@ async fn logins(app: &TestApp, data: &Value) -> usize {
 #[tokio::test]
 async fn refresh_in_another_quarter_of_an_hour_is_a_login_activity() {
     let app = TestApp::start().await;
-    // The clock moves to the start of a quarter of an hour, so that the test does not cross one by itself.
+    // The clock is moved to the start of a quarter of an hour, so that the test does not cross such a border.
     app.pass_seconds(900 - app.now().as_seconds() % 900);
     let member = app.member("kim@example.com").await;
     let reply = app.refresh(&member.refresh).await;
@@ -298,7 +298,7 @@ async fn refreshed_token_has_the_present_roles() {
     let path = format!("/auth/users/{}/roles", member.caller.id());
     member.caller.get("/rewards").await.refused(403, "FORBIDDEN");
     app.admin().put(&path, json!({"roles": ["USER", "AUDITOR"]})).await.expect(200);
-    // An access token keeps its roles until it ends. The next one has the present roles.
+    // An access token keeps its roles until it expires. The next one has the account's present roles.
     member.caller.get("/rewards").await.refused(403, "FORBIDDEN");
     let data = app.refresh(&member.refresh).await.expect(200);
     app.bearer(data["access_token"].as_str().unwrap()).get("/rewards").await.expect(200);
@@ -327,7 +327,7 @@ async fn tokens_of_a_session_expire() {
     let member = app.member("kim@example.com").await;
     app.pass_seconds(15 * 60 - 1);
     member.caller.get("/auth/me").await.expect(200);
-    // The clocks of functions may differ by 5 s.
+    // Function instances tolerate clocks that differ by 5 s.
     app.pass_seconds(6);
     member.caller.get("/auth/me").await.refused(401, "UNAUTHORIZED");
     let next = app.refresh(&member.refresh).await.refresh_token().unwrap();

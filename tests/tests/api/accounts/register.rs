@@ -172,7 +172,7 @@ async fn registrations_of_a_network_are_limited_by_a_setting() {
     };
     app.pass_seconds(3600 - app.now().as_seconds() % 3600);
     for number in 0..2 {
-        // A repeat with the same key is one registration.
+        // A repeat with the same key counts as one registration.
         for _ in 0..2 {
             call([10, 0, 0, 1], &format!("n{number}@example.com"))
                 .key(&format!("k{number}"))
@@ -228,8 +228,8 @@ async fn an_invite_code_counts_for_its_owner() {
     let invites: Vec<&Value> =
         mine["activities"].as_array().unwrap().iter().filter(|one| one["type"] == "invite").collect();
     assert_eq!(invites.len(), 1, "{mine}");
-    // The reference is derived from the email, so that an email counts as one invited friend however often it
-    // registers.
+    // The reference is derived from the email, so that a person who registers repeatedly counts as one
+    // invited friend.
     assert_ne!(invites[0]["ref"], guest["id"]);
     assert!(!mine.to_string().contains("guest@"), "{mine}");
     app.finish().await;

@@ -17,7 +17,7 @@ async fn ban_counts_within_a_second_on_every_instance() {
     app.pass_millis(1_000);
     elsewhere.get("/balance").await.refused(401, "UNAUTHORIZED");
     elsewhere.post("/balance/charge", json!({"amount": 1})).await.refused(401, "UNAUTHORIZED");
-    // A new instance reads the revocations from before its start.
+    // A new instance reads the revocations that were made before its start.
     app.pass_seconds(14 * 60);
     app.elsewhere(&member.caller).get("/balance").await.refused(401, "UNAUTHORIZED");
     app.finish().await;
@@ -69,7 +69,7 @@ async fn staff_wait_while_the_list_cannot_be_read_and_others_go_on() {
     app.auditor().get("/rewards").await.refused(503, "ACCESS_UNCONFIRMED");
     app.admin().get("/auth/users").await.refused(503, "ACCESS_UNCONFIRMED");
     user.get("/balance").await.expect(200);
-    // An instance that never read the revocation list knows of no revocation.
+    // An instance that cannot read the revocation list refuses staff, and lets users pass.
     app.elsewhere(&operator).get("/rewards").await.refused(503, "ACCESS_UNCONFIRMED");
     app.elsewhere(&user).get("/balance").await.expect(200);
     app.abandon();

@@ -57,7 +57,7 @@ async fn failures_of_strangers_do_not_stop_the_owner_from_changing_the_password(
     }
     let change = json!({"password": "a better password", "current_password": PASSWORD});
     member.caller.patch("/auth/me", change).await.expect(200);
-    // The owner's own failures do not block the sign-in either.
+    // The owner's own wrong guesses do not block the later sign-in either.
     let guess = json!({"password": "password124", "current_password": "guess"});
     app.pass_seconds(15 * 60);
     let member = app.login("kim@example.com", "a better password").await.expect(200);
@@ -84,7 +84,8 @@ async fn new_password_is_checked_where_passwords_are_strict() {
     let change = |new: &str, current: &str| json!({"password": new, "current_password": current});
     let caller = owner(old).await;
     caller.patch("/auth/me", change("password123", old)).await.refused(400, "PASSWORD_TOO_COMMON");
-    // A wrong current password is reported first, so that a stolen access token alone reveals nothing.
+    // A wrong current password is reported before an invalid new one, so that a stolen access token alone
+    // reveals nothing.
     caller.patch("/auth/me", change("password123", "x")).await.refused(401, "INVALID_CREDENTIALS");
     caller.patch("/auth/me", change("elevenchars", old)).await.expect(200);
     let caller = owner("elevenchars").await;

@@ -16,7 +16,7 @@ async fn canceled_seats_are_free_at_once() {
     assert_eq!(user.reservation(&made["id"]).await.expect(200), canceled);
     app.user().reserve(&concert, &date, json!([12, 13])).await.expect(201);
     user.cancel(&made["id"]).await.refused(400, "ALREADY_CANCELED");
-    // The second user keeps their seats.
+    // The seats of the other user's reservation stay held.
     app.pass_seconds(1);
     let taken = app.statuses(&concert, &date).await;
     assert_eq!(taken.iter().filter(|status| *status == "held").count(), 2);

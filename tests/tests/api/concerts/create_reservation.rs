@@ -13,7 +13,7 @@ async fn seats_are_held_for_whom_they_were_reserved() {
     let concert = app.concert(json!({"hold_seconds": 60})).await;
     let date = app.date(&concert, json!({})).await;
     let (user, before) = (app.user(), app.now());
-    // A number is accepted as the name of a seat. These two seats are in two blocks.
+    // Seats can be named by numbers. These two seats are in different seat blocks.
     let made = user.reserve(&concert, &date, json!([12, "13"])).await.expect(201);
     let id = made["id"].as_str().unwrap();
     assert!(id.starts_with(user.id().as_str()), "{id}");
@@ -91,7 +91,7 @@ async fn reservation_takes_all_seats_or_none_and_names_the_taken_ones() {
         (json!([12, 13, 25]), vec!["13"]),
         (json!([13, 14]), vec!["13", "14"]),
     ] {
-        // The first request is decided on cached seats, the second on the seats themselves.
+        // The first request is decided on cached seats, the second on the stored ones.
         for seconds in [0, 1] {
             app.pass_seconds(seconds);
             let error = app.user().reserve(&concert, &date, seats.clone()).await.refused(409, "SEAT_TAKEN");
@@ -110,7 +110,7 @@ async fn seat_that_the_caller_has_is_refused_with_its_reservation() {
     let (user, other) = (app.user(), app.user());
     let held = user.reserve(&concert, &date, json!([5])).await.expect(201);
     other.reserve(&concert, &date, json!([6])).await.expect(201);
-    // The first request is decided on cached seats, the second on the seats themselves.
+    // The first request is decided on cached seats, the second on the stored ones.
     for seconds in [0, 1] {
         app.pass_seconds(seconds);
         let error = user.reserve(&concert, &date, json!([5, 7])).await.refused(409, "SEAT_ALREADY_YOURS");
@@ -137,7 +137,7 @@ async fn seat_that_a_dead_request_of_the_caller_holds_is_refused_with_its_end() 
     let concert = app.concert(json!({"hold_seconds": 60})).await;
     let date = app.date(&concert, json!({})).await;
     let (user, store, now) = (app.user(), app.app().store(), app.now());
-    // A request that dies between its two writes.
+    // This request holds a seat, and dies before it writes its reservation.
     let (concert_id, day) = (ConcertId::parse(&concert).unwrap(), Date::parse(&date).unwrap());
     let found = store.get_concert_cached(&concert_id, now).await.unwrap();
     let of_day = store.get_date_cached(&concert_id, day, now).await.unwrap();
@@ -147,7 +147,7 @@ async fn seat_that_a_dead_request_of_the_caller_holds_is_refused_with_its_end() 
     let dead = Reservation::of(reserver, &found, day, &of_day.seats(&names).unwrap(), now);
     assert_eq!(store.hold_seats(&dead, now).await.unwrap(), store::HoldOutcome::Done(dead.held_until));
     let mine = user.reserve(&concert, &date, json!([6])).await.expect(201);
-    // As what is known from a moment ago, and as what the seats themselves say.
+    // The first requests are decided on cached seats, the later ones on the stored ones.
     for seconds in [0, 1] {
         app.pass_seconds(seconds);
         let error = user.reserve(&concert, &date, json!([5])).await.refused(409, "SEAT_TAKEN");
@@ -199,7 +199,7 @@ async fn the_same_key_gives_the_same_reservation() {
     let other = user.reserve(&elsewhere, &date, json!([1, 2])).key("k-1");
     other.await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.refused(409, "SEAT_ALREADY_YOURS");
-    // A refused request is decided again.
+    // A request that was refused with this key is decided again.
     app.pass_seconds(300);
     let second = user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.expect(201);
     assert_ne!(second["id"], first["id"]);

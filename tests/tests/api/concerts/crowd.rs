@@ -11,7 +11,7 @@ const SEATS: usize = 50;
 /// Number of function instances, each with its own cache.
 const INSTANCES: usize = 4;
 
-/// Returns the holder of each seat, and checks that all other replies have the code `refusal`.
+/// Returns the user who got each seat, and checks that all other replies have the error code `refusal`.
 fn holders(replies: Vec<Reply>, refusal: &str) -> BTreeMap<String, Value> {
     let mut holders = BTreeMap::new();
     for reply in replies {
@@ -55,7 +55,7 @@ async fn a_crowd_for_the_best_seats_takes_them_all() {
     let busy = replies.iter().filter(|reply| reply.status == 503).count();
     let decided: Vec<Reply> = replies.into_iter().filter(|reply| reply.status != 503).collect();
     let holders = holders(decided, "NO_ADJACENT_SEATS");
-    // Pairs of seats may leave single seats between them.
+    // Pairs of seats may leave single seats between them, which no pair fits.
     assert!(busy < 10 && holders.len() > SEATS / 2, "{busy} lost each race: {holders:?}");
     app.finish().await;
 }

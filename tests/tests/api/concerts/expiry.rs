@@ -7,7 +7,7 @@ use domain::messages::DomainEventData;
 use serde_json::{Value, json};
 use store::HoldOutcome;
 
-/// Returns the reservation events that the data platform received, as type and id.
+/// Returns type and id of each reservation event that the data platform received, in order.
 fn told(app: &TestApp) -> Vec<(String, String)> {
     let events = app.events().into_iter();
     let of_reservations = events.filter(|event| matches!(event.data, DomainEventData::Reservation(_)));
@@ -67,7 +67,7 @@ async fn a_hold_without_a_reservation_ends_by_itself_and_is_swept() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let (user, store) = (app.user(), app.app().store());
-    // A function that died between its two writes leaves held seats without a reservation.
+    // A function that dies between its two writes leaves held seats without a reservation.
     let of = ConcertId::parse(&concert).unwrap();
     let (of, day) = (
         store.get_concert(&of).await.unwrap(),
@@ -80,7 +80,7 @@ async fn a_hold_without_a_reservation_ends_by_itself_and_is_swept() {
     };
     let dead = Reservation::of(reserver, &of, day.date, &day.seats_at(&[0, 12]), app.now());
     assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), HoldOutcome::Done(dead.held_until));
-    // The retry of the same request finds its seats.
+    // A retry of the same request finds the seats that it holds.
     assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), HoldOutcome::Done(dead.held_until));
     app.user().reserve(&concert, &date, json!([1])).await.refused(409, "SEAT_TAKEN");
     let unpaid = user.reserve(&concert, &date, json!([3])).await.expect(201);
@@ -103,7 +103,7 @@ async fn sweep(app: &TestApp) {
     concerts::workers::sweep_holds::WORKER.handle_tick(app.app()).await.unwrap();
 }
 
-/// Returns the number of seats that have a hold attribute, expired or not.
+/// Returns the number of seats with a stored hold or sale, including holds that have expired.
 async fn marks(app: &TestApp) -> usize {
     let items = app.tables().await;
     let blocks = items.iter().filter(|item| item.contains("SEATS#"));

@@ -15,7 +15,7 @@ async fn reservation_is_shown_to_its_owner_only() {
     assert_eq!(user.get(&path).await.expect(200), made);
     assert_eq!(app.admin().get(&path).await.expect(200), made);
     app.user().get(&path).await.refused(403, "FORBIDDEN");
-    // The response does not reveal if the reservation exists.
+    // The refusal does not reveal whether the reservation exists.
     app.user().get("/reservations/usr_other:1").await.refused(403, "FORBIDDEN");
     user.get(&format!("/reservations/{}:1", user.id())).await.refused(404, "NOT_FOUND");
     user.get("/reservations/nonsense").await.refused(404, "NOT_FOUND");

@@ -21,7 +21,7 @@ async fn dates_that_can_be_reserved_stand_in_order() {
         assert_eq!(sizes, [2, 2, 1]);
         assert_eq!(each(&json!(found), "date"), sorted);
     }
-    // The present date is listed until its day ends.
+    // The date of today is listed until its day ends.
     app.pass_seconds(24 * 60 * 60);
     assert_eq!(each(&app.user().get(&path).await.expect(200), "date"), sorted[1..]);
     paging_is_checked(&app.user(), &path).await;

@@ -40,7 +40,7 @@ async fn seat_map_shows_the_status_of_each_seat() {
     };
     assert_eq!(map["seats"], expected("held", true));
     assert_eq!(other.seats(&concert, &date).await.expect(200)["seats"], expected("held", false));
-    // A hold ends at its time, before anything has recorded it.
+    // A hold ends at its time, before any write records the end.
     app.pass_seconds(59);
     assert_eq!(user.seats(&concert, &date).await.expect(200)["seats"], expected("available", false));
     app.finish().await;

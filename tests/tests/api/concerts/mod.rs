@@ -24,7 +24,7 @@ async fn queue(app: &TestApp) -> String {
     app.operator().post("/queues", body).await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
-/// Creates a concert with a date behind a waiting room, and returns the ids of the waiting room and of the
+/// Creates a concert and a date behind a new waiting room. Returns the ids of the waiting room and of the
 /// concert, and the date.
 async fn guarded_show(app: &TestApp) -> (String, String, String) {
     let queue = queue(app).await;
@@ -33,8 +33,8 @@ async fn guarded_show(app: &TestApp) -> (String, String, String) {
     (queue, concert, date)
 }
 
-/// Returns queue tokens that do not admit `user` to `queue`: an empty one, a malformed one, one of another
-/// user, one of another waiting room, and an expired one.
+/// Returns five queue tokens that do not admit `user` to `queue`: an empty and a malformed one, one of
+/// another user, one of another waiting room, and an expired one.
 async fn wrong_tokens(app: &TestApp, queue: &str, user: &Caller) -> [String; 5] {
     let other = self::queue(app).await;
     let late = app.queue_token(queue, user, 9);
@@ -48,7 +48,7 @@ async fn wrong_tokens(app: &TestApp, queue: &str, user: &Caller) -> [String; 5] 
     ]
 }
 
-/// Returns the seats that an error names.
+/// Returns the names of the seats in the details of an error.
 fn named(error: &Value) -> Vec<&str> {
     error["details"]["seats"].as_array().unwrap().iter().map(|seat| seat.as_str().unwrap()).collect()
 }

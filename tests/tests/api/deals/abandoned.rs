@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::advance;
 
-/// Takes units for an order that is never written.
+/// Takes units for an order whose request dies before it writes the order.
 async fn abandon(app: &TestApp, deal: &str, quantity: u32) {
     let (store, now) = (app.app().store(), app.now());
     let stock = store.get_deal(&DealId::parse(deal).unwrap()).await.unwrap().stock();
@@ -35,7 +35,7 @@ async fn abandoned_units_and_orders_are_found_without_their_message() {
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 5);
     advance(&app).await;
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 5, "nothing is over");
-    // Delayed messages follow the machine's clock, so they do not arrive here.
+    // The machine's clock is not moved, so the delayed messages that would return the units do not arrive.
     app.pass_seconds(600);
     advance(&app).await;
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 0);

@@ -1,5 +1,5 @@
-//! Tests of the stored status of deals, which follows the clock within a minute. The shown status follows it
-//! at once.
+//! Tests of the stored status of deals, which follows the clock within a minute. The shown status follows the
+//! clock at once.
 
 use dibs_tests::harness::TestApp;
 use domain::messages::DomainEventData;

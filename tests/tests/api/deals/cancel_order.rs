@@ -14,7 +14,7 @@ async fn canceled_units_return_to_the_stock() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"stock_quantity": 15})).await;
     let user = app.user();
-    // The orders take units from several buckets, because little stock is left.
+    // Little stock is left, so the orders take units from several buckets.
     let all = [user.order(&deal, 10).await.expect(201), user.order(&deal, 5).await.expect(201)];
     assert_eq!(app.deal_now(&deal).await["status"], "soldout");
     for order in &all {

@@ -1,4 +1,4 @@
-//! Tests of a deal's figures: the relay sums up stream records, and a recount corrects the sum.
+//! Tests of a deal's unit counts: the relay sums up stream records, and a recount corrects the sum.
 
 use dibs_tests::harness::TestApp;
 use domain::deals::{Sequence, UnitsMoved};
@@ -28,8 +28,8 @@ async fn figures_follow_orders_payments_and_cancellations() {
     app.finish().await;
 }
 
-/// Checks that figures that were counted twice, as after a deployment, are corrected once nothing changes,
-/// and not before.
+/// Checks that unit counts that are too high, as after a deployment that counted records twice, are corrected
+/// once no unit moves any more, and not before.
 #[tokio::test]
 async fn figures_that_are_wrong_are_corrected_once_nothing_moves() {
     let app = TestApp::start().await;
@@ -60,7 +60,7 @@ async fn shard_that_is_over_is_taken_into_the_base() {
     let shards = async || app.app().store().deal_counts(&id).await.unwrap().shards.len();
     assert_eq!(shards().await, 1);
     for _ in 0..2 {
-        // The first run verifies the figures; the second finds that the shard has been silent for a day.
+        // The first run verifies the unit counts; the second finds that the shard has been silent for a day.
         app.pass_seconds(14 * 60 * 60);
         advance(&app).await;
     }
@@ -69,8 +69,8 @@ async fn shard_that_is_over_is_taken_into_the_base() {
     app.finish().await;
 }
 
-/// Checks the event-source mapping of the deals stream. Lambda passes the shard's name only to a function
-/// with a tumbling window, and counting requires one batch of a shard at a time.
+/// Checks how Lambda reads the stream of the deals table. It names the shard only to a function with a
+/// tumbling window, and counting requires one batch of a shard at a time.
 #[test]
 fn mapping_of_the_deals_stream_names_its_shards() {
     let read =

@@ -106,7 +106,7 @@ async fn a_refusal_says_how_many_there_are() {
     for quantity in [7, 5] {
         app.user().order(&deal, quantity).await.expect(201);
     }
-    // The refusal is the same whether it is decided on the buckets or on cached counts.
+    // The refusals that are decided on the buckets and that on cached unit counts are the same.
     for seconds in [0, 0, 1] {
         app.pass_seconds(seconds);
         let error = app.user().order(&deal, 4).await.refused(409, "INSUFFICIENT_STOCK");
@@ -132,7 +132,7 @@ async fn the_same_key_gives_the_same_order() {
     assert_eq!(user.order(&deal, 2).key("k-1").await.expect(201), first);
     user.order(&deal, 1).key("k-1").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     user.order(&deal, 2).key("k-2").await.refused(409, "INSUFFICIENT_STOCK");
-    // A refused request is decided again.
+    // A request that was refused with this key is decided again.
     app.wait_seconds(70).await;
     let second = user.order(&deal, 2).key("k-2").await.expect(201);
     assert_ne!(second["id"], first["id"]);
@@ -142,7 +142,8 @@ async fn the_same_key_gives_the_same_order() {
     app.finish().await;
 }
 
-/// Checks a repeat of a request that took its units and died, which has a tombstone in place of its order.
+/// Checks the repeat of a request that took its units and died. Its order is a tombstone, so its key cannot
+/// be used any more.
 #[tokio::test]
 async fn a_key_whose_first_request_has_died_is_of_no_use() {
     let app = TestApp::start().await;

@@ -10,7 +10,7 @@ async fn deal_is_shown_with_the_status_of_the_present_time() {
         "start_at": app.now().plus_seconds(100), "end_at": app.now().plus_seconds(200), "stock_quantity": 3,
     });
     let deal = app.deal(fields).await;
-    // Half a second is added, so that the clock is never at the border of two seconds.
+    // Half a second is added, so that the clock is far from the border between two seconds.
     app.pass_millis(500);
     let path = format!("/timedeals/{deal}");
     let mut passed = 0;
@@ -20,7 +20,7 @@ async fn deal_is_shown_with_the_status_of_the_present_time() {
         for caller in [app.anonymous(), app.user(), app.auditor(), app.operator()] {
             let found = caller.get(&path).await.expect(200);
             assert_eq!((&found["status"], &found["available_quantity"]), (&json!(status), &json!(3)));
-            // Tolerance for a slow machine, in seconds.
+            // On a slow machine up to nine seconds may have passed.
             let remaining = found["remaining_seconds"].as_u64().unwrap();
             assert!(remaining <= seconds_max && remaining + 9 >= seconds_max, "{remaining} at {second}");
         }

@@ -29,7 +29,7 @@ async fn unpaid_order_is_canceled_when_its_time_is_over() {
     let made = user.order(&deal, 2).await.expect(201);
     let path = format!("/orders/{}", made["id"].as_str().unwrap());
     app.pass_millis(60_000);
-    // The order is expired both before and after the expiry is stored.
+    // The order is shown as expired before and after the expiry is stored.
     let over = user.get(&path).await.expect(200);
     assert_eq!((&over["status"], &over["reason"]), (&json!("canceled"), &json!("expired")));
     assert_eq!(over["canceled_at"], made["expires_at"]);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{each, pages};
 
-/// Creates deals of every status, and returns their ids in the order of the list.
+/// Creates deals in every status, and returns their ids in the order in which the list shows them.
 async fn shelf(app: &TestApp) -> Vec<String> {
     let day = |days: i64| json!(app.days_ago(-days));
     let of = async |start: i64, end: i64, kind: &str| {
@@ -41,10 +41,11 @@ async fn active_ones_come_first_then_scheduled_ones_then_the_rest() {
         let statuses = ["active", "active", "scheduled", "scheduled", "ended", "canceled"];
         assert_eq!(each(&found, "status"), statuses);
     }
-    // The list shows a deal as a single read does.
+    // The list shows a deal in the same way as `GET /timedeals/{deal_id}`.
     let listed = app.anonymous().get("/timedeals?per_page=1&page=5").await.expect(200);
     assert_eq!(listed[0], app.anonymous().get(&format!("/timedeals/{}", made[4])).await.expect(200));
-    // The clock alone moves the deals: a day and a half later one has ended and one has started.
+    // The statuses follow the clock without a write: a day and a half later one deal has ended and one has
+    // started.
     app.pass_seconds(36 * 60 * 60);
     let moved: Vec<&String> = [0, 2, 3, 4, 5, 1].into_iter().map(|index| &made[index]).collect();
     let found = app.anonymous().get("/timedeals").await.expect(200);
@@ -77,7 +78,7 @@ async fn deals_are_paged_by_cursor() {
     let made = shelf(&app).await;
     let (found, sizes) = pages(&app.anonymous(), "/timedeals?limit=4").await;
     assert_eq!((each(&json!(found), "id"), sizes), (made.iter().map(String::as_str).collect(), vec![4, 2]));
-    // A page selected by number has a cursor to the next page too.
+    // A page that was selected by its number has a cursor to the next page, too.
     let first = app.anonymous().get("/timedeals?per_page=5").await;
     let cursor = first.json["meta"]["next_cursor"].as_str().unwrap();
     let rest = app.anonymous().get(&format!("/timedeals?cursor={cursor}")).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{guarded, queue};
 
-/// Creates an order of one unit for 29,900, and returns its id.
+/// Creates an order of one unit at a price of 29,900, and returns its id.
 async fn ordered(app: &TestApp, user: &Caller) -> String {
     let deal = app.deal(json!({})).await;
     user.order(&deal, 1).await.expect(201)["id"].as_str().unwrap().to_owned()
@@ -17,15 +17,15 @@ async fn order(user: &Caller, id: &str) -> Value {
     user.get(&format!("/orders/{id}")).await.expect(200)
 }
 
-/// Returns the ledger of `user`, oldest entry first, as type and amount.
+/// Returns type and amount of each entry in the money ledger of `user`, oldest first.
 async fn ledger(user: &Caller) -> Vec<(String, u64)> {
     let entries = user.get("/balance/ledger?limit=100").await.expect(200);
     let of = |entry: &Value| (entry["type"].as_str().unwrap().to_owned(), entry["amount"].as_u64().unwrap());
     entries.as_array().unwrap().iter().rev().map(of).collect()
 }
 
-/// Checks that the order is paid once, with money from the provider, and returns the statuses of its
-/// callbacks.
+/// Checks that the order was paid once, with money from the provider, and returns the statuses of the
+/// responses to the provider's callbacks.
 async fn paid_once(app: &TestApp, user: &Caller, id: &str) -> Vec<Option<u16>> {
     app.standins().called_back().await;
     assert_eq!(order(user, id).await["status"], "confirmed");
@@ -92,7 +92,8 @@ async fn declined_payment_may_be_repeated_in_every_way() {
     assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
     assert_eq!(ledger(&user).await, []);
     provider(&app, ProviderSettings::default());
-    // The first answer was a success: it is given again, and the provider is not asked a second time.
+    // The first request with this key was a success, so its response is returned again, and the provider is
+    // not asked a second time.
     assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "reserved");
     app.standins().called_back().await;
     assert_eq!((user.order_events(&id).await.len(), app.standins().callbacks().len()), (4, 1));
@@ -196,7 +197,7 @@ async fn a_key_gives_its_first_success_again() {
     let error = user.ask_payment(&paid).await.refused(409, "ALREADY_PAID");
     assert_eq!(error["details"], json!({"payment_id": format!("{}:2", user.id())}));
     user.ask_payment(&paid).key("other").await.refused(409, "ALREADY_PAID");
-    // The same key on another order is another request.
+    // The same key for another order is a different request.
     provider(&app, ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     user.ask_payment(&late).key("k").await.expect(202);
     app.pass_seconds(300);

@@ -27,7 +27,7 @@ async fn given_fields_of_a_deal_change() {
     }
     assert_eq!(after["discount_rate"], 20);
     assert_eq!(app.anonymous().get(&path).await.expect(200)["queue_id"], after["queue_id"], "at once, here");
-    // The deal shows its product as of the deal's last change.
+    // The deal shows its product as it was when the deal was last changed.
     operator.patch(&format!("/products/{product}"), json!({"name": "Tree"})).await.expect(200);
     assert_eq!(app.deal_now(&deal).await["product"]["name"], "Cat tree");
     let open = operator.patch(&path, json!({"queue_id": null})).await.expect(200);
@@ -45,7 +45,7 @@ async fn started_deal_keeps_its_start_and_its_prices() {
     {
         operator.patch(&path, changes).await.refused(409, "CONFLICT");
     }
-    // The deal ends at once, and continues after its end is moved.
+    // An end in the past ends the deal at once, and a later end continues it.
     let status = async |end: Value| {
         let changed = operator.patch(&path, json!({"end_at": end})).await.expect(200);
         assert_eq!(app.deal_now(&deal).await["status"], changed["status"]);

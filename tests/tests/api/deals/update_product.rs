@@ -49,7 +49,7 @@ async fn product_with_an_open_deal_stays_active_and_dearer_than_it() {
     }
     assert_eq!(operator.get(&path).await.expect(200), before, "nothing of it is changed");
     assert_eq!(operator.patch(&path, json!({"price": 29_901})).await.expect(200)["price"], 29_901);
-    // The deal ends by the clock, and no longer restricts the price.
+    // The deal has ended by the clock, and no longer restricts the price of its product.
     app.pass_seconds(3_600);
     assert_eq!(app.operator().patch(&path, json!({"price": 5_000})).await.expect(200)["price"], 5_000);
     app.finish().await;
@@ -80,7 +80,7 @@ async fn product_is_deleted_once_its_deals_are_canceled() {
     app.finish().await;
 }
 
-/// Writes a product as an earlier version did: with deals, but without a register of them.
+/// Stores the product as an earlier version did, without a register of its deals.
 async fn without_register(app: &TestApp, product: &str) {
     let id = ProductId::parse(product).unwrap();
     let there = app.app().store().get_product(&id).await.unwrap();
@@ -131,7 +131,7 @@ async fn orders_of_a_large_deal_are_canceled_with_it() {
     let order = user.post("/orders", json!({"time_deal_id": deal})).await.expect(201);
     let id = order["id"].as_str().unwrap_or_default().to_owned();
     app.operator().patch(&format!("/timedeals/{deal}"), json!({"status": "canceled"})).await.expect(200);
-    // Messages from an earlier version are processed too.
+    // Messages that an earlier version sent are handled, too.
     let deal_id = domain::ids::DealId::parse(&deal).expect("a deal's id");
     let of_before = domain::messages::CloseOrders::OfDeal { deal_id, from: 0, to: None };
     app.app().store().send(&store::schema::ORDERS, &[of_before], 0).await.expect("it is sent");

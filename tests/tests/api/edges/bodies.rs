@@ -64,7 +64,7 @@ async fn bulk_of_wrong_entries_is_refused_in_a_short_answer() {
     ] {
         let began = thread_time();
         let reply = app.operator().call("POST", path).raw("application/json", body).await;
-        // Upper bound for a response with the first errors. Collecting all errors took 12 s.
+        // This bound holds for a response with the first errors only. Collecting all errors took 12 s.
         let took = thread_time() - began;
         assert!(took.as_secs() < 5, "{path}: {took:?}");
         assert!(reply.bytes.len() < 16 * 1024, "{path}: {} bytes", reply.bytes.len());

@@ -4,7 +4,7 @@ use dibs_tests::harness::{ALL_ROLES, Reply, TestApp};
 use local::routes::routes;
 use serde_json::json;
 
-/// Routes with the same response for everybody, and their cache directives.
+/// Functions whose responses are the same for everybody, with their cache directives.
 const PUBLIC: [(&str, &str); 8] = [
     ("platform-openapi", "max-age=300"),
     ("platform-docs", "max-age=300"),

@@ -18,7 +18,8 @@ const ODD: [&str; 11] = [
     "\u{e0041}\u{e0042}",
 ];
 
-/// Returns every request that contains a name or a reason, with the field's name.
+/// Returns a request for each route that takes a name or a reason, with `text` in that field, and the field's
+/// name.
 fn naming(app: &TestApp, text: &str) -> Vec<(&'static str, Call)> {
     let caller = app.with_roles(&ALL_ROLES);
     let account = json!({"email": "kim@example.com", "password": "password123", "name": text});

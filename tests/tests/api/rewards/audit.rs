@@ -13,7 +13,7 @@ async fn decide(app: &TestApp, caller: &Caller, user: &Caller, campaign: &str, b
     caller.patch(&path, body).await.expect(200)
 }
 
-/// Returns the CSV row of the request of `user`, by column name.
+/// Returns the row of the request of `user` in the CSV export, as an object by column name.
 async fn row(app: &TestApp, user: &Caller) -> Value {
     let reply = app.auditor().get(&format!("/events/requests?format=csv&user_id={}", user.id())).await;
     let text = reply.text().trim_start_matches('\u{feff}').to_owned();
@@ -88,8 +88,8 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
     };
     let mut claim = store.get_claim(user.id(), &of.0).await.unwrap();
     for number in 0..DECISIONS {
-        // An operator approves, the service refuses, and the user asks again. All of it is one write, so that
-        // no message grants the claim in between.
+        // An operator approves, the service refuses, and the user requests again. All of this is one write,
+        // so that no message about a grant is sent in between.
         let note = format!("decision {number}");
         let decision = domain::claims::ReviewDecision {
             verdict: domain::claims::ReviewVerdict::Approve,
@@ -129,7 +129,7 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
     assert_eq!(found, expected);
     let item = serde_json::to_vec(&store.get_claim(user.id(), &of.0).await.unwrap()).unwrap();
     assert!(item.len() < 2_000, "the claim grew to {} bytes", item.len());
-    // The user sees no older decisions, and an invalid cursor is refused.
+    // Users cannot read the decisions that later ones replaced, and an invalid cursor is refused.
     assert_eq!(user.get(&path).await.expect(200)["audit_next_cursor"], Value::Null);
     user.get(&format!("{path}?audit_cursor=e30")).await.refused(403, "FORBIDDEN");
     auditor.get(&format!("{path}?audit_cursor=nonsense")).await.invalid(&["cursor"]);
@@ -153,7 +153,7 @@ async fn staff_see_what_was_granted_and_who_approved_it() {
         user.claim(&campaign, &reward).await.expect(202);
         let approval = json!({"action": "approve", "reason": "fine"});
         decide(&app, &operator, &user, &campaign, approval).await;
-        // Granted values do not change with the attached reward.
+        // What was granted does not change when the terms of the event reward do.
         app.operator()
             .patch(&format!("/events/{campaign}/rewards/{reward}"), json!({"quantity": 1}))
             .await

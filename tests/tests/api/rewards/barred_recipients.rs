@@ -39,18 +39,18 @@ async fn closed_account_is_granted_nothing_however_old_its_claim_is() {
     let member = app.member("kim@example.com").await;
     member.caller.claim(&campaign, &reward).await.expect(202);
     member.caller.close().await.expect(204);
-    // The revocation list has dropped its entry by then.
+    // By now the ban is no longer in the revocation list.
     app.pass_seconds(60 * 60);
     let request = format!("/events/requests/{}:{campaign}", member.caller.id());
     app.operator().patch(&request, json!({"action": "approve", "reason": "seen"})).await.expect(200);
     let claim = app.request(&member.caller, &campaign).await;
     assert_eq!(claim["lines"][0]["status"], "failed", "{claim}");
-    // A reward that was not granted does not count against the next account of the email.
+    // A reward that was not granted does not count against the next account of the same email.
     app.member("kim@example.com").await.caller.claim(&campaign, &reward).await.expect(202);
     app.finish().await;
 }
 
-/// Makes the grant of line `index`, as a worker does that dies before it can say so on the line.
+/// Writes the grant of line item `index`, as a worker does that dies before it updates the claim.
 async fn grant(app: &TestApp, claim: &Claim, index: usize) {
     let (line, store) = (&claim.lines[index], app.app().store());
     let (id, user_id) = (claim.grant_id_of(line), claim.user_id.clone());
@@ -125,8 +125,8 @@ async fn line_whose_worker_died_after_it_granted_is_granted_although_its_user_is
     app.finish().await;
 }
 
-/// An event with points and an item behind a review, requested by a new member, who is given with their
-/// request's path.
+/// Creates an event whose points and item need a review, and requests both as a new member. Returns the
+/// member, the event's id, and the path of the request.
 async fn requested(app: &TestApp) -> (Member, String, String) {
     let (campaign, points) = app.event_with(json!({"review": "manual"}), json!({})).await;
     let item = app.reward("item", json!({"name": "swords", "item_id": "sword", "quantity": 2})).await;
@@ -139,7 +139,8 @@ async fn requested(app: &TestApp) -> (Member, String, String) {
     (member, campaign, request)
 }
 
-/// What a worker writes for both lines of the claim, as one does that dies before it says so in the claim.
+/// Grants both line items of the claim, as a worker does that dies before it updates the claim. Returns which
+/// of the two grants, points and item, were written.
 async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2] {
     let (user, campaign) = (member.caller.id().clone(), CampaignId::parse(campaign).unwrap());
     let store = app.app().store().clone();
@@ -220,8 +221,8 @@ async fn grant_that_was_begun_before_the_ban_cannot_be_made_after_the_line_has_f
     app.finish().await;
 }
 
-/// A worker that withheld a grant, and died before it said so in the claim, keeps nothing from a user who is
-/// active again.
+/// Checks that a grant that a worker withheld, before it died without updating the claim, is made once the
+/// user is active again.
 #[tokio::test]
 async fn grant_that_was_withheld_is_made_when_the_account_is_active_again() {
     let app = TestApp::start().await;
@@ -240,7 +241,7 @@ async fn grant_that_was_withheld_is_made_when_the_account_is_active_again() {
         code: None,
         expires_at: None,
         at: app.now(),
-        // As of the version that the approval makes.
+        // The grant is withheld for the version of the claim that the approval writes.
         withheld: Some(claim.version + 1),
     };
     assert_eq!(store.create_grant(&withheld).await.unwrap(), Saved::Done);

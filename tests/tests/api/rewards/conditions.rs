@@ -3,7 +3,7 @@
 use dibs_tests::harness::{Caller, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
-/// Records an activity of `user` at each of these times.
+/// Records an activity of type `kind` of `user` at each of these times.
 async fn did(app: &TestApp, user: &Caller, kind: &str, times: &[String]) {
     for time in times {
         app.activity(user, kind, json!({ "occurred_at": time })).await;
@@ -125,7 +125,7 @@ async fn branches_are_counted_and_shown_node_by_node() {
     assert_eq!((&any[0]["passed"], &any[1]["passed"]), (&json!(false), &json!(true)));
     did(&app, &user, "login", &[app.days_ago(1).to_string(), app.days_ago(2).to_string()]).await;
     user.claim(&campaign, &reward).await.expect(202);
-    // A user with a recorded ban does not qualify.
+    // A user for whom a ban is recorded does not qualify.
     let other = app.user();
     app.activity(&other, "quest_clear", json!({"ref": "a"})).await;
     did(&app, &other, "login", &[app.days_ago(1).to_string(), app.days_ago(2).to_string()]).await;

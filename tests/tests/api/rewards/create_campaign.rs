@@ -87,7 +87,7 @@ async fn a_condition_is_checked_when_it_is_saved() {
     ] {
         post(condition).await.refused(400, "VALIDATION_ERROR");
     }
-    // The nesting exceeds the depth that the parser accepts.
+    // This condition is nested more deeply than the JSON parser accepts.
     let deep = format!("{}1{}", "{\"not\":".repeat(5_000), "}".repeat(5_000));
     let body = format!("{{\"name\": \"n\", \"condition\": {deep}}}");
     let reply = app.operator().call("POST", "/events").raw("application/json", body).await;
@@ -106,7 +106,7 @@ async fn the_same_key_gives_the_same_event() {
         .key("k-1")
         .await
         .refused(422, "IDEMPOTENCY_KEY_REUSED");
-    // Keys of different callers are independent.
+    // The same key of another caller is another request.
     let others = app.operator().post("/events", festival()).key("k-1").await.expect(201);
     assert_ne!(others["id"], first["id"]);
     operator.post("/events", festival()).key("").await.invalid(&["Idempotency-Key"]);

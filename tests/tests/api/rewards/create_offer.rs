@@ -87,7 +87,7 @@ async fn limits_that_one_request_cannot_hold_are_refused_with_their_sum() {
     operator.patch(&format!("{path}/{first}"), json!({"quantity": 2})).await.expect(200);
     operator.patch(&format!("{path}/{second}"), json!({"per_user_limit": 19})).await.expect(200);
     operator.patch(&format!("{path}/{first}"), raise).await.expect(200);
-    // All accepted lines can be claimed.
+    // A user can claim as many line items as were accepted.
     let user = app.user();
     for _ in 0..31 {
         user.claim(&campaign, &first).await.expect(202);
@@ -99,7 +99,7 @@ async fn limits_that_one_request_cannot_hold_are_refused_with_their_sum() {
     app.finish().await;
 }
 
-/// A wide condition of its own for each `number`: users meet it who have signed in.
+/// Returns a condition with many leaves, different for each `number`, that users meet who have signed in.
 fn wide(number: usize) -> Value {
     let leaf = |node: usize| {
         let kind = format!("a_rather_long_kind_of_activity_{}", node % 10);
@@ -129,11 +129,11 @@ async fn conditions_that_one_request_cannot_hold_are_refused_with_their_sum() {
     let sum: usize = message.split_once("would take ").unwrap().1.split_once(' ').unwrap().0.parse().unwrap();
     assert!(sum > 390_000 && message.contains("at most 390000"), "{refused}");
     assert!((15..50).contains(&attached.len()), "{}", attached.len());
-    // All accepted rewards fit into one claim.
+    // The claim of a user has room for all rewards that were accepted.
     let all = app.user().claim_all(&campaign).await.expect(202);
     let lines = all["request"]["lines"].as_array().unwrap().len();
     assert_eq!((lines, all["outcomes"].as_array().unwrap().len()), (attached.len(), attached.len()));
-    // The conditions of the event and of a changed event reward count toward the same limit.
+    // The conditions of the event and of an updated event reward count toward the same limit.
     let (larger, reward) = (app.campaign(json!({})).await, app.points(5).await);
     let external = |name: &str| super::external_checks::checks(name, 62);
     app.offer(&larger, &reward, json!({"per_user_limit": 50, "condition": external("a")})).await;
@@ -161,7 +161,7 @@ async fn operators_who_attach_at_once_do_not_pass_the_sum_together() {
         let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 400, 400], "round {round}");
-        // So do an operator who attaches and one who changes what is attached.
+        // The limit also holds when one operator attaches a reward while another one updates an attached one.
         let first = replies.iter().position(|reply| reply.status == 201).unwrap();
         let limit = |limit: u32| json!({"per_user_limit": limit});
         let offer = format!("{path}/{}", rewards[first]);

@@ -82,7 +82,7 @@ async fn the_same_key_gives_the_same_reward() {
     let first = post("point", body.clone()).await.expect(201);
     assert_eq!(post("point", body).await.expect(201), first);
     post("point", json!({"name": "n", "points": 6})).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
-    // The kind is part of the request fingerprint.
+    // The kind of the reward is part of the request fingerprint.
     post("badge", json!({"name": "n", "badge_id": "b"})).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     app.finish().await;
 }

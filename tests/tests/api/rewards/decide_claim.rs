@@ -29,7 +29,7 @@ async fn approved_is_granted_and_rejected_is_not() {
             (&json!(operator.id().as_str()), &json!("looked at it"))
         );
         assert_eq!(user.get("/inventory").await.json["meta"]["points"], points);
-        // Repeating the decision changes nothing; a different decision is too late.
+        // The same decision again changes nothing; the opposite decision is too late.
         assert_eq!(operator.patch(&path, decision(action)).await.expect(200)["audit"], after["audit"]);
         let other = if action == "approve" { "reject" } else { "approve" };
         operator.patch(&path, decision(other)).await.refused(409, "NOT_IN_REVIEW");
@@ -141,7 +141,7 @@ async fn decision_names_the_version_that_it_was_made_on() {
     let etag = read.header("etag").unwrap().to_owned();
     let version = read.json["data"]["version"].clone();
     assert_eq!(etag, format!("\"{version}\""));
-    // The user claims two more lines before the operator decides.
+    // The user claims two more times after the operator has read the request and before the decision.
     user.claim(&campaign, &reward).await.expect(202);
     user.claim(&campaign, &reward).await.expect(202);
     let error = operator.patch(&path, decision("approve")).header("if-match", &etag).await;
@@ -153,7 +153,7 @@ async fn decision_names_the_version_that_it_was_made_on() {
     operator.patch(&path, decision("approve")).header("if-match", "x").await.invalid(&["If-Match"]);
     let request = app.request(&user, &campaign).await;
     assert!(request["lines"].as_array().unwrap().iter().all(|line| line["status"] == "in_review"));
-    // One of the three lines is decided by its number, at the present version. A repeat returns the same
+    // One of the three line items is decided by its number, at the present version. A repeat gets the same
     // success.
     let mut second = decision("approve");
     second["lines"] = json!([{"reward_id": reward, "number": 2}]);

@@ -33,7 +33,7 @@ async fn event_with_claims_stays() {
     let app = TestApp::start().await;
     for condition in [json!({"all": []}), json!({"count": {"type": "login", "at_least": 1}})] {
         let (campaign, reward) = app.event(condition).await;
-        // The claim of the second event is refused, but recorded.
+        // The claim in the second event is refused, but the refusal is recorded.
         app.user().claim(&campaign, &reward).await;
         app.admin().delete(&format!("/events/{campaign}")).await.refused(409, "EVENT_HAS_CLAIMS");
         app.user().get(&format!("/events/{campaign}")).await.expect(200);
@@ -46,7 +46,8 @@ async fn deletion_closes_the_event_first_and_a_claim_that_still_comes_in_opens_i
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let (path, user) = (format!("/events/{campaign}"), app.user());
-    // This instance has the event cached as open, like any instance that read it within the last second.
+    // The cache of this instance shows the event as open, as that of any instance that read it within the
+    // last second.
     let warm = app.user();
     warm.get(&format!("{path}/rewards")).await.expect(200);
     app.admin().delete(&path).await.refused(409, "EVENT_CLOSING");
@@ -77,7 +78,7 @@ async fn event_whose_deletion_nobody_repeats_opens_again() {
     app.user().claim(&campaign, &reward).await.refused(409, "EVENT_NOT_ACTIVE");
     app.pass_seconds(2);
     app.user().claim(&campaign, &reward).await.expect(202);
-    // An update ends a pending deletion too.
+    // An update of an event ends its pending deletion.
     let other = app.campaign(json!({})).await;
     let path = format!("/events/{other}");
     app.admin().delete(&path).await.refused(409, "EVENT_CLOSING");

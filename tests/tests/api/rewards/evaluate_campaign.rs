@@ -29,7 +29,7 @@ async fn dry_run_shows_each_condition_and_writes_nothing() {
     let rewards = seen["rewards"].as_array().unwrap();
     assert_eq!(rewards.len(), 2);
     assert!(rewards.iter().all(|one| one["condition"]["passed"] == false));
-    // Staff get the same result. The body may be missing.
+    // Staff get the same result as the user. The body may be missing.
     for caller in [app.operator(), app.admin()] {
         assert_eq!(caller.post(&path, json!({"user_id": user.id()})).await.expect(200), seen);
     }

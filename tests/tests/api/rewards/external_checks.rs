@@ -1,4 +1,4 @@
-//! Tests of the number and duration of checks at the outside service.
+//! Tests of the number and the duration of external checks.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,8 @@ use dibs_tests::harness::TestApp;
 use local::standins::{ConditionSettings, Dropping, Faults};
 use serde_json::{Value, json};
 
-/// Returns a condition of `count` external checks that every user passes. The checks differ for each `name`.
+/// Returns a condition of `count` external checks, all of which every user passes. The checks of each `name`
+/// are different.
 pub fn checks(name: &str, count: usize) -> Value {
     let check = |number| json!({"external": {"check": format!("vip-{name}-{number}")}});
     json!({"all": (0..count).map(check).collect::<Vec<_>>()})
@@ -31,7 +32,7 @@ async fn checks_of_one_request_are_asked_side_by_side() {
     app.standins().set_condition(ConditionSettings { faults: slow, ..ConditionSettings::default() });
     let (user, began) = (app.user(), Instant::now());
     let claimed = user.claim_all(&campaign).await.expect(202);
-    // In sequence, 16 checks with a timeout of 1.5 s each would take 24 s.
+    // One after another, 16 checks with a timeout of 1.5 s each would take 24 s.
     assert!(began.elapsed() < Duration::from_secs(23), "{:?}", began.elapsed());
     let outcomes = claimed["outcomes"].as_array().unwrap();
     assert!(outcomes.iter().all(|outcome| outcome["error"]["code"] == "CONDITION_UNAVAILABLE"), "{claimed}");

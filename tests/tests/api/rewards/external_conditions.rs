@@ -10,7 +10,8 @@ fn faults(faults: Faults) -> ConditionSettings {
     ConditionSettings { faults, ..ConditionSettings::default() }
 }
 
-/// Checks that `user`, who would qualify, gets no grant but a recorded attempt that can be repeated.
+/// Claims as `user`, who would qualify, while the condition service fails. Checks that nothing is granted,
+/// and that the attempt is recorded and can be repeated.
 async fn unavailable(app: &TestApp, user: &Caller, campaign: &str, reward: &str) {
     let reply = user.claim(campaign, reward).await;
     assert_eq!(reply.header("retry-after"), Some("5"));
@@ -34,7 +35,7 @@ async fn answer_of_the_service_decides() {
     let user = app.user();
     user.claim(&vip, &vip_reward).await.expect(202);
     user.claim(&never, &never_reward).await.refused(422, "CONDITION_NOT_MET");
-    // The fake service can also qualify users by their ids.
+    // The fake condition service can also qualify users by their ids.
     let chosen = app.user();
     let qualified = BTreeMap::from([("never".to_owned(), BTreeSet::from([chosen.id().clone()]))]);
     app.standins().set_condition(ConditionSettings { qualified, ..ConditionSettings::default() });

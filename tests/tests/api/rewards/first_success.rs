@@ -50,7 +50,7 @@ async fn late_repeat_does_not_attach_again_what_was_taken_out() {
     operator.delete(&format!("{path}/{reward}")).await.expect(204);
     assert_eq!(attach().await.expect(201), first);
     assert_eq!(operator.get(&path).await.expect(200), json!([]), "it stays taken out");
-    // Another request can attach the reward again; a repeat of the first one does not.
+    // Another request can attach the reward again, but a repeat of the first request does not.
     operator.post(&path, json!({"reward_id": reward})).await.expect(201);
     operator.delete(&format!("{path}/{reward}")).await.expect(204);
     attach().await.expect(201);

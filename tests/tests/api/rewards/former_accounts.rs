@@ -18,10 +18,10 @@ async fn claim_of_a_closed_account_counts_for_the_next_of_its_email() {
     assert_eq!(error["details"], json!(null), "nothing is said of the closed account");
     let all = second.caller.claim_all(&campaign).await.expect(202);
     assert_eq!(all["outcomes"][0]["error"]["code"], "ALREADY_REQUESTED", "{all}");
-    // One of two claims is left.
+    // The person has one of two claims left.
     second.caller.claim(&other_campaign, &other_reward).await.expect(202);
     second.caller.claim(&other_campaign, &other_reward).await.refused(409, "ALREADY_REQUESTED");
-    // The limit does not apply to another person.
+    // The limits of this person do not apply to another person.
     app.member("lee@example.com").await.caller.claim(&campaign, &reward).await.expect(202);
     app.finish().await;
 }
@@ -52,7 +52,7 @@ async fn email_that_registers_thrice_is_one_friend() {
             "invite_code": host.user["invite_code"]});
         app.anonymous().post("/auth/register", friend).await.expect(201);
         app.sign_in("friend@example.com").await.caller.close().await.expect(204);
-        // In another month the activity would be a different one.
+        // In another month an activity with the same id would be a different one.
         app.pass_seconds(32 * 24 * 60 * 60);
     }
     app.settle().await;

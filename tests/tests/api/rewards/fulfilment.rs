@@ -1,5 +1,5 @@
-//! Tests of rewards that an outside service fulfills: it is asked until it responds definitely, and the grant
-//! happens once.
+//! Tests of rewards that the fulfilment service hands over: it is asked until it responds definitely, and the
+//! grant happens once.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use local::standins::{Dropping, Fail, Faults};
 use serde_json::{Value, json};
 use store::schema::GRANTS;
 
-/// Creates a campaign that gives a badge through the outside service.
+/// Creates a campaign that gives a badge through the fulfilment service. Returns the ids of campaign and
+/// reward.
 async fn event(app: &TestApp) -> (String, String) {
     let campaign = app.campaign(json!({})).await;
     let reward = app.reward("badge", json!({"badge_id": "hero", "fulfilment": "external"})).await;
@@ -85,7 +86,7 @@ async fn a_failure_is_tried_again_and_a_lost_answer_is_no_second_grant() {
     let request = app.request(&failing, &campaign).await;
     assert_eq!(statuses(&request), ["requested", "granting", "granted"]);
     assert_eq!(request["audit"][1]["reason"], "http_503");
-    // The work is done but the response is lost. The retry has the same key.
+    // The service delivers, but its response is lost. The retry has the same idempotency key.
     app.standins().set_fulfilment(Faults { drop: Some(Dropping::Lost), ..Faults::default() });
     losing.claim(&campaign, &reward).await.expect(202);
     let standins = app.standins().clone();
@@ -120,7 +121,7 @@ async fn failing_grant_ends_in_the_dead_letters_and_is_granted_once_after_a_redr
         (Some("failed"), Some("http_500"))
     );
     assert_eq!(app.dead_letters(&GRANTS).await, 1);
-    // The operator finds the request in the list of failed ones.
+    // The operator finds the request in the list of failed requests.
     let failed = app.operator().get("/events/requests?status=failed").await.expect(200);
     assert_eq!(failed[0]["id"], request["id"]);
     app.standins().set_fulfilment(Faults { twice: true, ..Faults::default() });

@@ -21,7 +21,7 @@ async fn request_is_shown_in_full_to_its_owner_and_to_staff() {
     for caller in [app.operator(), app.admin()] {
         assert_eq!(caller.get(&path).await.expect(200), seen);
     }
-    // The owner sees the same, without the decider and the reason.
+    // The owner sees the same request, without the decider and the reason.
     let mut own = user.get(&path).await.expect(200);
     assert_eq!((&own["audit"][2]["actor"], &own["audit"][2]["reason"]), (&json!("staff"), &Value::Null));
     for (place, field) in [("/audit/2", "actor"), ("/audit/2", "reason"), ("/lines/0", "decided_by")] {
@@ -54,7 +54,7 @@ async fn request_of_another_user_is_forbidden() {
     let id = app.user().claim(&campaign, &reward).await.expect(202)["id"].as_str().unwrap().to_owned();
     let path = format!("/events/requests/{id}");
     app.user().get(&path).await.refused(403, "FORBIDDEN");
-    // The response does not reveal if the request exists.
+    // The refusal does not reveal whether the request exists.
     app.user().get(&format!("/events/requests/usr_other:{campaign}")).await.refused(403, "FORBIDDEN");
     app.auditor().get(&format!("/events/requests/usr_other:{campaign}")).await.refused(404, "NOT_FOUND");
     app.auditor().get("/events/requests/nonsense").await.refused(404, "NOT_FOUND");

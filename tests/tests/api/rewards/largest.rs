@@ -1,4 +1,5 @@
-//! The largest requests that are accepted: they fit into one item, are granted, decided, and decided again.
+//! Tests of the largest requests that are accepted: they fit into one item, are granted, decided, and decided
+//! again.
 
 use dibs_tests::harness::TestApp;
 use domain::Timestamp;
@@ -13,7 +14,7 @@ use domain::rewards::Offer;
 use serde_json::{Value, json};
 use store::Saved;
 
-/// The largest condition: each of its checks but the last one is refused.
+/// Returns the largest condition that is accepted: 63 external checks, of which only the last one passes.
 fn largest() -> Value {
     let check = |name: String| json!({"external": {"check": name}});
     let refused = (0..62).map(|number| check(format!("{number:0>64}")));
@@ -56,7 +57,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + second * 1000)
 }
 
-/// Every reason as long as can be.
+/// Returns the result of evaluating `condition`, with reasons of the maximum length.
 fn evaluated(condition: &Condition) -> EvaluatedCondition {
     let reason = "\u{1f3ab}".repeat(200);
     let check = |number: usize| {
@@ -73,7 +74,8 @@ fn evaluated(condition: &Condition) -> EvaluatedCondition {
     EvaluatedCondition::new(condition, evaluation)
 }
 
-/// Every line has been through everything, with the longest texts, and holds a code of its own.
+/// Checks the size of a claim in which each line item has every kind of change, the longest texts and a code
+/// of its own.
 #[tokio::test]
 async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
     let app = TestApp::start().await;
@@ -134,7 +136,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
             };
             assert!(claim.settle(&tried, &outcome, at(round * 10 + 5)));
         }
-        // In one write, so that no worker is told to grant it meanwhile.
+        // All of it is one write, so that no worker gets a message to grant the claim in between.
         claim = save(claim).await;
     }
     assert!(claim.fully_granted() && claim.conditions.len() == 1);

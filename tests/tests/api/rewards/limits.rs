@@ -1,4 +1,4 @@
-//! Tests of limits: in total, per user, and of a pool of codes.
+//! Tests of the limits of rewards: in total, per user, and by a pool of codes.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ async fn limited_reward_is_granted_exactly_to_its_limit() {
     app.settle().await;
     let granted = app.auditor().get("/events/requests?status=granted&limit=100").await.expect(200);
     assert_eq!(granted.as_array().unwrap().len(), 30);
-    // A refused user has no request, and the refusal writes nothing.
+    // A user who was refused has no request, and the refusal writes nothing.
     let before = app.tables().await;
     app.user().claim(&campaign, &reward).await.refused(409, "OUT_OF_STOCK");
     app.unchanged_since(&before).await;
@@ -65,9 +65,9 @@ async fn codes_of_a_pool_are_each_given_once_until_there_are_none() {
         }
     }
     assert_eq!(given.iter().map(String::as_str).collect::<Vec<_>>(), codes);
-    // Added codes are given out.
+    // Codes that are added later are given out.
     app.operator().post(&format!("/rewards/{pool}/codes"), json!({"codes": ["B-1"]})).await.expect(201);
-    // A refusal may be based on a cache of one second.
+    // A refusal may be decided on a cache entry that is up to a second old.
     app.pass_seconds(1);
     let late = app.user();
     late.claim(&campaign, &pool).await.expect(202);

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{guarded, pages, paging_is_checked};
 
-/// Two campaigns and three users. The first two users claim in both campaigns, and the second campaign is
-/// reviewed.
+/// Two campaigns and three users. The first two users claim in both campaigns, and the claims of the second
+/// campaign need a review.
 struct World {
     app: TestApp,
     users: Vec<Caller>,

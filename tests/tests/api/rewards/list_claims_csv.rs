@@ -106,7 +106,7 @@ async fn reasons_that_the_version_before_accepted_are_defused() {
         let user = app.user();
         user.claim(&campaign, &reward).await.expect(202);
         app.settle().await;
-        // Clients cannot write such a reason any more.
+        // Clients cannot write such a reason any more, so it is stored directly.
         let mut claim = store.get_claim(user.id(), &id).await.unwrap();
         let (note, message) = (reason, Some(reason));
         let verdict = ReviewVerdict::Reject;

@@ -28,7 +28,7 @@ async fn own_activities_are_listed_with_the_progress() {
     let of =
         |event: &str| progress.iter().find(|one| one["event_id"] == *event).unwrap()["condition"].clone();
     assert_eq!((&of(&days)["actual"], &of(&days)["passed"]), (&json!(3), &json!(true)));
-    // A read does not ask the outside service.
+    // Reading the progress does not ask the condition service.
     assert_eq!(of(&vip)["passed"], Value::Null);
     guarded(&app, "GET", "/activities/mine", &["operator", "auditor"]).await;
     app.finish().await;

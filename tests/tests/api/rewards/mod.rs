@@ -45,8 +45,8 @@ use serde_json::json;
 
 use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
 
-/// Checks that a guarded event refuses every `claim` of a user whom its waiting room has not admitted,
-/// without a write.
+/// Checks that `claim`, a request of a user to a guarded event, is refused without a write unless the event's
+/// waiting room has admitted the user.
 async fn the_queue_is_asked(app: &TestApp, claim: impl Fn(&Caller, &str, &str) -> Call) {
     let mut queues = Vec::new();
     for name in ["this", "another"] {

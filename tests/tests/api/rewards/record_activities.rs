@@ -15,7 +15,7 @@ async fn the_same_activity_counts_once() {
     let first = post(login.clone()).await.expect(201);
     assert_eq!(first, json!([{"activity_id": "a-1", "outcome": "recorded", "user_known": false}]));
     assert_eq!(post(login.clone()).await.expect(201)[0]["outcome"], "duplicate");
-    // The same id is a different activity for another user or type.
+    // An activity of another user or type is a different activity, although it has the same id.
     let mut other = login.clone();
     other["type"] = "quest_clear".into();
     assert_eq!(post(other).await.expect(201)[0]["outcome"], "recorded");
@@ -44,7 +44,7 @@ async fn activity_under_a_known_id_does_not_change_the_first_one() {
         seen["condition"]["passed"].clone()
     };
     assert_eq!(passed().await, true);
-    // The times are before the event's period and later, and one activity has another reference.
+    // One activity is in another month, one has another time, and one has another reference.
     let others = [
         json!({"ref": "dragon", "occurred_at": app.days_ago(100)}),
         json!({"ref": "dragon", "occurred_at": app.now().plus_seconds(-1)}),
@@ -52,7 +52,7 @@ async fn activity_under_a_known_id_does_not_change_the_first_one() {
     ];
     for (index, fields) in others.into_iter().enumerate() {
         let reply = operator.post("/activities", boss(fields.clone())).await;
-        // In another month it is a different activity, and the recorded one stays.
+        // In another month it is a different activity, and the first one stays recorded.
         if index > 0 {
             reply.refused(409, "CONFLICT");
         }

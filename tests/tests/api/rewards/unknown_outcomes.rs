@@ -1,4 +1,4 @@
-//! Tests of fulfilments with an unknown outcome: nothing that may have been delivered is given to another
+//! Tests of fulfilments with an unknown outcome: a unit that may have been delivered is not given to another
 //! user until the outcome is known.
 
 use std::collections::BTreeSet;
@@ -17,7 +17,8 @@ fn losing() -> Faults {
     Faults { drop: Some(Dropping::Lost), ..Faults::default() }
 }
 
-/// Creates an event that gives a single item through the outside service.
+/// Creates an event that gives a single item through the fulfilment service. Returns the ids of event and
+/// reward.
 async fn scarce(app: &TestApp, fields: Value) -> (String, String) {
     let campaign = app.campaign(fields).await;
     let item = json!({"item_id": "sword", "quantity": 1, "fulfilment": "external"});
@@ -35,19 +36,20 @@ async fn until_delivered(app: &TestApp, count: usize) {
     tokio::time::timeout(Duration::from_secs(30), delivered).await.expect("the service is asked");
 }
 
-/// Moves the dead-letter messages of grants back, and checks that all are then handled.
+/// Redrives the dead letters of the queue `grants`, and checks that all messages are then handled.
 async fn nothing_is_left(app: &TestApp) {
     app.redrive(&GRANTS).await;
     app.settle().await;
     assert_eq!(app.dead_letters(&GRANTS).await, 0);
 }
 
-/// Returns the users to whom the service delivered something.
+/// Returns the ids of the users to whom the fulfilment service delivered something.
 fn receivers(app: &TestApp) -> BTreeSet<String> {
     app.standins().deliveries().iter().map(|one| one.request.user_id.to_string()).collect()
 }
 
-/// Checks that the unit of the user's only line cannot be released or taken again.
+/// Checks that neither a rejection of the user's only line item nor another user's claim makes its unit
+/// available.
 async fn unit_is_not_free(app: &TestApp, user: &Caller, campaign: &str, reward: &str) {
     let path = format!("/events/requests/{}:{campaign}", user.id());
     let mut rejection = json!({"action": "reject", "reason": "it failed"});
@@ -94,7 +96,7 @@ async fn asking_again_while_the_condition_service_is_down_frees_no_unit() {
     assert_eq!(app.request(&user, &campaign).await["status"], "failed");
     app.standins().set_condition(ConditionSettings::default());
     unit_is_not_free(&app, &user, &campaign, &reward).await;
-    // The condition is not checked again either.
+    // The condition of the campaign is not checked a second time either.
     let nobody = ConditionSettings { qualified: [("vip".into(), [].into())].into(), ..Default::default() };
     app.standins().set_condition(nobody);
     app.standins().set_fulfilment(Faults::default());
@@ -191,7 +193,7 @@ async fn services_own_denial_frees_what_an_operator_has_it_asked_about() {
     app.finish().await;
 }
 
-/// Creates an event with `count` badges through the outside service, and five points granted by dibs itself.
+/// Creates an event with `count` badges from the fulfilment service, and five points that dibs itself grants.
 async fn large(app: &TestApp, count: usize) -> String {
     let campaign = app.campaign(json!({})).await;
     let points = app.points(5).await;
@@ -212,7 +214,7 @@ fn count(request: &Value, status: &str) -> usize {
 async fn lines_are_granted_side_by_side_in_the_time_of_one_function() {
     let app = TestApp::start().await;
     let campaign = large(&app, 40).await;
-    // Sequential calls would exceed the function's timeout.
+    // One call after another would exceed the timeout of the function.
     app.standins().set_fulfilment(Faults { delay_ms: 300, ..Faults::default() });
     let user = app.user();
     user.claim_all(&campaign).await.expect(202);

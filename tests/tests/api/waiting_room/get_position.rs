@@ -34,7 +34,7 @@ async fn position_shows_the_number_ahead_and_the_expected_wait() {
     for (index, user) in users.iter().enumerate().skip(1) {
         let before = app.now();
         let place = place(user, &queue).await;
-        // The rate of one user in ten seconds has been unused since the first admission.
+        // Since the first admission, no admission has used the rate of one in ten seconds.
         let next_at = |now: Timestamp| 10_000 * index as i64 - (now.as_millis() - admitted.as_millis());
         let min = place["eta_seconds"]["min"].as_i64().unwrap();
         assert!((next_at(app.now()) / 1_000..=next_at(before) / 1_000).contains(&min), "{place}");
@@ -62,8 +62,8 @@ async fn the_first_call_is_due_before_the_end() {
     app.finish().await;
 }
 
-/// Checks each queue token from joining to admission: the response is the same with and without it, and the
-/// position never changes.
+/// Checks each queue token from joining to admission: the response is the same with the token and without
+/// one, and the position never changes.
 #[tokio::test]
 async fn the_newest_ticket_leads_to_the_place() {
     let app = TestApp::start().await;
@@ -115,7 +115,7 @@ async fn position_of_a_user_who_has_not_joined_is_not_found() {
     app.finish().await;
 }
 
-/// Returns `ticket` with changed claims and the old signature.
+/// Returns the queue token `ticket` with changed claims and the signature of the original ones.
 fn altered(ticket: &str, alter: impl Fn(&mut Value)) -> String {
     let mut parts: Vec<String> = ticket.split('.').map(str::to_owned).collect();
     let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&parts[1]).unwrap()).unwrap();
@@ -152,7 +152,7 @@ async fn a_ticket_that_is_not_the_callers_is_refused() {
     with(ask(&users[0], &queue), "ünsinn").await.refused(400, "VALIDATION_ERROR");
     // A queue token is not an access token.
     app.bearer(&mine).get("/balance").await.refused(401, "UNAUTHORIZED");
-    // An empty header equals a missing one.
+    // An empty header counts as a missing one.
     with(ask(&users[0], &queue), "").await.expect(200);
     app.finish().await;
 }

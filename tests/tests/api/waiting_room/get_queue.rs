@@ -22,7 +22,7 @@ async fn queue_is_shown_to_every_caller() {
     let mut board = board(&app, &queue).await;
     assert_eq!((&board["admitted_upto"], &board["joined"]), (&json!(2), &json!(5)));
     assert!(board["rate"].as_f64().unwrap() > 0.0, "{board}");
-    // The response does not depend on the caller. The rate falls from one moment to the next.
+    // The status does not depend on the caller. Only the rate falls from one request to the next.
     let again = app.user().get(&path).await.expect(200);
     assert!(again["rate"].as_f64() <= board["rate"].as_f64(), "{again}");
     board["rate"] = again["rate"].clone();

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{leave, line, queue, standing, token, with};
 
-/// Creates a waiting room for one user at a time, and a concert with a date behind it.
+/// Creates a waiting room that admits one user at a time, and a concert with a date behind it. Returns the
+/// ids of waiting room and concert, and the date.
 async fn doors(app: &TestApp) -> (String, String, String) {
     let queue = queue(app, 1, json!({"token_seconds": 60, "no_show_seconds": 60})).await;
     let concert = app.concert(json!({"queue_id": queue})).await;
@@ -14,7 +15,7 @@ async fn doors(app: &TestApp) -> (String, String, String) {
     (queue, concert, date)
 }
 
-/// Returns every request of a concert that needs a queue token.
+/// Returns a request for each route of a concert that may need a queue token.
 fn calls(user: &Caller, concert: &str, date: &str) -> [Call; 3] {
     let reserve = |seats| user.reserve(concert, date, seats);
     [user.seats(concert, date), reserve(json!([1])), user.reserve_best(concert, date, 1)]
@@ -56,8 +57,8 @@ async fn token_is_refused_unless_its_user_is_admitted() {
     app.finish().await;
 }
 
-/// Checks that the token of an ended admission is refused: left, not taken up, expired, or done. The token
-/// itself does not contain the end; the admission block does.
+/// Checks that a queue token is refused after the admission has ended because its user left, did not come,
+/// let it expire, or paid. The token itself does not contain the end; the admission block does.
 #[tokio::test]
 async fn a_token_of_a_place_that_is_over_is_refused() {
     let app = TestApp::start().await;
@@ -76,12 +77,12 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
     users[1].post("/balance/charge", json!({"amount": 100})).await.expect(201);
     let held = with(users[1].reserve(&concert, &date, json!([1])), &second).await.expect(201);
     let pay = || users[1].post("/payments", json!({"reservation_id": held["id"]}));
-    // The holder of a seat pays without a queue token. An invalid one in the header is ignored.
+    // Paying for a held seat needs no queue token, and an invalid one in the header is ignored.
     with(pay(), &first).await.expect(201);
     for call in calls(&users[1], &concert, &date) {
         with(call, &second).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     }
-    // The payment ends the admission, so the next user is admitted.
+    // The payment ended the admission of the first user, so the next user is admitted.
     app.wait_seconds(3).await;
     assert_eq!(standing(&users, &queue).await, "-da");
     let third = token(&users[2], &queue).await;
@@ -93,7 +94,7 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
     app.finish().await;
 }
 
-/// Checks that shortened settings do not end an admission before the time that its owner was told.
+/// Checks that shorter times in the settings do not end an admission before the time that its user was told.
 #[tokio::test]
 async fn place_ends_when_it_was_told_though_the_time_is_shortened() {
     let app = TestApp::start().await;
@@ -109,7 +110,7 @@ async fn place_ends_when_it_was_told_though_the_time_is_shortened() {
     app.wait_seconds(600).await;
     assert_eq!(standing(&users, &queue).await, "ea");
     with(users[0].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // A user who is admitted now is told the shorter time.
+    // A user who is admitted after the change is told the shorter time.
     app.wait_seconds(12).await;
     assert_eq!(standing(&users, &queue).await, "ee");
     app.finish().await;

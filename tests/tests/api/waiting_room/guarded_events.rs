@@ -1,4 +1,4 @@
-//! Tests of events behind a waiting room: claims need its queue token.
+//! Tests of events behind a waiting room, whose claims need a queue token.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

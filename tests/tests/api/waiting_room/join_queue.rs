@@ -30,7 +30,7 @@ async fn repeated_join_keeps_the_position() {
     let first = join(&users[0], &queue).await.expect(201);
     assert_eq!(place(&users[0], &queue).await["joined_at"], first["joined_at"]);
     set_forward(&app).await;
-    // The repeat has the same effect for admitted and for waiting users.
+    // A repeated join changes nothing, neither for an admitted user nor for a waiting one.
     for (user, position) in users.iter().zip(1..) {
         let before = place(user, &queue).await;
         assert_eq!(before["position"], position);
@@ -47,7 +47,7 @@ async fn parallel_joins_of_one_user_are_one_place() {
     let queue = queue(&app, 1, json!({})).await;
     let (one, other) = (app.user(), app.user());
     let joins = (0..40).map(|index| {
-        // A few milliseconds between the joins give them different times.
+        // Every third join is a millisecond later, so that times of arrival differ.
         app.pass_millis(i64::from(index % 3 == 0));
         join(if index % 2 == 0 { &one } else { &other }, &queue)
     });
@@ -90,7 +90,7 @@ async fn user_who_joins_again_is_the_last() {
     let users = line(&app, &queue, 3).await;
     app.wait_seconds(2).await;
     assert_eq!(standing(&users, &queue).await, "aww");
-    // The first user does not come in time.
+    // The first user makes no protected request in time.
     app.wait_seconds(6).await;
     assert_eq!(standing(&users, &queue).await, "eaw");
     join(&users[0], &queue).await.expect(201);
@@ -98,7 +98,7 @@ async fn user_who_joins_again_is_the_last() {
     app.wait_seconds(2).await;
     let again = place(&users[0], &queue).await;
     assert_eq!(again["position"], 4, "{again}");
-    // A user who left can rejoin at once, before and after they had a position.
+    // A user who left can rejoin at once, whether or not they had a position.
     leave(&users[2], &queue).await.expect(204);
     ask(&users[2], &queue).await.refused(404, "NOT_IN_QUEUE");
     join(&users[2], &queue).await.expect(201);
@@ -128,7 +128,7 @@ async fn place_of_a_closed_account_is_of_no_use_and_goes_to_the_next_when_its_ti
         join(&member.caller, &queue).await.refused(401, "UNAUTHORIZED");
     }
     assert_eq!(place(&last[0], &queue).await["status"], "waiting");
-    // Both places end as those of people who do not come, one after the other.
+    // The admissions of both closed accounts end as no-shows, one after the other.
     app.wait_seconds(6).await;
     assert_eq!(place(&last[0], &queue).await["status"], "waiting");
     app.wait_seconds(7).await;

@@ -34,7 +34,7 @@ async fn waiting_user_who_leaves_is_passed_over() {
         leave(&users[gone], &queue).await.expect(204);
     }
     app.wait_seconds(1).await;
-    // Their departure alone admits nobody.
+    // The departure of waiting users admits nobody.
     assert_eq!(standing(&users, &queue).await, "aa--ww");
     leave(&users[0], &queue).await.expect(204);
     app.wait_seconds(1).await;
@@ -52,7 +52,7 @@ async fn admitted_user_who_leaves_makes_room_at_once() {
     app.pass_millis(1_000);
     leave(&users[1], &queue).await.expect(204);
     app.settle().await;
-    // The admission takes no longer than the room's cache.
+    // The next user is admitted at the latest when the cached waiting room has expired.
     app.pass_millis(1_000);
     assert_eq!(standing(&users, &queue).await, "a-aw");
     app.finish().await;

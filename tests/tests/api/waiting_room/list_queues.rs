@@ -21,7 +21,7 @@ async fn queues_are_listed_with_counts_of_waiting_admitted_served_and_gone() {
     let operator = app.operator();
     let listed = || async { operator.get("/queues").await.expect(200)[0].clone() };
     assert_eq!(counts(&listed().await), [6, 4, 0, 0]);
-    // One user pays, one leaves, one makes requests and stays, and one makes none.
+    // One user pays, one leaves, one makes a protected request and stays, and one makes none.
     let tokens = [token(&users[0], &queue).await, token(&users[2], &queue).await];
     users[0].post("/balance/charge", json!({"amount": 100})).await.expect(201);
     let held = with(users[0].reserve(&concert, &date, json!([1])), &tokens[0]).await.expect(201);
@@ -34,7 +34,7 @@ async fn queues_are_listed_with_counts_of_waiting_admitted_served_and_gone() {
     assert_eq!((&now["served"], &now["gave_up"]), (&json!(1), &json!(1)));
     app.wait_seconds(2).await;
     assert_eq!(counts(&listed().await), [4, 4, 1, 1]);
-    // The fourth user and the last two admitted make no request.
+    // The fourth user and the two admitted last make no protected request.
     app.wait_seconds(22).await;
     assert_eq!(counts(&listed().await), [1, 4, 1, 4]);
     let list = listed().await;

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 
 use super::checks::{bodies_are_checked, guarded, pages, paging_is_checked};
 
-/// Creates a waiting room a minute ago, with `capacity` concurrent admissions and as many per second, and
-/// returns its id. `more` adds settings.
+/// Creates a waiting room whose clock started a minute ago, with at most `capacity` admissions at a time and
+/// as many per second, and returns its id. `more` adds settings.
 async fn queue(app: &TestApp, capacity: u32, more: Value) -> String {
     let mut body = json!({"name": "Doors", "capacity": capacity, "admissions_per_second": capacity});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -55,13 +55,13 @@ fn ask(user: &Caller, queue: &str) -> Call {
     user.get(&format!("/queues/{queue}/tokens/me"))
 }
 
-/// Returns the user's position and status.
+/// Returns position and status of the user in `queue`.
 async fn place(user: &Caller, queue: &str) -> Value {
     ask(user, queue).await.expect(200)
 }
 
-/// Returns the statuses of these users, one character each: `a`ctive, `w`aiting, `e`xpired, `d`one, and `-`
-/// without an entry.
+/// Returns the statuses of these users as one character each: `a`ctive, `w`aiting, `e`xpired, `d`one, or `-`
+/// for a user without a queue entry.
 async fn standing(users: &[Caller], queue: &str) -> String {
     let mut standing = String::new();
     for user in users {
@@ -81,24 +81,24 @@ async fn token(user: &Caller, queue: &str) -> String {
     place(user, queue).await["token"].as_str().unwrap().to_owned()
 }
 
-/// Returns the public status of the waiting room, a second later.
+/// Returns the public status of the waiting room, after the cached one has expired.
 async fn board(app: &TestApp, queue: &str) -> Value {
     app.pass_millis(1_000);
     app.anonymous().get(&format!("/queues/{queue}")).await.expect(200)
 }
 
-/// Sets the clock back by 4 s, less than tokens tolerate. For some seconds nobody is assigned a position,
-/// however slow the machine is.
+/// Sets the clock back by 4 s, which is less than the tokens tolerate. Nobody is given a position then until
+/// the clock is set forward, however slow the machine is.
 fn set_back(app: &TestApp) {
     app.pass_millis(-4_000);
 }
 
-/// Moves the clock on after [`set_back`], so that every user who joined is assigned a position.
+/// Sets the clock forward after [`set_back`], so that every user who joined is given a position.
 async fn set_forward(app: &TestApp) {
     app.wait_seconds(6).await;
 }
 
-/// Adds this queue token to the request.
+/// Adds the queue token `token` to a request.
 fn with(call: Call, token: &str) -> Call {
     call.header("x-queue-token", token)
 }

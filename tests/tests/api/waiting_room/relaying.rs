@@ -7,7 +7,7 @@ use domain::queue::slice_of;
 use serde_json::json;
 use store::schema::ROOMS;
 
-/// Returns the stream record of a new arrival bucket, `seconds` from now.
+/// Returns the stream record about a new arrival bucket whose window is `seconds` seconds from now.
 fn bucket(app: &TestApp, queue: &QueueId, seconds: i64) -> EventRecord {
     let slice = slice_of(app.now().plus_seconds(seconds));
     let keys = json!({"pk": {"S": format!("QUEUE#{queue}#SLICE#{slice}#0")}, "sk": {"S": "PAGE#0"}});
@@ -17,8 +17,8 @@ fn bucket(app: &TestApp, queue: &QueueId, seconds: i64) -> EventRecord {
     record
 }
 
-/// Checks that a bucket in the far future, as a user gets by repeatedly leaving and rejoining, delays no
-/// other user.
+/// Checks that an arrival bucket far in the future, which a user can get by leaving and rejoining repeatedly,
+/// delays no other user.
 #[tokio::test]
 async fn message_about_several_buckets_comes_when_the_first_of_them_is_due() {
     let app = TestApp::start().await;

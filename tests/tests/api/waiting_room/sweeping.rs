@@ -1,5 +1,5 @@
-//! Tests of waiting rooms whose messages are lost or late: the schedule wakes them, and so does a user who
-//! asks for an overdue position.
+//! Tests of waiting rooms whose messages are lost or late: the sweeper runs them, and so does a user who
+//! polls for an overdue position.
 
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
@@ -23,7 +23,7 @@ fn signed_in_again(app: &TestApp, users: &[Caller]) -> Vec<Caller> {
     users.iter().map(again).collect()
 }
 
-/// Checks that the schedule wakes a room after a minute. The machine's clock does not advance here, so the
+/// Checks that the sweeper runs a waiting room after a minute. The machine's clock is not moved here, so the
 /// delayed message does not arrive.
 #[tokio::test]
 async fn room_whose_look_did_not_come_is_woken_a_minute_later() {
@@ -43,7 +43,8 @@ async fn room_whose_look_did_not_come_is_woken_a_minute_later() {
     app.finish().await;
 }
 
-/// Checks that a run due in more than half an hour is started by the schedule instead of a message.
+/// Checks that a run that is due in more than half an hour is left to the sweeper, and no message is sent for
+/// it.
 #[tokio::test]
 async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
     let app = TestApp::start().await;
@@ -63,8 +64,8 @@ async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
     app.finish().await;
 }
 
-/// Checks that a run is in time beyond the maximum delay of SQS, 900 seconds: the worker sends the message
-/// again.
+/// Checks that a run that is due later than 900 seconds, the maximum delay of SQS, is in time: the worker
+/// sends its message again.
 #[tokio::test]
 async fn look_that_is_later_than_a_message_can_be_delayed_is_made_in_time() {
     let app = TestApp::start().await;
@@ -79,8 +80,8 @@ async fn look_that_is_later_than_a_message_can_be_delayed_is_made_in_time() {
     app.finish().await;
 }
 
-/// Checks that the worker sends a message on if its arrival bucket is not yet due. Instances with different
-/// clocks have the same effect.
+/// Checks that the worker sends the message about an arrival bucket again if the bucket is not yet due, as
+/// between instances with different clocks.
 #[tokio::test]
 async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     let app = TestApp::start().await;
@@ -101,7 +102,7 @@ async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     app.finish().await;
 }
 
-/// Checks that a room without users is not run any more.
+/// Checks that a waiting room in which nobody waits or is admitted is not run any more.
 #[tokio::test]
 async fn room_with_nothing_to_look_at_is_left_alone() {
     let app = TestApp::start().await;

@@ -1,4 +1,5 @@
-//! Tests that positions and waiting times consider only users who are still in the waiting room.
+//! Tests that the positions and waiting times that users are told count only users who are still in the
+//! waiting room.
 
 use dibs_tests::harness::TestApp;
 use domain::ids::QueueId;
@@ -33,7 +34,7 @@ async fn user_who_has_left_is_not_counted_ahead_nor_waiting() {
     app.finish().await;
 }
 
-/// Checks a user who leaves after their bucket is frozen and before its positions are written.
+/// Checks a user who leaves after their arrival bucket is frozen and before it has its positions.
 #[tokio::test]
 async fn user_who_leaves_while_positions_are_given_has_left() {
     let app = TestApp::start().await;
@@ -87,8 +88,8 @@ async fn user_who_joins_again_is_placed_by_the_second_join() {
     app.finish().await;
 }
 
-/// Checks that a user who leaves and rejoins gets a bucket of the present window, however often, so that no
-/// other user's bucket is delayed.
+/// Checks that a user who leaves and rejoins gets an arrival bucket of the present window, however often they
+/// do so. No other user's arrival bucket is delayed.
 #[tokio::test]
 async fn user_who_joins_again_is_in_a_bucket_of_that_moment() {
     let app = TestApp::start().await;

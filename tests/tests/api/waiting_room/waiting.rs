@@ -25,8 +25,8 @@ async fn people_are_let_in_in_the_order_in_which_they_came() {
     app.finish().await;
 }
 
-/// Checks many concurrent joins over several arrival windows and buckets: positions have no gap, follow the
-/// order of arrival, and do not change with later joins.
+/// Checks many concurrent joins over several arrival windows and arrival buckets: positions have no gap,
+/// follow the order of arrival, and do not change with later joins.
 #[tokio::test]
 async fn positions_are_in_order_without_gaps_and_stay() {
     let app = TestApp::start().await;
@@ -81,8 +81,9 @@ async fn the_rate_holds_where_there_is_room() {
     app.finish().await;
 }
 
-/// Checks that an unused rate does not accumulate. The admissions follow the functions' clock, however slow
-/// the machine is: one per second, and those of the last three seconds.
+/// Checks that an unused admission rate is saved up for at most three seconds. With a rate of one per second,
+/// at most three users more than seconds pass by the functions' clock are admitted, however slow the machine
+/// is.
 #[tokio::test]
 async fn a_rate_is_not_saved_up() {
     let app = TestApp::start().await;
@@ -117,8 +118,8 @@ async fn the_capacity_holds_where_the_rate_allows_more() {
     app.finish().await;
 }
 
-/// Checks that a user who leaves right after the admission, while the rate is used up, is replaced once it
-/// allows, also if an earlier user stays.
+/// Checks that the admission of a user who leaves at once, while the rate is used up, is given to the next
+/// user as soon as the rate allows, even if an earlier user stays.
 #[tokio::test]
 async fn room_that_is_made_while_the_rate_is_used_up_is_filled_later() {
     let app = TestApp::start().await;
@@ -149,7 +150,7 @@ async fn admitted_user_who_does_not_come_in_time_makes_room() {
     app.wait_seconds(7).await;
     assert_eq!(standing(&users, &queue).await, "ea");
     with(users[0].seats(&concert, &date), &late).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // The second user makes a request, and so keeps the admission until the token ends.
+    // The second user makes a protected request, and so keeps the admission until the token expires.
     let token = token(&users[1], &queue).await;
     with(users[1].seats(&concert, &date), &token).await.expect(200);
     let others = line(&app, &queue, 1).await;
@@ -162,7 +163,7 @@ async fn admitted_user_who_does_not_come_in_time_makes_room() {
     app.finish().await;
 }
 
-/// Checks that a token ends by the clock, before the end is stored.
+/// Checks that an admission ends by the clock, before the end is stored.
 #[tokio::test]
 async fn a_token_ends_though_nobody_looks() {
     let app = TestApp::start().await;
@@ -179,8 +180,8 @@ async fn a_token_ends_though_nobody_looks() {
     app.finish().await;
 }
 
-/// Checks a waiting room with more users than an admission block, most of whom leave: all others are
-/// admitted.
+/// Checks that all others are admitted in a waiting room with more users than an admission block has
+/// positions, most of whom leave.
 #[tokio::test]
 async fn a_line_goes_on_over_many_who_have_left() {
     let app = TestApp::start().await;

@@ -55,7 +55,7 @@ async fn an_amount_that_cannot_be_charged_is_named() {
     user.post("/balance/charge", json!({"amount": 5, "currency": "KRW"})).await.invalid(&["currency"]);
     user.post("/balance/charge", json!({"amount": 5})).key("").await.invalid(&["Idempotency-Key"]);
     assert_eq!(balance(&user).await, 0);
-    // JSON does not distinguish integers, so 5.0 is accepted.
+    // JSON has one type of numbers, so 5.0 is accepted as a whole number.
     user.post("/balance/charge", json!({"amount": 5.0})).await.expect(201);
     assert_eq!(balance(&user).await, 5);
     bodies_are_checked(&app, "POST", "/balance/charge", 64).await;
@@ -93,7 +93,7 @@ async fn a_key_is_found_among_the_entries_of_a_day() {
     let app = TestApp::start().await;
     let user = app.user();
     let first = charge(&user, 7).key("first").await.expect(201);
-    // The number of entries exceeds the first and the second read of the ledger.
+    // The ledger has more entries than its first and its second read return.
     for _ in 0..110 {
         charge(&user, 1).await.expect(201);
     }
@@ -103,7 +103,7 @@ async fn a_key_is_found_among_the_entries_of_a_day() {
     let user =
         app.signed_in(user.id().clone(), &[domain::accounts::Role::User], app.now(), app.app().tokens());
     assert_eq!(charge(&user, 7).key("first").await.expect(201), first);
-    // A day later the key belongs to a new request.
+    // The key has expired after a day, and identifies a new request.
     app.pass_seconds(11 * 60);
     let later = charge(&user, 7).key("first").await.expect(201);
     assert_eq!((&later["number"], ledger(&user).await.len()), (&json!(112), 112));
@@ -126,7 +126,7 @@ async fn closed_account_is_refused_although_a_token_is_still_taken() {
     let member = app.member("kim@example.com").await;
     member.caller.close().await.expect(204);
     app.pass_seconds(30);
-    // Without an epoch, and newer than the closing.
+    // The access token was issued after the account was closed, and names no epoch.
     let caller = app.signed_in(member.caller.id().clone(), &[Role::User], app.now(), app.app().tokens());
     caller.post("/balance/charge", json!({"amount": 9_000})).await.refused(409, "ACCOUNT_CLOSED");
     app.finish().await;

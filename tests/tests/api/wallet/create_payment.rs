@@ -50,7 +50,7 @@ async fn payment_is_refused_without_enough_balance() {
         assert_eq!(error["details"], json!({"balance": balance, "required": 100}));
     }
     assert_eq!(reservation(&user, &id).await["status"], "held");
-    // A refused payment can be retried with the same key.
+    // A payment that was refused can be retried with the same key.
     pay(&user, &id).key("k").await.refused(409, "INSUFFICIENT_BALANCE");
     charge(&user, 1).await.expect(201);
     assert_eq!(pay(&user, &id).key("k").await.expect(201)["balance_after"], 0);
@@ -71,11 +71,11 @@ async fn reservation_is_paid_once() {
     }
     let other = held(&user, &show, json!([8])).await;
     pay(&user, &other).key("k").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
-    // Keys of other routes and users are independent.
+    // The same key on another route or of another user identifies another request.
     charge(&user, 5).key("k").await.expect(201);
     let entries = ledger(&user).await;
     assert_eq!(entries.iter().filter(|entry| entry["type"] == "payment").count(), 1);
-    // After the key has expired, the payment itself identifies its request.
+    // After the key has expired, the payment itself tells which request it is of.
     for _ in 0..15 {
         charge(&user, 1).await.expect(201);
     }
@@ -100,7 +100,7 @@ async fn a_hold_that_is_over_cannot_be_paid() {
     let late = held(&user, &show, json!([2, 3])).await;
     app.pass_seconds(60);
     pay(&user, &late).await.refused(409, "HOLD_EXPIRED");
-    // One of the seats passes to another user, and the late reservation does not affect it.
+    // One of the seats is held by another user, whom the payment of the expired reservation does not affect.
     let next = held(&other, &show, json!([3])).await;
     pay(&user, &late).key("k").await.refused(409, "HOLD_EXPIRED");
     pay(&other, &next).await.expect(201);
@@ -116,7 +116,7 @@ async fn the_seats_themselves_say_that_a_hold_has_passed_on() {
     let show = show(&app, json!({})).await;
     charge(&user, 1000).await.expect(201);
     let id = held(&user, &show, json!([2, 14])).await;
-    // A clock that is ahead sees the hold as ended, and another user holds one of the seats.
+    // By a clock that is ahead the hold has ended, and another user holds one of its seats.
     let reservation = app.app().store().get_reservation(&ReservationId::parse(&id).unwrap()).await.unwrap();
     app.pass_seconds(300);
     held(&other, &show, json!([14])).await;
@@ -149,7 +149,7 @@ async fn reservation_is_paid_by_its_owner_only() {
     app.finish().await;
 }
 
-/// Creates a waiting room, and returns its id.
+/// Creates a waiting room that admits ten users at once, and returns its id.
 async fn queue(app: &TestApp) -> String {
     let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
     id_of(&app.operator().post("/queues", body).await.expect(201))
@@ -169,12 +169,12 @@ async fn a_payment_ends_the_place_in_the_queue() {
         ids.push(id_of(&held));
     }
     let payment = with_token(pay(&user, &ids[0])).key("k").await.expect(201);
-    // The admission has ended. A repeat of the payment succeeds, with and without the queue token.
+    // The payment has ended the admission. Its repeat still succeeds, with and without the queue token.
     assert_eq!(with_token(pay(&user, &ids[0])).key("k").await.expect(201), payment);
     assert_eq!(pay(&user, &ids[0]).key("k").await.expect(201), payment);
     pay(&user, &ids[0]).await.refused(409, "ALREADY_PAID");
     with_token(user.reserve(&show.0, &show.1, json!([3]))).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // Other seats held with this admission can still be paid.
+    // Other seats that were held with this admission can still be paid.
     pay(&user, &ids[1]).await.expect(201);
     assert_eq!(balance(&user).await, 800);
     app.finish().await;
@@ -198,7 +198,7 @@ async fn hold_can_be_paid_with_any_token_or_none() {
         "n".repeat(5_000),
     ];
     for (seat, token) in tokens.iter().enumerate() {
-        // Each reservation has an admission of its own, because a payment ends it.
+        // Each reservation has an admission of its own, because a payment ends the admission.
         let place = app.queue_token(&queue, &user, 11 + seat as u64);
         let call = user.reserve(&show.0, &show.1, json!([seat + 1])).header("x-queue-token", &place);
         let id = id_of(&call.await.expect(201));
@@ -223,7 +223,7 @@ async fn hold_can_be_paid_after_the_place_ended() {
     let (first, second) = (held(1).await, held(2).await);
     user.delete(&format!("/queues/{queue}/tokens/me")).header("x-queue-token", &mine).await;
     pay(&user, &first).await.expect(201);
-    // The queue token has expired too, and the admission with it.
+    // The queue token has expired, and the admission with it. The payment needs neither.
     app.pass_seconds(110);
     pay(&user, &second).await.expect(201);
     assert_eq!(balance(&user).await, 800);
@@ -263,7 +263,7 @@ async fn closed_account_is_refused_although_a_token_is_still_taken() {
     let member = app.member("kim@example.com").await;
     member.caller.close().await.expect(204);
     app.pass_seconds(30);
-    // Without an epoch, and newer than the closing.
+    // The access token was issued after the account was closed, and names no epoch.
     let caller = app.signed_in(member.caller.id().clone(), &[Role::User], app.now(), app.app().tokens());
     let order = ordered(&caller, &sale(&app, json!({})).await, 1).await;
     caller.pay_order(&order).await.refused(409, "ACCOUNT_CLOSED");

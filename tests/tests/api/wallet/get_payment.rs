@@ -17,7 +17,7 @@ async fn a_payment_is_its_payers_and_the_auditors() {
         assert_eq!(reader.get(&path).await.expect(200), payment);
     }
     app.user().get(&path).await.refused(403, "FORBIDDEN");
-    // A charge is not a payment, and unknown ids are not found.
+    // The id of a charge is not that of a payment, and other ids do not exist.
     for none in
         [format!("{}:1", user.id()), format!("{}:3", user.id()), format!("{}:x", user.id()), "x".to_owned()]
     {

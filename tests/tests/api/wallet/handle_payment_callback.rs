@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 
 use super::{balance, charge, id_of, ledger, ordered, sale};
 
-/// Starts an app with a payment provider that accepts payments and sends no callback.
+/// Starts a system whose fake payment provider accepts payments and sends no callback.
 async fn silent() -> TestApp {
     let app = TestApp::start().await;
     app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     app
 }
 
-/// Creates an order for 200 with a requested payment, and returns its id.
+/// Orders two units at 100 each and requests the payment from the provider. Returns the id of the order.
 async fn asked(user: &Caller, deal: &str) -> String {
     let id = ordered(user, deal, 2).await;
     user.ask_payment(&id).await.expect(202);
     id
 }
 
-/// Returns the provider's report about the first requested payment.
+/// Returns the body of the provider's callback about the first requested payment of an order for 200.
 fn report(order: &str, status: &str) -> Value {
     json!({"reference": format!("{order}:1"), "order_id": order, "status": status, "amount": 200})
 }
@@ -38,7 +38,7 @@ async fn status(user: &Caller, id: &str) -> Value {
     order(user, id).await["status"].clone()
 }
 
-/// Returns the last `count` events of an order.
+/// Returns the types of the last `count` events of an order, oldest first.
 async fn last_events(user: &Caller, id: &str, count: usize) -> Vec<String> {
     let events = user.order_events(id).await;
     events[events.len() - count..].to_vec()
@@ -87,7 +87,7 @@ async fn a_report_that_comes_again_gets_the_same_answer_and_moves_nothing() {
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     let (paid, failed) = (asked(&user, &deal).await, asked(&user, &deal).await);
     for report in [report(&paid, "completed"), report(&failed, "failed")] {
-        // Several callbacks arrive at once, on a new order.
+        // Ten callbacks about a new order arrive at once.
         let replies = join_all((0..10).map(|_| app.callback(&report).into_future())).await;
         assert!(replies.into_iter().all(|reply| reply.expect(200) == report));
         app.settle().await;
@@ -126,7 +126,7 @@ async fn money_that_could_not_be_taken_leaves_the_order_open() {
     assert_eq!(app.callback(&failed).await.expect(200), failed);
     assert_eq!(last_events(&user, &id, 2).await, ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
     assert_eq!((status(&user, &id).await, balance(&user).await), (json!("reserved"), 0));
-    // A report of received money overrides earlier and later reports of failure.
+    // Once the money was reported as received, earlier and later reports of failure change nothing.
     let completed = report(&id, "completed");
     for said in [&completed, &failed, &completed] {
         assert_eq!(app.callback(said).await.expect(200), completed);
@@ -155,7 +155,7 @@ async fn money_that_comes_too_late_is_the_buyers_balance() {
         assert_eq!((&over["payment_id"], balance(&user).await), (&Value::Null, money));
         assert!(user.order_events(id).await.contains(&"PAYMENT_COMPLETED".to_owned()));
     }
-    // The report is accepted days after the expiry was stored, too.
+    // A report is also accepted days after the expiry of the order was stored.
     let old = asked(&user, &deal).await;
     app.wait_seconds(60).await;
     app.pass_seconds(3 * 24 * 60 * 60);
@@ -166,7 +166,7 @@ async fn money_that_comes_too_late_is_the_buyers_balance() {
     let user = app.signed_in(user.id().clone(), &[Role::User], app.now(), app.app().tokens());
     assert_eq!((balance(&user).await, ledger(&user).await.len()), (600, 3));
     assert_eq!(app.deal_now(&deal).await["available_quantity"], 100);
-    // The money stays in the balance, where it pays for something else.
+    // The money stays in the balance of the user, who can pay for something else with it.
     app.finish().await;
 }
 
@@ -190,7 +190,7 @@ async fn an_order_is_paid_by_balance_or_provider_and_never_twice() {
         if payment.status != 201 {
             payment.refused(409, "ALREADY_PAID");
         }
-        // 200 come in and 200 go out, whichever payment was first.
+        // 200 are charged and 200 are paid, whichever of the two payments was first.
         assert_eq!((status(&user, &id).await, balance(&user).await), (json!("confirmed"), 200));
     }
     let entries = ledger(&user).await;
@@ -227,12 +227,12 @@ async fn callback_is_refused_without_the_signature_of_the_provider() {
     for strange in [
         app.signed_callback(text.clone(), "some other secret", now),
         app.signed_callback(text.clone(), "", now),
-        // The body differs from the signed one.
+        // The signature is that of another body.
         app.callback(&report(&id, "failed")).raw("application/json", text.clone()),
-        // The timestamp is too old, or from a clock that is ahead.
+        // The timestamp is too old, or too far in the future.
         app.signed_callback(text.clone(), STAND_IN_SECRET, now.plus_seconds(-302)),
         app.signed_callback(text.clone(), STAND_IN_SECRET, now.plus_seconds(302)),
-        // These requests are not signed for this path.
+        // These requests have no signature, or an invalid one.
         app.anonymous().post("/payments/callbacks", completed.clone()),
         app.admin().post("/payments/callbacks", completed.clone()),
         app.anonymous().call("POST", "/payments/callbacks"),
@@ -324,7 +324,7 @@ async fn a_payment_ends_the_place_in_the_queue_if_that_is_still_there() {
     }
     app.callback(&report(&ids[0], "completed")).await.expect(200);
     user.order(&deal, 1).header("x-queue-token", &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // The money of the second payment is received, so the units are sold.
+    // The money of the second payment was received after all, so the units of its order are sold.
     app.callback(&report(&ids[1], "completed")).await.expect(200);
     for id in &ids {
         assert_eq!(status(&user, id).await, "confirmed");

@@ -18,7 +18,7 @@ async fn payments_are_listed_without_the_charges() {
     }
     let (payments, sizes) = pages(&user, "/payments?limit=2").await;
     assert_eq!((&payments, sizes), (&paid, vec![2, 2, 1]));
-    // An auditor reads the payments of any user; other users read only their own.
+    // An auditor reads the payments of any user; a user reads only their own.
     let path = format!("/payments?user_id={}", user.id());
     for reader in [app.auditor(), app.admin(), user.clone()] {
         assert_eq!(reader.get(&path).await.expect(200), json!(paid));

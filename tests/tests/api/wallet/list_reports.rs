@@ -1,4 +1,4 @@
-//! Tests of `GET /payments/reports`, the provider's reports that could not be applied.
+//! Tests of `GET /payments/reports`, the provider's reports that could not be booked.
 
 use dibs_tests::harness::TestApp;
 use local::stack::STAND_IN_SECRET;
@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{guarded, ordered, pages, paging_is_checked, sale};
 
-/// Creates an order for 200 with a requested payment, for which the provider sends no callback.
+/// Orders two units at 100 each and requests the payment from the provider, who sends no callback. Returns
+/// the id of the order.
 async fn asked(app: &TestApp) -> String {
     app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     let (user, deal) = (app.user(), sale(app, json!({})).await);

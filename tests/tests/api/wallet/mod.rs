@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::checks::{bodies_are_checked, guarded, pages, paging_is_checked};
 
-/// Concert id and date of a concert with 50 seats at 100 each.
+/// Id and date of a concert with 50 seats at a price of 100 each.
 type Show = (String, String);
 
 async fn show(app: &TestApp, settings: Value) -> Show {
@@ -30,7 +30,7 @@ async fn held(user: &Caller, (concert, date): &Show, seats: Value) -> String {
     id_of(&user.reserve(concert, date, seats).await.expect(201))
 }
 
-/// Creates a deal with these settings and a price of 100 per unit.
+/// Creates a deal with these settings and a price of 100 per unit, and returns its id.
 async fn sale(app: &TestApp, mut settings: Value) -> String {
     settings["original_price"] = json!(200);
     settings["deal_price"] = json!(100);

@@ -24,7 +24,7 @@ async fn money_is_conserved_whatever_comes_at_once() {
             reply.refused(409, "INSUFFICIENT_BALANCE");
         }
     }
-    // The balance covers ten payments, and with all charges twelve.
+    // The first balance covers ten payments, and the balance after all charges covers twelve.
     assert!((10..=12).contains(&paid), "{paid}");
     assert_eq!(balance(&user).await, 1250 - 100 * paid as u64);
     let entries = ledger(&user).await;
@@ -66,7 +66,7 @@ async fn a_payment_and_a_cancellation_at_once_are_one_of_them() {
     charge(&user, 2000).await.expect(201);
     let mut paid = 0;
     for seat in 1..=20 {
-        // The seats are in two blocks, so that a cancellation takes several steps.
+        // The seats are in two seat blocks, so that a cancellation takes several writes.
         let id = held(&user, &show, json!([seat, seat + 24])).await;
         let cancel = user.delete(&format!("/reservations/{id}")).into_future();
         let (first, second) = match seat % 2 {

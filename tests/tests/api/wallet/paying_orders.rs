@@ -89,7 +89,7 @@ async fn an_order_that_is_over_cannot_be_paid() {
     app.pass_seconds(60);
     let error = user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
     assert_eq!(error["details"]["reason"], "expired");
-    // The hold has ended by the clock, also once the expiry is stored.
+    // The hold has ended by the clock. It stays ended after the expiry is stored.
     app.wait_seconds(60).await;
     user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
     assert_eq!((ledger(&user).await.len(), balance(&user).await), (1, 1000));
@@ -117,8 +117,8 @@ async fn order_is_paid_by_its_owner_only() {
     app.finish().await;
 }
 
-/// Creates a deal behind a waiting room, and returns the deal, the waiting room, and a user with a queue
-/// token for its first position.
+/// Creates a deal behind a waiting room. Returns the ids of deal and waiting room, a user, and a queue token
+/// that admits the user at position 1.
 async fn behind_a_queue(app: &TestApp) -> (String, String, Caller, String) {
     let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
     let queue = id_of(&app.operator().post("/queues", body).await.expect(201));
@@ -141,7 +141,8 @@ async fn payment_of_an_order_ends_its_place_and_leaves_other_holds_payable() {
     let payment = user.pay_order(&ids[0]).key("k").await.expect(201);
     assert_eq!(shown(user.pay_order(&ids[0]), &mine).key("k").await.expect(201), payment);
     shown(user.order(&deal, 1), &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // The admission has ended. Other orders held with it can be paid, also with another user's queue token.
+    // The payment has ended the admission. Other orders made with it can be paid, even with another user's
+    // queue token.
     user.pay_order(&ids[1]).await.expect(201);
     let foreign = app.queue_token("que_none", &app.user(), 1);
     shown(user.pay_order(&ids[2]), &foreign).await.expect(201);

@@ -30,7 +30,8 @@ pub struct Concerts {
     positions: BTreeMap<EntryName, Vec<Position>>,
     /// Reservations by their id.
     pub reservations: BTreeMap<ReservationId, Reservation>,
-    /// Stored states of seats, by concert and day, and by index in the seat layout. A seat without one is free.
+    /// Stored states of seats, by concert and day, and by index in the seat layout. A seat without one is
+    /// free.
     pub seats: BTreeMap<(String, u32), SeatState>,
     /// Money ledgers, ordered by entry number.
     pub ledgers: BTreeMap<UserId, Vec<LedgerEntry>>,
