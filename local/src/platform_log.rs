@@ -45,7 +45,7 @@ impl PlatformLog {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).last.iter().cloned().collect()
     }
 
-    /// Replaces the settings.
+    /// Replaces the settings of the data platform.
     pub fn set(&self, settings: PlatformSettings) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).settings = settings;
     }

@@ -53,7 +53,7 @@ pub struct Options {
     pub interceptor: Option<SharedInterceptor>,
 }
 
-/// Running stack.
+/// Running local stack, without its HTTP front end.
 pub struct Stack {
     /// Dependencies of the functions: store, clock, tokens and outside services.
     pub app: App,

@@ -241,7 +241,7 @@ impl Operator {
         Self { server: dibs.address(), token }
     }
 
-    /// Creates an active campaign without a condition that gives 100 points.
+    /// Creates an active campaign without a condition, which gives 100 points to each user.
     pub async fn campaign(&self) -> Setting {
         let period = json!({
             "name": "spring", "status": "active",

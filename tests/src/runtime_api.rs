@@ -37,7 +37,7 @@ pub enum Outcome {
     Failure(String),
 }
 
-/// Running function process.
+/// Running process of one function, with its runtime API.
 pub struct Function {
     name: String,
     child: Child,

@@ -49,11 +49,11 @@ pub struct Engines {
     pub dynamo: Option<Dynamo>,
     /// Embedded SQS. `None` if an outside endpoint is used.
     pub sqs: Option<Sqs>,
-    /// Client of DynamoDB.
+    /// SDK client for DynamoDB.
     pub dynamo_client: aws_sdk_dynamodb::Client,
-    /// Client of DynamoDB Streams.
+    /// SDK client for DynamoDB Streams.
     pub streams_client: aws_sdk_dynamodbstreams::Client,
-    /// Client of SQS.
+    /// SDK client for SQS.
     pub sqs_client: aws_sdk_sqs::Client,
 }
 
@@ -86,7 +86,7 @@ impl Engines {
         Self::with_clients(None, None, &client::embedded(dynamo), &client::embedded(sqs))
     }
 
-    /// Creates clients of these two embedded engines.
+    /// Creates SDK clients that call these two embedded engines.
     pub fn embedded(dynamo: Dynamo, sqs: Sqs) -> Self {
         let (tables, queues) = (client::embedded(dynamo.clone()), client::embedded(sqs.clone()));
         Self::with_clients(Some(dynamo), Some(sqs), &tables, &queues)

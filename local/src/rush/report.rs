@@ -49,7 +49,7 @@ pub struct Bill {
 pub struct Report {
     /// Scenario of the load test.
     pub kind: Kind,
-    /// Number of clients.
+    /// Number of clients that sent a request.
     pub buyers: usize,
     /// Number of units that the clients compete for. Equals the number of clients if the scenario has no
     /// limit.

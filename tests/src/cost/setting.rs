@@ -1,4 +1,4 @@
-//! Campaigns for measurements.
+//! Campaigns that cost measurements and load tests use.
 
 use domain::Timestamp;
 use domain::activities::Activity;

@@ -64,7 +64,7 @@ impl Recording {
         self.0.get_mut(id).expect("it is recorded")["response"] = response;
     }
 
-    /// Returns all examples.
+    /// Returns all recorded examples, by operation id.
     pub fn into_json(self) -> Value {
         json!(self.0)
     }

@@ -20,7 +20,7 @@ use crate::examples::{self, START_MS};
 use crate::grants::kept;
 use crate::harness::TestApp;
 
-/// A generated file.
+/// Generated file, with its path and its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Path from the root of the repository.
@@ -30,7 +30,7 @@ pub struct File {
 }
 
 impl File {
-    /// Returns whether the committed file has this content.
+    /// Returns `true` if the committed file has this content.
     pub fn is_committed(&self) -> bool {
         read(&self.path).is_some_and(|text| text == self.text)
     }

@@ -87,7 +87,7 @@ impl TestApp {
         (campaign, reward)
     }
 
-    /// Records an activity of `user`. `fields` are added to `user_id` and `type`.
+    /// Records an activity of `user`. `fields` are added to the `user_id` and the `type` of the request.
     pub async fn activity(&self, user: &Caller, kind: &str, fields: Value) {
         let body = merged(json!({"user_id": user.id(), "type": kind}), fields);
         self.operator().post("/activities", body).await.expect(201);

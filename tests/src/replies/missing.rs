@@ -10,8 +10,8 @@ use super::ObservedReply;
 
 const ROLES: [Role; 4] = [Role::User, Role::Operator, Role::Auditor, Role::Admin];
 
-/// Codes that any operation may return and whose causes are not in its request: a failure of the system, or a
-/// shortage of it. Tests of their own provoke them.
+/// Error codes that any operation may return and that do not depend on its request: a failure or an overload
+/// of the system. Separate tests provoke them.
 const OF_THE_SYSTEM: [&str; 2] = ["INTERNAL_ERROR", "BUSY"];
 
 /// Refusals that a race decides about: the loser of two requests at once gets this one or another, so that

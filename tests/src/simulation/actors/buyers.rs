@@ -1,5 +1,5 @@
-//! Buyers: they order, pay from the balance and through the provider, cancel, come too late, and repeat all
-//! of it.
+//! Buyers: they order, pay from the balance and through the provider, cancel, come too late, and repeat each
+//! of these requests.
 
 use domain::ids::OrderId;
 use domain::orders::QUANTITY_MAX;

@@ -26,7 +26,7 @@ struct Inner {
 pub struct Decided {
     /// Id of the claim.
     pub claim: String,
-    /// Operator who decided.
+    /// Operator who made the decision.
     pub by: UserId,
     /// Status that the operator chose: `approved` or `rejected`.
     pub status: &'static str,
@@ -42,7 +42,7 @@ pub struct Decided {
 /// Claim of one reward or of all rewards of a campaign, with its response.
 #[derive(Clone, Debug)]
 pub struct Claimed {
-    /// User who claimed.
+    /// User who sent the claim.
     pub user: UserId,
     /// Campaign of the claim.
     pub campaign: CampaignId,

@@ -26,7 +26,7 @@ const LANES: usize = 3;
 const POLLERS: usize = 2;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Running event-source emulator.
+/// Running event-source emulator of the simulation.
 pub struct EventSources {
     world: Arc<World>,
     streams: Vec<Arc<Stream>>,

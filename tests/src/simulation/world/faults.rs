@@ -10,7 +10,7 @@ use super::theme::Theme;
 
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
-        /// Kind of fault.
+        /// Kind of fault that a run can inject.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fault { $($(#[doc = $doc])+ $name,)+ }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub struct Request {
     /// HTTP method: `GET`, `POST`, `PATCH`, `PUT` or `DELETE`.
     pub method: &'static str,
-    /// Path below `/api/v1`.
+    /// Path after `/api/v1`, with its query.
     pub path: String,
     /// User who sends the request.
     pub user: UserId,

@@ -1,4 +1,4 @@
-//! Tests that users who were banned after their request are granted nothing.
+//! Tests that users who were banned, or closed their account, after their request are granted nothing more.
 
 use dibs_tests::harness::{Member, TestApp};
 use domain::claims::{Claim, LineItem};

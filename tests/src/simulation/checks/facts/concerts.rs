@@ -20,7 +20,7 @@ pub type Position = (u64, Timestamp, ArrivalBucketKey);
 /// Parsed items of the tables of waiting rooms, concerts and money.
 #[derive(Default)]
 pub struct Concerts {
-    /// All waiting rooms.
+    /// Waiting rooms as they are stored.
     pub rooms: Vec<WaitingRoom>,
     /// Queue entries of all users.
     pub joinings: Vec<QueueEntry>,

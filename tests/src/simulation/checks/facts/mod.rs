@@ -46,7 +46,7 @@ pub struct Bucket {
     pub left: u64,
     /// Versions of the claims that hold units, by holder (`<user>#<number>`).
     pub holds: BTreeMap<String, String>,
-    /// Codes that are free.
+    /// Codes that nobody holds.
     pub codes: Vec<String>,
     /// Codes that are held, by holder (`<user>#<number>`).
     pub codes_held: BTreeMap<String, String>,

@@ -48,7 +48,7 @@ pub struct Place {
     pub end: Option<(u64, PositionEnd)>,
 }
 
-/// Admission step.
+/// Admission step of a waiting room.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     /// Time of the step by the clock of the worker that made it.
