@@ -2,7 +2,8 @@
 //!
 //! A claim is one DynamoDB item. The functions here compute its next version from the version that was read.
 //! The store writes it on condition that the version is unchanged; on a conflict the same function runs again
-//! on the current claim. Each function therefore first checks whether its change has already been applied.
+//! on the current claim. A function that may meet its own earlier success therefore checks first whether its
+//! change is already applied.
 
 mod changes;
 mod conditions;
@@ -31,8 +32,8 @@ use crate::{Code, Error, Result, Timestamp};
 /// Maximum number of line items per claim. A DynamoDB item is limited to 400 KB.
 pub const LINES_MAX: usize = 50;
 
-/// Maximum number of earlier requests by which a claim recognizes its writes: the SDK repeats a write within
-/// a second.
+/// Maximum number of random numbers of earlier requests that a claim keeps. So few suffice, because the SDK
+/// repeats a write within a second.
 const EARLIER_CHANCES_MAX: usize = 2;
 
 /// Rewards that one user requested in one campaign.
@@ -56,27 +57,29 @@ pub struct Claim {
     /// Decisions that the next write of the claim moves into separate items.
     #[serde(skip)]
     pub replaced_decisions: Vec<ClaimChange>,
-    /// Random number of the user's request that last wrote the claim. It distinguishes two requests that
-    /// write equal content in the same millisecond, and the request recognizes its own write by it.
+    /// Random number of the latest request of the user that wrote the claim. By it a request recognizes its
+    /// own write, even beside another request that wrote equal content in the same millisecond.
     #[serde(default)]
     pub chance: Nonce,
-    /// Numbers of the requests before that one, oldest first, at most [`EARLIER_CHANCES_MAX`].
+    /// Random numbers of the user's requests that wrote the claim before, oldest first, at most
+    /// [`EARLIER_CHANCES_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_chances: Vec<Nonce>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// Outcome of requesting a reward, given the current claim.
+/// Meaning of a request for a reward, given the current claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimOutcome {
     /// A request with this idempotency key was already accepted. Its result is the line item at this index,
     /// in its current status.
     Repeat(usize),
-    /// The reward of the line item at this index may have been handed over. It is granted again unchanged,
-    /// without another check of condition and stock.
+    /// The line item at this index has failed, but its reward may have been handed over. It is granted again
+    /// unchanged, without another check of condition and stock.
     Retry(usize),
-    /// The request may become a line item with this number.
+    /// The request is for a line item with this number: a new one, or a failed one that is requested again.
+    /// Condition and stock must be checked.
     Number(u32),
 }
 
@@ -142,7 +145,7 @@ impl Claim {
     }
 
     /// Returns `true` if the key of line item `index` belongs to a request that was refused. An older version
-    /// stored those keys too, but a refusal must be decided again.
+    /// of dibs stored such keys too. A repeat of a refused request must be decided anew.
     fn was_refused(&self, index: usize) -> bool {
         let asked = self.newest(index, ClaimChange::is_by_request);
         asked.is_some_and(|change| change.kind() == ClaimChangeKind::FailedRequest && change.version == 0)
@@ -178,8 +181,8 @@ impl Claim {
         index
     }
 
-    /// Records that the failed line item `index`, whose reward may have been handed over, is granted again
-    /// unchanged.
+    /// Sets the failed line item `index`, whose reward may have been handed over, to `Requested`, so that a
+    /// worker grants it again unchanged. Stores `key` as the idempotency key of the request.
     pub fn retry(&mut self, index: usize, key: Option<String>, now: Timestamp) {
         self.key(index, key);
         self.keep_in_mind(index);
@@ -208,7 +211,8 @@ impl Claim {
         self.lines.iter().any(|line| line.status.is_to_grant())
     }
 
-    /// Returns the status of the claim: the least advanced status of its line items.
+    /// Returns the status of the claim: the least advanced status of its line items, or `Failed` if it has
+    /// none.
     pub fn status(&self) -> LineStatus {
         self.lines.iter().map(|line| line.status).min().unwrap_or(LineStatus::Failed)
     }
@@ -258,8 +262,8 @@ impl Claim {
         self
     }
 
-    /// Returns the next version as the user's request with the random number `request` writes it. Workers and
-    /// operators leave that number in place.
+    /// Returns the claim with its version raised by one, as the user's request with the random number
+    /// `request` writes it. Writes of workers and operators use [`Claim::next`] and keep the number.
     #[must_use]
     pub fn next_by(mut self, request: Nonce) -> Self {
         let before = std::mem::replace(&mut self.chance, request);
@@ -269,14 +273,15 @@ impl Claim {
         self.next()
     }
 
-    /// Returns whether the write of the user's request with this random number has succeeded, whatever was
-    /// written after it.
+    /// Returns `true` if the user's request with this random number has written the claim and at most two
+    /// further requests of the user have since. Writes of workers and operators do not count.
     pub fn is_written_by(&self, request: Nonce) -> bool {
         self.chance == request || self.earlier_chances.contains(&request)
     }
 
-    /// Returns whether the write of `written`, in which an operator decided, has succeeded, whatever was
-    /// written after it: each of its decisions is the newest about its line.
+    /// Returns `true` if the version `written`, in which an operator decided, was stored before this one: the
+    /// newest decision about each line item that it decided is still the one in `written`. `false` if
+    /// `written` contains no decision of its own.
     pub fn has_decisions_of(&self, written: &Self) -> bool {
         let is_new = |change: &&ClaimChange| {
             change.kind() == ClaimChangeKind::Decision && change.version == written.version

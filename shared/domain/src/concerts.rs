@@ -27,12 +27,12 @@ pub struct Concert {
     pub id: ConcertId,
     /// Display name of the concert.
     pub name: String,
-    /// Description that users read.
+    /// Description of the concert for users.
     #[serde(default)]
     pub description: String,
     /// IANA time zone of its dates.
     pub time_zone: String,
-    /// Duration of a seat hold until payment, in seconds.
+    /// Duration for which seats are held until payment, in seconds.
     pub hold_seconds: u32,
     /// Waiting room that a user must pass before reserving. `None` if there is none.
     #[serde(default)]
@@ -52,7 +52,7 @@ pub struct Concert {
 /// Date of a concert with its seats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConcertDate {
-    /// Concert that takes place.
+    /// Concert that takes place on this date.
     pub concert_id: ConcertId,
     /// Calendar day in the concert's time zone.
     pub date: Date,
@@ -78,7 +78,7 @@ pub struct DateFingerprint {
 }
 
 impl Concert {
-    /// Validates the time zone.
+    /// Checks that the time zone is known.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for the field `time_zone` if the zone is unknown.
@@ -97,7 +97,8 @@ impl Concert {
     /// Checks that `date` is today or later.
     ///
     /// # Errors
-    /// `DATE_IN_PAST` if the day is over in the concert's time zone.
+    /// `DATE_IN_PAST` if the day is over in the concert's time zone; `VALIDATION_ERROR` if the zone is
+    /// unknown.
     pub fn check_ahead(&self, date: Date, now: Timestamp) -> Result<()> {
         let today = self.today(now)?;
         if date < today {
@@ -139,10 +140,11 @@ impl ConcertDate {
         self.layout.seats_where(|index| indexes.contains(&index)).collect()
     }
 
-    /// Returns the error for a request of `asker` that met the `taken` seats: `SEAT_ALREADY_YOURS` if `asker`
-    /// has all of them, else `SEAT_TAKEN` with the seats that others have. Details name the asker's
-    /// reservations, and the seats of reservations that are `unfinished`: a request of the asker holds them
-    /// and is in progress or has died before it stored the reservation.
+    /// Builds the error for a request of user `asker` for seats of which `taken` are held or sold:
+    /// `SEAT_ALREADY_YOURS` if reservations of `asker` have all of these, else `SEAT_TAKEN`. The details name
+    /// the seats that others have and the asker's own reservations, and separately the seats of `unfinished`
+    /// reservations: seats that a request of the asker holds, which is in progress or died before it stored
+    /// the reservation.
     pub fn refuse(&self, taken: &SeatBlock, asker: &UserId, unfinished: &BTreeSet<ReservationId>) -> Error {
         let is_unfinished = |mark: &SeatState| unfinished.contains(mark.reservation());
         let is_own = |mark: &SeatState| mark.reservation().owner() == asker && !is_unfinished(mark);

@@ -1,8 +1,8 @@
 //! Time deals: a limited number of units of a product at a reduced price for a limited time.
 //!
-//! The effective status follows from the clock and the remaining units. The stored status only determines the
-//! list that contains the deal; a scheduled worker updates it. The exception is `Canceled`, which is
-//! authoritative when stored.
+//! The effective status follows from the clock and the remaining units. The stored status only serves lists:
+//! it determines whether a deal is among the current or the past ones, and whether it is listed as sold out.
+//! A scheduled worker updates it. The exception is `Canceled`: a deal that is stored as canceled is canceled.
 
 mod counting;
 mod register;
@@ -24,7 +24,7 @@ use crate::{Code, Error, Patch, Result, Timestamp};
 /// Default duration of an order's hold on its units, in seconds.
 pub const HOLD_SECONDS_DEFAULT: u32 = 300;
 
-/// Upper bound of prices, with and without a deal, in whole units of the currency.
+/// Maximum price of a unit, regular or reduced, in whole units of the currency.
 pub const PRICE_MAX: u64 = 100_000_000;
 
 /// Status of a deal.
@@ -56,7 +56,8 @@ pub struct Deal {
     pub original_price: u64,
     /// Deal price per unit, at least 1 and below `original_price`.
     pub deal_price: u64,
-    /// Number of units, 1 to [`UNITS_MAX`]. Fixed at creation, since the stock buckets are divided by it.
+    /// Number of units, 1 to [`UNITS_MAX`]. It never changes, since the division of the stock into buckets
+    /// follows from it.
     pub stock_quantity: u32,
     /// Start of the deal, inclusive.
     #[serde(with = "millis")]
@@ -74,7 +75,7 @@ pub struct Deal {
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Time of the last change by an operator or by the scheduled worker.
+    /// Time of the last change by an operator or by the scheduled worker; `None` before the first.
     #[serde(default, with = "millis::option")]
     pub updated_at: Option<Timestamp>,
     /// Operator who created the deal.
@@ -107,7 +108,7 @@ pub struct DealTerms {
 pub struct DealSortKey(u8, Timestamp, DealId);
 
 impl DealSortKey {
-    /// Creates the sort key of the deal `id` with this status.
+    /// Creates the sort key of the deal `id` with the effective status `status`.
     pub const fn new(status: DealStatus, starts_at: Timestamp, id: DealId) -> Self {
         let group = match status {
             DealStatus::Active => 0,
@@ -128,9 +129,9 @@ impl DealSortKey {
 pub struct DealChanges {
     /// Current copy of the product. A canceled deal keeps its old copy.
     pub product: Patch<ProductSnapshot>,
-    /// New regular price per unit.
+    /// New regular price per unit, in whole units of the currency.
     pub original_price: Patch<u64>,
-    /// New deal price per unit.
+    /// New deal price per unit, in whole units of the currency.
     pub deal_price: Patch<u64>,
     /// New start of the deal, inclusive.
     pub starts_at: Patch<Timestamp>,
@@ -140,7 +141,7 @@ pub struct DealChanges {
     pub hold_seconds: Patch<u32>,
     /// New waiting room. `Some(None)` removes it.
     pub queue_id: Patch<Option<QueueId>>,
-    /// `true` to cancel the deal.
+    /// Whether to cancel the deal.
     pub cancel: bool,
 }
 
@@ -171,7 +172,7 @@ impl DealTerms {
     /// Checks that the end of a new deal is in the future.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for the field `end_at`.
+    /// `VALIDATION_ERROR` for the field `end_at` if it is not.
     pub fn check_ahead(&self, now: Timestamp) -> Result<()> {
         if now < self.ends_at { Ok(()) } else { Err(Error::invalid_field("end_at", "must be in the future")) }
     }
@@ -189,7 +190,7 @@ impl Deal {
         }
     }
 
-    /// Returns the effective status at `now` if `available` units are left.
+    /// Returns the effective status at `now`, given that `available` units are neither reserved nor sold.
     pub fn status_at(&self, now: Timestamp, available: u32) -> DealStatus {
         match self.phase(now) {
             DealStatus::Active if available == 0 => DealStatus::Soldout,
@@ -197,7 +198,7 @@ impl Deal {
         }
     }
 
-    /// Returns the status at `now` without regard to the remaining units.
+    /// Returns the status at `now` without regard to the remaining units, so never `Soldout`.
     fn phase(&self, now: Timestamp) -> DealStatus {
         if self.status == DealStatus::Canceled {
             DealStatus::Canceled
@@ -210,7 +211,7 @@ impl Deal {
         }
     }
 
-    /// Returns `true` if the deal can be ordered at `now` or later.
+    /// Returns `true` if the deal is neither canceled nor ended at `now`; it may not have started.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.status != DealStatus::Canceled && now < self.ends_at
     }
@@ -220,8 +221,8 @@ impl Deal {
         matches!(self.status, DealStatus::Ended | DealStatus::Canceled)
     }
 
-    /// Returns the discount in percent, rounded half up. A discount on a non-zero price is at least 1 and at
-    /// most 99.
+    /// Returns the discount in percent, rounded half up, but at least 1 and at most 99 if the deal price is
+    /// above 0 and below the original price. Returns 0 if it is not below.
     pub fn discount_rate(&self) -> u32 {
         let (original, saved) = (
             u128::from(self.original_price),
@@ -237,7 +238,7 @@ impl Deal {
     }
 
     /// Returns the seconds until the start of a scheduled deal or until the end of an active one, rounded up.
-    /// 0 if the deal has ended, is sold out or is canceled.
+    /// Returns 0 if the deal has ended, is sold out or is canceled.
     pub fn remaining_seconds(&self, now: Timestamp, available: u32) -> u64 {
         let until = match self.status_at(now, available) {
             DealStatus::Scheduled => self.starts_at,
@@ -260,7 +261,8 @@ impl Deal {
             .with_details(json!({"status": phase, "start_at": self.starts_at, "end_at": self.ends_at})))
     }
 
-    /// Returns the error `INSUFFICIENT_STOCK` with the `available` and `requested` units.
+    /// Builds the error `INSUFFICIENT_STOCK`, with the numbers of `available` and `requested` units in its
+    /// details.
     pub fn too_few(available: u32, requested: u32) -> Error {
         Error::refused(Code::InsufficientStock, "This deal has not so many units left.")
             .with_details(json!({"available": available, "requested": requested}))
@@ -286,7 +288,7 @@ impl Deal {
         if changes.cancel {
             next.status = DealStatus::Canceled;
         } else if next.status == DealStatus::Ended {
-            // A prolonged deal must appear in the list of current deals at once.
+            // A deal that ended and is prolonged must appear in the list of current deals at once.
             next.status = next.phase(now);
         }
         if next == *self {
@@ -305,7 +307,8 @@ impl Deal {
         Ok(next)
     }
 
-    /// Returns the next version with the effective status stored, or the same version if it is up to date.
+    /// Returns the next version with the effective status at `now` as its stored status, or the same version
+    /// if that is already stored.
     #[must_use]
     pub fn advance(&self, now: Timestamp, available: u32) -> Self {
         let status = self.status_at(now, available);

@@ -1,8 +1,9 @@
 //! Orders: units of a deal that are held for a user until payment or expiry.
 //!
-//! Units are taken from the stock before the order is written. From then on the order decides about them, and
-//! the stock buckets follow. Each function returns the next version with the new log entries, and replaying
-//! the log from the beginning yields the stored status.
+//! Units are taken from the stock before the order is written. From then on the order decides whether they
+//! are held, sold or returned, and workers bring the stock buckets into line with it. Each function returns
+//! the next version with the new log entries, and replaying the log from the beginning yields the stored
+//! status.
 
 mod log;
 mod paying;
@@ -65,7 +66,7 @@ pub struct OrderedProduct {
     pub id: ProductId,
     /// Name of the product.
     pub name: String,
-    /// URL of a small image.
+    /// URL of a small image of the product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail_url: Option<String>,
 }
@@ -85,10 +86,10 @@ pub struct Order {
     pub unit_price: u64,
     /// Stored status. [`Order::status_at`] also takes the expiry into account.
     pub status: OrderStatus,
-    /// Reason for the end of the order, if it has ended.
+    /// Reason why the order was canceled or failed; `None` in any other status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<OrderEndReason>,
-    /// Buckets that the units come from.
+    /// Buckets that hold the units, with the number of units in each.
     pub parts: Vec<OrderPart>,
     /// Event log, oldest first.
     pub log: Vec<OrderEvent>,
@@ -111,7 +112,7 @@ pub struct Order {
     pub version: u64,
 }
 
-/// Inputs of an order beside its units.
+/// Parameters of a new order that do not concern its units.
 #[derive(Clone, Debug)]
 pub struct Buyer {
     /// Id that the new order receives.
@@ -213,28 +214,29 @@ impl Order {
         }
     }
 
-    /// Returns the total price: unit price times quantity.
+    /// Returns the total price, unit price times quantity, in whole units of the currency.
     pub const fn total_price(&self) -> u64 {
         self.unit_price.saturating_mul(self.quantity as u64)
     }
 
-    /// Returns the status at `now`. A reserved order counts as `Canceled` once its hold is over, even if that
-    /// is not recorded.
+    /// Returns the status at `now`. A reserved order counts as `Canceled` from `expires_at` on, even if that
+    /// is not recorded yet.
     pub fn status_at(&self, now: Timestamp) -> OrderStatus {
         if self.is_overdue(now) { OrderStatus::Canceled } else { self.status }
     }
 
-    /// Returns the reason for the end of the order, if it has ended at `now`.
+    /// Returns the reason why the order is canceled or failed at `now`; `Expired` from `expires_at` on if it
+    /// is unpaid.
     pub fn reason_at(&self, now: Timestamp) -> Option<OrderEndReason> {
         if self.is_overdue(now) { Some(OrderEndReason::Expired) } else { self.reason }
     }
 
-    /// Returns the time of the last change.
+    /// Returns the time of the last log entry.
     pub fn updated_at(&self) -> Timestamp {
         self.log.last().map_or(self.created_at, |event| event.at)
     }
 
-    /// Returns the time of the last log entry of this kind.
+    /// Returns the time of the last log entry of this kind, or `None` if the log has none.
     pub fn when(&self, kind: OrderEventKind) -> Option<Timestamp> {
         self.log.iter().rev().find(|event| event.kind == kind).map(|event| event.at)
     }
@@ -243,7 +245,7 @@ impl Order {
     pub fn due(&self, bucket: u32) -> BucketAction {
         let is_mine = self.parts.iter().any(|part| part.bucket == bucket);
         match self.status {
-            // A slower attempt of the same request took these units.
+            // Another attempt of the same request took these units, and the order was written without them.
             _ if !is_mine => BucketAction::GiveBack,
             OrderStatus::Pending | OrderStatus::Reserved => BucketAction::Keep,
             OrderStatus::Confirmed => BucketAction::Settle,
@@ -251,10 +253,11 @@ impl Order {
         }
     }
 
-    /// Returns the next version, canceled by the user `by`, or by dibs if `None`.
+    /// Returns the next version, canceled for `reason` by the user `by`, or by dibs if `by` is `None`.
     ///
     /// # Errors
-    /// `ALREADY_CANCELED` if it is canceled or expired, `CANNOT_CANCEL` if it is paid or failed.
+    /// `ALREADY_CANCELED` if the order is canceled or its hold has expired, `CANNOT_CANCEL` if it is paid or
+    /// failed.
     pub fn cancel(&self, by: Option<UserId>, reason: OrderEndReason, now: Timestamp) -> Result<Self> {
         let status = self.status_at(now);
         match status {
@@ -270,8 +273,8 @@ impl Order {
         }
     }
 
-    /// Returns the next version, canceled at its expiry because it was not paid, or the same version if it is
-    /// not overdue.
+    /// Returns the next version, canceled as of `expires_at` because it was not paid, or the same version if
+    /// it is not overdue at `now`.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Self {
         if self.is_overdue(now) {
@@ -281,7 +284,7 @@ impl Order {
         }
     }
 
-    /// Returns `true` if the stored status is `Reserved` although the hold is over at `now`.
+    /// Returns `true` if the stored status is `Reserved` although the hold has expired at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.status == OrderStatus::Reserved && self.expires_at <= now
     }
@@ -300,8 +303,9 @@ impl Order {
         next
     }
 
-    /// Returns whether the write of `written`, a later version than the first, has succeeded, whatever was written
-    /// after it: the log only grows, and each entry says what, when and who.
+    /// Returns `true` if the version `written` was stored, as this version or an earlier one. The log only
+    /// grows and each entry has kind, time and actor, so the log of `written` is the beginning of this log.
+    /// Always `false` if `written` is version 1, since its log does not identify the request.
     pub fn has_passed(&self, written: &Self) -> bool {
         written.version > 1 && self.version >= written.version && self.log.starts_with(&written.log)
     }

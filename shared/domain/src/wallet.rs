@@ -1,9 +1,9 @@
 //! Prepaid balance of a user, stored as a chain of ledger entries.
 //!
-//! Entry `number` contains the balance after it. It is written on condition that the number is unused, by a
-//! writer that has read the entries before it. A charge or payment is therefore entered once, no money
-//! appears or disappears between two entries, and the balance is never negative. A payment has no item of its
-//! own; it is its ledger entry.
+//! Each entry contains its number and the balance after it. It is written on condition that no entry has this
+//! number, by a writer that has read the entries before it. A charge or payment is therefore entered once, no
+//! money appears or disappears between two entries, and the balance is never negative. A payment has no item
+//! of its own; it is its ledger entry.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,8 @@ use crate::{BusyReason, Code, Error, Result, Timestamp};
 /// Maximum amount of one charge, in whole units of the currency.
 pub const CHARGE_MAX: u64 = 10_000_000;
 
-/// Minimum period for which a ledger recognizes an `Idempotency-Key`, in seconds: one day. Keys are found by
-/// reading the entries, of which a day has few.
+/// Minimum period for which a ledger recognizes a repeated `Idempotency-Key`, in seconds: one day. A key is
+/// found by reading the entries of that period, of which a user has few.
 pub const KEYS_KNOWN_SECONDS: i64 = 24 * 60 * 60;
 
 /// Purchase that a payment pays for.
@@ -36,7 +36,7 @@ pub enum Purchase {
 /// Fingerprint of a request with an `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryFingerprint {
-    /// Fingerprint of route and key.
+    /// Fingerprint of the route and the `Idempotency-Key`.
     pub key: String,
     /// Fingerprint of the request body.
     pub body: String,
@@ -62,9 +62,10 @@ pub struct LedgerEntry {
     pub user_id: UserId,
     /// Number of the entry, from 1 without gaps.
     pub number: u64,
-    /// Amount of the entry in whole units of the currency. Its kind determines the sign.
+    /// Amount of the entry in whole units of the currency. A charge adds it to the balance; a payment or
+    /// forfeit subtracts it.
     pub amount: u64,
-    /// Balance after the entry, never negative.
+    /// Balance after the entry, in whole units of the currency.
     pub balance: u64,
     /// Time of the entry, in UTC.
     #[serde(with = "millis")]
@@ -78,10 +79,11 @@ pub struct LedgerEntry {
     /// Purchase that is paid. `None` for a charge or forfeit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchase: Option<Purchase>,
-    /// Reference of the payment at the provider, if the money came from there.
+    /// Reference of the payment at the provider, for a charge with money that the provider took; `None` for
+    /// all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// `true` if the entry forfeits the balance of a closed account. No entry follows it.
+    /// Whether the entry forfeits the balance of a closed account. No entry follows it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub forfeit: bool,
 }
@@ -91,7 +93,7 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// Newest entries of a ledger, newest first.
+/// Newest entries of a user's ledger, newest first, as far as they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewestEntries {
     user_id: UserId,
@@ -99,14 +101,14 @@ pub struct NewestEntries {
     whole: bool,
 }
 
-/// Result of looking for a request among the newest entries.
+/// Result of searching the newest entries of a ledger for the one that a request created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestSearch {
     /// The request created this entry.
     Made(Box<LedgerEntry>),
     /// The request created no entry.
     New,
-    /// The entries do not reach back far enough. Read older ones.
+    /// The entries that were read do not reach back far enough to tell. The caller must read older ones.
     ReadOn,
 }
 
@@ -152,7 +154,8 @@ impl LedgerEntry {
         PaymentId::new(self.user_id.clone(), self.number)
     }
 
-    /// Returns `true` if the balance follows from `before`, the balance of the previous entry.
+    /// Returns `true` if the balance is `before`, the balance of the previous entry, plus or minus the
+    /// amount.
     fn follows(&self, before: u64) -> bool {
         let after = match self.kind() {
             EntryKind::Charge => before.checked_add(self.amount),
@@ -187,12 +190,12 @@ impl LedgerEntry {
 }
 
 impl NewestEntries {
-    /// Creates the ledger of `user_id` from its `newest` entries, newest first. `whole` says that there are
-    /// no older ones.
+    /// Creates the ledger of `user_id` from its `newest` entries, newest first. `whole` is `true` if no older
+    /// ones exist.
     ///
     /// # Errors
-    /// `BUSY` if an entry is missing, which means that the read was inconsistent. `INTERNAL_ERROR` if a
-    /// balance does not follow from the previous one.
+    /// `BUSY` if the numbers of the entries have a gap, which an eventually consistent read can cause.
+    /// `INTERNAL_ERROR` if a balance does not follow from the previous one.
     pub fn of(user_id: UserId, newest: Vec<LedgerEntry>, whole: bool) -> Result<Self> {
         let gap = newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1);
         let no_first = whole && newest.last().is_some_and(|oldest| oldest.number != 1);
@@ -212,7 +215,8 @@ impl NewestEntries {
         self.newest.first().map_or(0, |entry| entry.balance)
     }
 
-    /// Looks for the entry that `request` created, if it was made within the last day.
+    /// Searches the entries for the one that `request` created. Finds it at least if it was created within
+    /// the last day ([`KEYS_KNOWN_SECONDS`]).
     ///
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` if the key was used with another body.
@@ -233,7 +237,7 @@ impl NewestEntries {
         PaymentId::new(self.user_id.clone(), self.next_number())
     }
 
-    /// Returns the next entry for a charge of `amount`.
+    /// Builds the next entry of the ledger, a charge of `amount`.
     ///
     /// # Errors
     /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
@@ -250,7 +254,8 @@ impl NewestEntries {
         Ok(LedgerEntry { purchase: None, ..self.next(amount, balance, request, chance, now) })
     }
 
-    /// Returns the next entry for a charge with money that the provider took as `reference`.
+    /// Builds the next entry of the ledger, a charge of `amount`, with money that the provider took under
+    /// `reference`.
     ///
     /// # Errors
     /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
@@ -265,17 +270,18 @@ impl NewestEntries {
         Ok(LedgerEntry { reference, ..self.charge(amount, None, chance, now)? })
     }
 
-    /// Returns the ledger with `entry` appended.
+    /// Returns the ledger with `entry` appended as its newest entry.
     #[must_use]
     pub fn followed_by(&self, entry: LedgerEntry) -> Self {
         let newest = [&[entry], &self.newest[..]].concat();
         Self { newest, ..self.clone() }
     }
 
-    /// Returns the next entry for a payment of `amount`.
+    /// Builds the next entry of the ledger, a payment of `amount` for `purchase`.
     ///
     /// # Errors
-    /// `ACCOUNT_CLOSED` if the ledger is closed, `INSUFFICIENT_BALANCE` if the balance is lower than `amount`.
+    /// `ACCOUNT_CLOSED` if the ledger is closed, `INSUFFICIENT_BALANCE` if the balance is lower than
+    /// `amount`.
     pub fn pay(
         &self,
         amount: u64,
@@ -292,8 +298,8 @@ impl NewestEntries {
         Ok(LedgerEntry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
     }
 
-    /// Returns the last entry of the ledger, which forfeits the balance and closes the ledger. It is written
-    /// for a balance of 0 too, so that money that arrives later finds the ledger closed.
+    /// Builds the last entry of the ledger, which forfeits the balance and closes the ledger. It is written
+    /// even if the balance is 0, so that a later charge is refused.
     pub fn close(&self, chance: Nonce, now: Timestamp) -> LedgerEntry {
         LedgerEntry { forfeit: true, ..self.next(self.balance(), 0, None, chance, now) }
     }

@@ -35,8 +35,8 @@ impl Store {
         Ok(self.get_eventual(&quota_key(user)).await?.unwrap_or_else(|| CheckQuota::unused(user.clone())))
     }
 
-    /// Writes the next version of a quota. Returns `Saved::Conflict` with the stored one when another write came
-    /// first.
+    /// Writes the next version of a quota. Returns `Saved::Conflict` with the stored one when another write
+    /// came first.
     pub async fn save_check_quota(&self, quota: &CheckQuota) -> Result<Saved<CheckQuota>> {
         self.save(quota).await
     }

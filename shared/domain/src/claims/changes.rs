@@ -11,13 +11,13 @@ use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
 
-/// Maximum number of changes that an older version kept in a claim. It dropped the oldest.
+/// Maximum number of changes that an older version of dibs kept in a claim. It dropped the oldest ones.
 const HISTORY_MAX_BEFORE: usize = 60;
 
 /// Change of a line item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimChange {
-    /// Time of the change, the latest one if it happened repeatedly.
+    /// Time of the change; of the latest one if the line item has had several of its kind.
     #[serde(with = "millis")]
     pub at: Timestamp,
     /// Index of the line item in the claim.
@@ -33,13 +33,13 @@ pub struct ClaimChange {
     /// Message from the operator to the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Version of the claim that first contained the change. 0 if an older version wrote it.
+    /// Version of the claim that first contained the change. 0 if an older version of dibs wrote it.
     #[serde(rename = "v", default, skip_serializing_if = "is_zero")]
     pub version: u64,
     /// Number of changes of this kind that the line item has had, including this one.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub times: u32,
-    /// Time of the first change of this kind. `None` if this is the first.
+    /// Time of the first change of this kind to the line item. `None` if this is the first.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub first_at: Option<Timestamp>,
 }
@@ -86,7 +86,7 @@ impl ClaimChange {
         matches!(self.kind(), ClaimChangeKind::Request | ClaimChangeKind::FailedRequest)
     }
 
-    /// Compares only the fields that an older version stored.
+    /// Returns `true` if two changes are equal in the fields that an older version of dibs stored.
     fn is_same_before(&self, other: &Self) -> bool {
         (self.at, self.line, self.to, &self.by, &self.note)
             == (other.at, other.line, other.to, &other.by, &other.note)
@@ -94,7 +94,8 @@ impl ClaimChange {
 }
 
 impl Claim {
-    /// Records a change of line item `line`. A write of the claim changes each line item at most once.
+    /// Sets line item `line` to status `to` and records the change. Between two writes of the claim, each
+    /// line item is changed at most once.
     pub(super) fn change(
         &mut self,
         line: usize,
@@ -116,8 +117,8 @@ impl Claim {
         });
     }
 
-    /// Records `change`, replacing the change of the same line item and kind. A replaced decision moves to
-    /// [`Claim::replaced_decisions`].
+    /// Sets the line item to the status of `change` and records `change` in place of the earlier one of the
+    /// same line item and kind. A replaced decision moves to [`Claim::replaced_decisions`].
     pub(super) fn record(&mut self, mut change: ClaimChange) {
         let kind = change.kind();
         let is_cut =
@@ -142,15 +143,15 @@ impl Claim {
         self.history.push(change);
     }
 
-    /// Returns the changes that are newer than those of `before`, an earlier version of the claim. All of
-    /// them if there is none.
+    /// Returns the changes that were recorded after `before`, an earlier version of the claim, or all changes
+    /// if `before` is `None`.
     pub fn changes_since(&self, before: Option<&Self>) -> Vec<&ClaimChange> {
         let Some(before) = before else { return self.history.iter().collect() };
         if self.history.iter().any(|change| change.version > 0) {
             return self.history.iter().filter(|change| change.version > before.version).collect();
         }
-        // An older version wrote this claim. The changes of `before` are still present except for the oldest,
-        // which may have been dropped. Two changes may be equal in all fields: a request that was sent twice
+        // An older version of dibs wrote this claim. It contains the changes of `before`, except that the
+        // oldest may have been dropped. Two changes may be equal in all fields: a request that was sent twice
         // in parallel can fail twice in one millisecond.
         let known = &before.history;
         let begins_with = |gone: usize| {
@@ -161,7 +162,7 @@ impl Claim {
         self.history[known.len() - gone..].iter().collect()
     }
 
-    /// Returns the newest change of line item `index` that `wanted` accepts.
+    /// Returns the newest change of line item `index` for which `wanted` returns `true`.
     pub fn newest(&self, index: usize, wanted: impl Fn(&ClaimChange) -> bool) -> Option<&ClaimChange> {
         self.history.iter().rev().find(|change| change.line == index && wanted(change))
     }
@@ -171,10 +172,11 @@ impl Claim {
         self.newest(index, |change| change.kind() == ClaimChangeKind::Decision)
     }
 
-    /// Returns the number of decisions that are stored as separate items.
+    /// Returns the number of decisions about the claim's line items that were replaced and are stored as
+    /// separate items.
     pub fn decisions_apart(&self) -> u32 {
         let newest = self.history.iter().filter(|change| {
-            // An older version kept all decisions in the claim, each counted once.
+            // An older version of dibs kept all decisions in the claim, so none of them is a separate item.
             change.kind() == ClaimChangeKind::Decision && change.version > 0
         });
         newest.map(|change| change.times - 1).sum()
@@ -186,12 +188,13 @@ impl Claim {
     }
 
     /// Returns the time of the grant of line item `index`. `None` if it is not granted, or if an older
-    /// version dropped the change.
+    /// version of dibs dropped the change.
     pub fn granted_at(&self, index: usize) -> Option<Timestamp> {
         self.newest(index, |change| change.kind() == ClaimChangeKind::Grant).map(|change| change.at)
     }
 
-    /// Returns the time of the first request for line item `index`, a lower bound for its grant.
+    /// Returns the time of the first request for line item `index`, or the creation of the claim if that is
+    /// unknown. The line item was granted no earlier.
     pub fn first_asked_at(&self, index: usize) -> Timestamp {
         let is_cut =
             self.history.len() >= HISTORY_MAX_BEFORE && self.history.iter().any(|change| change.version == 0);
@@ -200,7 +203,7 @@ impl Claim {
         first.filter(|_| !is_cut).unwrap_or(self.created_at)
     }
 
-    /// Returns `true` if no change of line item `index` was written by the current version.
+    /// Returns `true` if all recorded changes of line item `index` were written by an older version of dibs.
     pub(super) fn is_of_version_before(&self, index: usize) -> bool {
         self.newest(index, |change| change.version > 0).is_none()
     }

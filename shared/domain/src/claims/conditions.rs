@@ -1,6 +1,6 @@
-//! Evaluated conditions of a claim. A claim keeps each distinct condition once, evaluated as of the newest
-//! request for it; a line refers to it, and notes for itself only what has become different since. So lines
-//! that share one large condition take the room of one.
+//! Evaluated conditions of a claim. A claim stores each distinct condition once, with the result of its
+//! newest evaluation. A line item refers to the condition and stores only the values of its own evaluation,
+//! if they differ. Line items that share a large condition therefore need the space of one.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,29 +9,30 @@ use super::{CLAIM_BYTES_MAX, LINE_BYTES};
 use crate::conditions::{Condition, Evaluation};
 use crate::ids::fingerprint;
 
-/// An evaluated condition, with a fingerprint that tells conditions apart that evaluate to trees of one form.
+/// Evaluated condition. The fingerprint distinguishes conditions whose evaluations have the same structure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvaluatedCondition {
-    /// Fingerprint of the condition; empty where the version before this one evaluated it.
+    /// Fingerprint of the condition; empty if an older version of dibs evaluated it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     of: String,
     /// Result of the newest evaluation.
     evaluation: Evaluation,
 }
 
-/// Reference of a line to the condition under which it was last asked for.
+/// Reference of a line item to the condition under which it was last requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConditionReference {
-    /// Index of the condition in the claim.
+    /// Index of the condition in [`Claim::conditions`].
     #[serde(rename = "c")]
     condition: usize,
-    /// Values of the line's own evaluation, where the condition was evaluated for another line since.
+    /// Values of the line item's own evaluation; `None` if they are those of the condition's newest
+    /// evaluation.
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
     values: Option<String>,
 }
 
 impl EvaluatedCondition {
-    /// Returns `evaluation` as that of `condition`.
+    /// Combines `evaluation` with the fingerprint of `condition`.
     pub fn new(condition: &Condition, evaluation: Evaluation) -> Self {
         Self { of: condition.fingerprint(), evaluation }
     }
@@ -43,7 +44,7 @@ impl EvaluatedCondition {
 }
 
 impl Condition {
-    /// Returns a fingerprint by which equal conditions are recognised.
+    /// Returns a fingerprint that is the same for equal conditions.
     pub fn fingerprint(&self) -> String {
         // Every condition is JSON.
         fingerprint(&[&serde_json::to_string(self).unwrap_or_default()])
@@ -51,9 +52,9 @@ impl Condition {
 }
 
 impl Claim {
-    /// Returns how the condition of line `index` stood when the line was last asked for. What outside
-    /// services said is kept of the newest evaluation of each condition. `None` where there was no condition,
-    /// and where a claim whose conditions were edited again and again had no room for the oldest.
+    /// Returns the evaluation of the condition of line item `index` as of its last request. The reasons given
+    /// by external checks are stored only for the newest evaluation of each condition. `None` if the line
+    /// item had no condition, or if the evaluation was dropped because the claim had no space left.
     pub fn evaluation(&self, index: usize) -> Option<Evaluation> {
         let line = self.lines.get(index)?;
         let Some(standing) = &line.standing else { return line.evaluation.clone() };
@@ -64,10 +65,11 @@ impl Claim {
         }
     }
 
-    /// Enters how the condition of line `index` stands now.
+    /// Stores `evaluated` as the condition of line item `index` and drops conditions that no line item refers
+    /// to.
     pub(super) fn evaluate(&mut self, index: usize, evaluated: Option<EvaluatedCondition>) {
         self.lines[index].standing = None;
-        // The version before this one kept a tree in each line.
+        // An older version of dibs stored an evaluation in each line item; they are moved to the claim.
         for other in 0..self.lines.len() {
             if let Some(evaluation) = self.lines[other].evaluation.take().filter(|_| other != index) {
                 self.refer(other, EvaluatedCondition { of: String::new(), evaluation });
@@ -82,14 +84,15 @@ impl Claim {
                 self.drop_condition(condition);
             }
         }
-        // Limits that are accepted fit. A claim can come to more when conditions are edited between its
-        // requests.
+        // The limits of a campaign ensure that its current conditions fit into a claim. A claim can need more
+        // space if conditions were edited between its requests.
         while self.bytes_max() > CLAIM_BYTES_MAX && !self.conditions.is_empty() {
             self.drop_condition(0);
         }
     }
 
-    /// Lets line `index` refer to `evaluated`, which becomes the newest evaluation of its condition.
+    /// Stores `evaluated` as the newest evaluation of its condition and makes line item `index` refer to it.
+    /// Other line items of this condition keep the values of the evaluation before, if they differ.
     fn refer(&mut self, index: usize, evaluated: EvaluatedCondition) {
         let known = self.conditions.iter().position(|known| known.is_of_same_condition(&evaluated));
         let before = known.map(|known| self.conditions.remove(known));
@@ -120,7 +123,8 @@ impl Claim {
         }
     }
 
-    /// Bytes that its lines can come to, with their history, and its conditions as they are.
+    /// Returns an upper bound, in bytes, for the size of the line items with their audit and of the stored
+    /// conditions.
     fn bytes_max(&self) -> usize {
         let values = |standing: &ConditionReference| standing.values.as_ref().map_or(0, String::len);
         let lines = self.lines.iter().map(|line| LINE_BYTES + line.standing.as_ref().map_or(0, values));

@@ -7,7 +7,7 @@ use crate::ids::{RewardId, UserId};
 use crate::rewards::is_expired;
 use crate::{Code, Error, Result, Timestamp};
 
-/// Verdict of an operator about line items of a claim.
+/// Verdict of an operator: the approval or rejection of line items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReviewVerdict {
     /// Approval: a worker grants the line item.
@@ -25,15 +25,15 @@ impl ReviewVerdict {
     }
 }
 
-/// Decision of an operator about line items of a claim.
+/// Decision of an operator about line items of a claim, before it is applied.
 #[derive(Clone, Copy, Debug)]
 pub struct ReviewDecision<'a> {
     /// Verdict of the operator: approval or rejection.
     pub verdict: ReviewVerdict,
-    /// Rewards whose line items are decided. If `lines` is empty too, the decision covers all line items in
-    /// review.
+    /// Rewards whose line items in review are decided. If both `rewards` and `lines` are empty, the decision
+    /// covers all line items in review.
     pub rewards: &'a [RewardId],
-    /// Line items that are decided.
+    /// Line items that are decided by name, even if their grant has failed.
     pub lines: &'a [LineName],
     /// Operator who makes the decision.
     pub by: &'a UserId,
@@ -41,9 +41,10 @@ pub struct ReviewDecision<'a> {
     pub former: &'a [UserId],
     /// Reason, visible to staff only.
     pub note: &'a str,
-    /// Message to the user, if there is one.
+    /// Message to the user, or `None`.
     pub message: Option<&'a str>,
-    /// Version of the claim that the operator saw. `None` skips the check.
+    /// Version of the claim that the operator has read. `None` skips the check that it is still the current
+    /// one.
     pub version: Option<u64>,
 }
 
@@ -69,17 +70,17 @@ impl ReviewDecision<'_> {
 impl Claim {
     /// Approves or rejects line items and returns `true` if the claim changed.
     ///
-    /// Line items in review can always be decided, except that one which may have been handed over cannot be
-    /// rejected. A line item that is named explicitly can also be approved after its grant was given up,
-    /// which retries it, or rejected after it failed while it holds a unit that was certainly not handed out,
-    /// which releases the unit. Idempotent: if this operator has already made the same decision, nothing
-    /// changes and the result is `false`.
+    /// Line items in review can be decided, except that one whose reward may have been handed over cannot be
+    /// rejected. A failed line item can be decided only by name: approved, which retries the grant, if a
+    /// worker gave it up; or rejected, which releases its unit, if it holds a unit and its reward cannot have
+    /// been handed over. Idempotent: if this operator has already made the same decision, nothing changes and
+    /// the result is `false`.
     ///
     /// # Errors
-    /// - `OWN_REQUEST` if the claim is the operator's own, also by an earlier account of the same address.
+    /// - `OWN_REQUEST` if the claim belongs to the operator or to a former account of the operator's address.
     /// - `CHANGED_SINCE` if the claim has another version than `decision.version`.
-    /// - `NOT_IN_REVIEW` if no line item can be decided.
-    /// - `REWARD_EXPIRED` if a line item to approve has expired.
+    /// - `NOT_IN_REVIEW` if none of the line items that the decision is about can be decided.
+    /// - `REWARD_EXPIRED` if the reward of a line item in review that would be approved has expired.
     pub fn decide(&mut self, decision: &ReviewDecision<'_>, now: Timestamp) -> Result<bool> {
         if *decision.by == self.user_id || decision.former.contains(&self.user_id) {
             return Err(Error::refused(
@@ -133,7 +134,7 @@ impl Claim {
     fn is_open_to(&self, decision: &ReviewDecision<'_>, index: usize) -> bool {
         let line = &self.lines[index];
         if line.status == LineStatus::InReview {
-            // An older version could review a line item whose reward may have been handed over.
+            // An older version of dibs could review a line item whose reward may have been handed over.
             let may_reject = decision.verdict == ReviewVerdict::Approve || !self.may_have_acted(index);
             return decision.is_about(line) && may_reject;
         }

@@ -15,14 +15,14 @@ use crate::rewards::Fulfilment;
 pub enum GrantOutcome {
     /// The user has the reward. The fulfilment service may have returned a reference.
     Granted(Option<String>),
-    /// The outcome is unknown, for the given reason.
+    /// The fulfilment service was called with an unknown outcome, for the given reason.
     Unknown(String),
     /// The fulfilment service was not called, for the given reason.
     NotAsked(String),
-    /// This call was refused for the given reason. An earlier call with unknown outcome may still have
-    /// succeeded.
+    /// The fulfilment service refused this call for the given reason. An earlier call with unknown outcome
+    /// may still have succeeded.
     Refused(String),
-    /// The service confirmed that this grant was not made and never will be, for the given reason.
+    /// The fulfilment service confirmed that it has not made this grant and never will, for the given reason.
     Denied(String),
 }
 
@@ -31,13 +31,13 @@ pub enum GrantOutcome {
 pub struct GrantAttempt {
     /// Line item to grant.
     pub line: LineName,
-    /// Attempt record of the line item when the attempt began.
+    /// Attempt record that the line item had when the attempt began.
     pub attempt: Option<FulfilmentAttempt>,
     /// `true` if no automatic retry follows.
     pub is_last: bool,
 }
 
-/// Prefix of the note on a line item that was refused permanently.
+/// Prefix of the note of a change that says that a grant was refused permanently.
 const REFUSED: &str = "refused: ";
 
 impl Claim {
@@ -52,8 +52,9 @@ impl Claim {
         Self::grant_id(&self.user_id, &self.campaign_id, &line.reward_id, line.number)
     }
 
-    /// Returns the indexes of the line items to grant among `named`, or among all if `named` is empty. Those
-    /// without an earlier call come first, so that none is starved by retries.
+    /// Returns the indexes of the line items to grant among `named`, or among all if `named` is empty. Line
+    /// items for which the fulfilment service was never called come first, so that retries of others do not
+    /// delay them.
     pub fn lines_to_grant(&self, named: &[LineName]) -> Vec<usize> {
         let is_named = |line: &LineItem| named.is_empty() || named.iter().any(|name| name.is_of(line));
         let mut lines: Vec<usize> = (0..self.lines.len())
@@ -63,8 +64,9 @@ impl Claim {
         lines
     }
 
-    /// Records that the fulfilment service is about to be called for line item `index` by the worker with the
-    /// random number `worker`. Returns `false` if nothing changes.
+    /// Records that the worker with the random number `worker` is about to call the fulfilment service for
+    /// line item `index`. Returns `true` if the claim must be written before the call, and `false` if the
+    /// claim is unchanged.
     pub fn begin(&mut self, index: usize, worker: Nonce) -> bool {
         self.keep_in_mind(index);
         let since = self.version + 1;
@@ -80,8 +82,8 @@ impl Claim {
         true
     }
 
-    /// Sets the attempt record of line item `index` if only its history says that an older version may have
-    /// granted it.
+    /// Creates the attempt record of line item `index` if it has none, but its history shows that an older
+    /// version of dibs may have called the fulfilment service.
     pub(super) fn keep_in_mind(&mut self, index: usize) {
         let since = self.version + 1;
         if self.may_have_acted(index) {
@@ -90,22 +92,24 @@ impl Claim {
         }
     }
 
-    /// Fails line item `index` for the reason `why`, because its user may not receive rewards now; it can be
-    /// requested again. Returns `false` without a change if it is not to be granted, or if the fulfilment
-    /// service may have been called, since that outcome must become known first.
+    /// Sets line item `index` to `Failed` for the reason `why`, because its user may not receive rewards now.
+    /// It can be requested again. Returns `false`, with no change, if the line item is not to be granted, or
+    /// if its reward may have been handed over, since that must be known first.
     pub fn bar(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
         let is_to_grant = self.lines.get(index).is_some_and(|line| line.status.is_to_grant());
         is_to_grant && !self.may_have_acted(index) && self.end_refused(index, why, now)
     }
 
-    /// Returns an attempt to grant line item `index` that begins with this version of the claim.
+    /// Returns the attempt to grant line item `index` that a worker begins with this version of the claim.
+    /// `None` if there is no such line item.
     pub fn begun(&self, index: usize, is_last: bool) -> Option<GrantAttempt> {
         let line = self.lines.get(index)?;
         Some(GrantAttempt { line: line.name(), attempt: line.attempt, is_last })
     }
 
-    /// Records the outcome of an attempt. Returns `false` if nothing changes: the line item is already
-    /// granted, rejected or failed in the same way, or the attempt belongs to an earlier request.
+    /// Records the outcome of the attempt `tried`. Returns `false`, with no change, if the line item is
+    /// already granted or rejected, has already failed in the same way, or was requested again after the
+    /// attempt began.
     pub fn settle(&mut self, tried: &GrantAttempt, outcome: &GrantOutcome, now: Timestamp) -> bool {
         let is_open =
             |index: &usize| !matches!(self.lines[*index].status, LineStatus::Granted | LineStatus::Rejected);
@@ -146,7 +150,8 @@ impl Claim {
         }
     }
 
-    /// Returns `true` if the attempt began after the line item was last requested, so its outcome counts.
+    /// Returns `true` if the line item still has the attempt record with which `tried` began, so that the
+    /// outcome of `tried` counts.
     pub fn is_under_way(&self, tried: &GrantAttempt) -> bool {
         let line = self.lines.iter().find(|line| tried.line.is_of(line));
         let since = |attempt: Option<FulfilmentAttempt>| attempt.map(|attempt| attempt.since);
@@ -162,7 +167,9 @@ impl Claim {
         self.fail(index, tried, why, now) || attempt != before
     }
 
-    /// Records a failed attempt. The line item stays retryable.
+    /// Records a failed attempt for the reason `why`: `Failed` after the last automatic retry, else
+    /// `Granting`. Returns `false`, with no change, if the line item is no longer to be granted or has just
+    /// failed in the same way.
     fn fail(&mut self, index: usize, tried: &GrantAttempt, why: &str, now: Timestamp) -> bool {
         // Two workers can handle the same message at once. If the other one has finished, this failure is
         // irrelevant.
@@ -178,8 +185,9 @@ impl Claim {
         true
     }
 
-    /// Records a permanent refusal by the service. The unit is released, and a new request takes another one.
-    /// A unit that an older version took stays with the line item, since its entry in the bucket is unknown.
+    /// Records that the line item was refused permanently, and returns `true`. Its unit is released, and a
+    /// new request takes another one. A unit that an older version of dibs took stays with the line item,
+    /// since its fencing value in the bucket is unknown.
     fn end_refused(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
         let line = &mut self.lines[index];
         line.attempt = None;
@@ -188,8 +196,8 @@ impl Claim {
         true
     }
 
-    /// Returns `true` if a worker has to grant line item `index`: it is in flight, or it was given up and
-    /// returns from the dead-letter queue.
+    /// Returns `true` if a worker that receives a message about line item `index` has to grant it: its status
+    /// says so, or a worker gave it up and the message was redriven from the dead-letter queue.
     pub fn is_to_grant(&self, index: usize) -> bool {
         self.lines.get(index).is_some_and(|line| line.status.is_to_grant()) || self.was_given_up(index)
     }
@@ -202,8 +210,8 @@ impl Claim {
         line.status != LineStatus::Granted && (line.attempt.is_some() || before())
     }
 
-    /// Answers the same for a line item that an older version wrote. That version recorded outcomes only, and
-    /// nothing if the worker died.
+    /// Returns `true` if an older version of dibs, which wrote all changes of line item `index`, may have
+    /// handed over the reward. That version recorded only outcomes, and nothing if the worker died.
     fn may_have_acted_before(&self, index: usize) -> bool {
         let line = &self.lines[index];
         let of_line = || self.history.iter().filter(|change| change.line == index);
@@ -216,7 +224,8 @@ impl Claim {
                 }))
     }
 
-    /// Returns `true` if line item `index` failed because a worker gave up.
+    /// Returns `true` if line item `index` failed without a permanent refusal of its grant: a worker gave up
+    /// after the last retry, or the reward may have been handed over.
     pub(super) fn was_given_up(&self, index: usize) -> bool {
         let last = self.newest(index, |_| true);
         let gave_up = last.is_some_and(|change| {
@@ -225,8 +234,8 @@ impl Claim {
         self.lines.get(index).is_some_and(LineItem::is_failed) && (gave_up || self.may_have_acted(index))
     }
 
-    /// Returns for each line item granted since `before` the delay between request or approval and grant, in
-    /// milliseconds.
+    /// Returns, for each line item that was granted since version `before`, the time from its request or
+    /// approval to its grant, in milliseconds.
     pub fn grant_lags_ms(&self, before: Option<&Self>) -> impl Iterator<Item = i64> {
         let granted =
             self.changes_since(before).into_iter().filter(|change| change.to == LineStatus::Granted);

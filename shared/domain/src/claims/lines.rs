@@ -54,17 +54,18 @@ impl LineStatus {
 /// Record that the fulfilment service may have granted a line item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FulfilmentAttempt {
-    /// Version of the claim that began the first call. Outcomes of earlier calls are ignored.
+    /// Version of the claim with which the first call began. Outcomes of calls that began earlier are
+    /// ignored.
     pub since: u64,
-    /// `true` if there was more than one call, or one with unknown outcome. A refused call is then not
-    /// definite.
+    /// Whether the service may have been called more than once, or with unknown outcome. The refusal of one
+    /// call is then not definite.
     pub unknown: bool,
-    /// `true` if an older version may have made the first call, whose outcome is then known only from its
-    /// history.
+    /// Whether an older version of dibs may have made the first call, so that only the line item's history
+    /// tells its outcome.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before: bool,
-    /// Random number of the worker that began the first call. It distinguishes two workers that begin it at the
-    /// same time, whose writes would otherwise be equal, so that each would take the other's for its own.
+    /// Random number of the worker that began the first call. Without it, two workers that begin at the same
+    /// time would write equal items, and each would take the other's write for its own.
     #[serde(default, skip_serializing_if = "Nonce::is_none")]
     pub worker: Nonce,
 }
@@ -76,7 +77,7 @@ pub struct LineItem {
     pub reward_id: RewardId,
     /// Number of the line item among the user's line items of this reward, from 1.
     pub number: u32,
-    /// Reward payload as promised at the request.
+    /// Reward payload that was promised when the line item was requested.
     pub gift: RewardPayload,
     /// Number of units of the payload.
     #[serde(default = "one", skip_serializing_if = "is_one")]
@@ -84,7 +85,7 @@ pub struct LineItem {
     /// Party that hands over the reward.
     #[serde(default, skip_serializing_if = "is_internal")]
     pub fulfilment: Fulfilment,
-    /// Expiry of the granted reward, in UTC.
+    /// Expiry of the reward once it is granted, in UTC; `None` if it does not expire.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Current status of the line item.
@@ -95,16 +96,16 @@ pub struct LineItem {
     /// Fingerprints of the keys of earlier accepted requests, oldest first, at most [`EARLIER_KEYS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_keys: Vec<String>,
-    /// Record that the fulfilment service may have granted the line item.
+    /// Record that the fulfilment service may have granted the line item; `None` if it certainly has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<FulfilmentAttempt>,
     /// Stock unit that the line item holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<HeldUnit>,
-    /// Condition under which it was last asked for.
+    /// Condition under which the line item was last requested; `None` if there was none.
     #[serde(rename = "stood", default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<ConditionReference>,
-    /// Evaluated condition as the version before this one kept it, in the line itself.
+    /// Evaluated condition in a line item that an older version of dibs wrote. `None` in all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
     /// Reference of the grant at the fulfilment service.
@@ -144,20 +145,20 @@ pub struct HeldUnit {
     /// Coupon code, if the stock is a code pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Version of the claim for which the unit was taken, equal to the entry in the bucket. 0 if an older
-    /// version took it.
+    /// Version of the claim for which the unit was taken, which is its fencing value in the bucket. 0 if an
+    /// older version of dibs took it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub version: u64,
 }
 
-/// Facts that were gathered while a request was decided.
+/// Facts that were gathered while a request for a reward was decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     /// Fingerprint of the request's idempotency key.
     pub key: Option<String>,
-    /// Evaluated condition, if the campaign has one.
+    /// Evaluated condition of the reward; `None` if it was not evaluated.
     pub evaluation: Option<EvaluatedCondition>,
-    /// Stock unit that was taken.
+    /// Stock unit that was taken for the request; `None` if the reward has no stock.
     pub held: Option<HeldUnit>,
 }
 

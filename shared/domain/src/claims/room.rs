@@ -10,24 +10,24 @@ use crate::rewards::Offer;
 use crate::{Error, Result};
 
 /// Maximum size of a claim's line items, their audit and their conditions, in bytes. The rest of the 400 KB
-/// is for the claim's own fields.
+/// of an item is for the other fields of the claim.
 pub const CLAIM_BYTES_MAX: usize = 390_000;
 /// Upper bound for the size of a line item without its condition, in bytes: longest ids, code, keys and
 /// reference, and an audit change of each kind with the longest texts.
 pub const LINE_BYTES: usize = 5_000;
 
-/// Size of the largest claim that the limits of a campaign allow.
+/// Size of the largest claim that a campaign's limits per user allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimSize {
-    /// Number of line items.
+    /// Number of line items that all limits per user allow together.
     pub lines: usize,
     /// Upper bound for the size of the line items, and of each distinct condition once, in bytes.
     pub bytes: usize,
 }
 
 impl ClaimSize {
-    /// Computes the size for `offers` under the `campaign`'s condition. Removed offers count, since claims
-    /// may contain line items of them.
+    /// Computes the size for all `offers` of a campaign with the condition `campaign`. The caller includes
+    /// removed offers, since claims may contain line items of them.
     pub fn of<'a>(campaign: &Condition, offers: impl IntoIterator<Item = &'a Offer>) -> Self {
         let mut distinct = BTreeSet::new();
         offers.into_iter().fold(Self { lines: 0, bytes: 0 }, |sum, offer| {
@@ -39,8 +39,8 @@ impl ClaimSize {
         })
     }
 
-    /// Checks that a change of the size from `before` stays within the limits. A size that already exceeded
-    /// them may stay or shrink. `condition` is the request field that contains the condition.
+    /// Checks that the size is within [`LINES_MAX`] and [`CLAIM_BYTES_MAX`], or not larger than `before`, the
+    /// size before the change. `condition` is the name of the request field that contains the condition.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for `per_user_limit` or the field `condition`, with the size in the message.

@@ -30,10 +30,10 @@ pub struct SeatLayout {
 /// Section of seats with the same price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
-    /// Name of the section. May be absent if there is only one.
+    /// Name of the section. May be `None` if the layout has only one.
     #[serde(default)]
     pub name: Option<String>,
-    /// Price of each seat, in whole units of the currency.
+    /// Price of each seat of the section, in whole units of the currency.
     pub price: u64,
     /// Rows of the section, in order.
     pub rows: Vec<Row>,
@@ -42,14 +42,14 @@ pub struct Section {
 /// Row of adjacent seats, numbered from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// Name of the row. May be absent if there is only one.
+    /// Name of the row. May be `None` if the section has only one.
     #[serde(default)]
     pub name: Option<String>,
     /// Number of seats in the row, numbered from 1.
     pub seats: u32,
 }
 
-/// Seat of a layout.
+/// Seat of a layout with its name and price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat<'a> {
     /// Index in the layout, from 0.
@@ -65,12 +65,12 @@ pub struct Seat<'a> {
 }
 
 impl SeatLayout {
-    /// Creates a layout of one row without names.
+    /// Creates a layout of one row with so many `seats`, without names for section and row, at `price` each.
     pub fn plain(seats: u32, price: u64) -> Self {
         Self { sections: vec![Section { name: None, price, rows: vec![Row { name: None, seats }] }] }
     }
 
-    /// Returns the number of seats.
+    /// Returns the number of seats in all sections.
     pub fn seats_len(&self) -> u32 {
         self.rows().map(|(_, row)| row.seats).fold(0, u32::saturating_add)
     }
@@ -80,7 +80,7 @@ impl SeatLayout {
         self.seats_where(|_| true)
     }
 
-    /// Returns the seats whose index `is_wanted` accepts, in layout order.
+    /// Returns the seats for whose index `is_wanted` returns `true`, in layout order.
     pub fn seats_where(&self, is_wanted: impl Fn(u32) -> bool) -> impl Iterator<Item = Seat<'_>> {
         let rows = self.rows().flat_map(|(section, row)| (1..=row.seats).map(move |n| (section, row, n)));
         let wanted = rows.zip(0..).filter(move |(_, index)| is_wanted(*index));
@@ -109,8 +109,8 @@ impl SeatLayout {
         None
     }
 
-    /// Returns the first index of each group of `count` adjacent free seats, in layout order. Groups overlap
-    /// and never cross rows.
+    /// Returns the first index of each group of `count` adjacent free seats, in layout order. All seats of a
+    /// group are in one row; groups may overlap.
     pub fn groups(&self, count: u32, is_free: impl Fn(u32) -> bool) -> Vec<u32> {
         let mut starts = Vec::new();
         let mut first = 0;

@@ -39,31 +39,32 @@ pub enum ReservationStatus {
 pub struct Reservation {
     /// Id of the reservation, which contains its owner.
     pub id: ReservationId,
-    /// Concert of the seats.
+    /// Concert for which seats are reserved.
     pub concert_id: ConcertId,
-    /// Day of the seats.
+    /// Date of the concert, as a day in its time zone.
     pub date: Date,
     /// Names of the seats, 1 to [`SEATS_OF_ONE_MAX`] of them.
     pub seats: Vec<SeatName>,
-    /// Indexes of the seats in the layout.
+    /// Indexes of the seats in the layout of the date, in the order of `seats`.
     pub indexes: Vec<u32>,
     /// Total price of the seats in whole units of the currency.
     pub amount: u64,
     /// Stored status. [`Reservation::status_at`] also takes the expiry into account.
     pub status: ReservationStatus,
-    /// Expiry of the hold, in UTC.
+    /// Expiry of the hold of the seats, in UTC. The reservation can be paid before this time.
     #[serde(with = "millis")]
     pub held_until: Timestamp,
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Time of the payment, if paid.
+    /// Time of the payment; `None` while it is unpaid.
     #[serde(default, with = "millis::option")]
     pub paid_at: Option<Timestamp>,
-    /// Time of the cancellation, if canceled.
+    /// Time of the cancellation; `None` if it was not canceled.
     #[serde(default, with = "millis::option")]
     pub canceled_at: Option<Timestamp>,
-    /// Time at which the expiry was recorded, not the expiry itself.
+    /// Time at which a worker recorded that the hold has expired, later than `held_until`; `None` if that is
+    /// not recorded.
     #[serde(default, with = "millis::option")]
     pub expired_at: Option<Timestamp>,
     /// Position in the waiting room with which the user was admitted.
@@ -79,7 +80,7 @@ pub struct Reservation {
     pub version: u64,
 }
 
-/// Inputs of a reservation beside its seats.
+/// Parameters of a new reservation that do not concern its seats.
 #[derive(Clone, Debug)]
 pub struct Reserver {
     /// Id that the new reservation receives.
@@ -113,23 +114,23 @@ impl Reservation {
         }
     }
 
-    /// Returns the status at `now`. A held reservation is `Expired` once its hold is over, even if that is
-    /// not recorded.
+    /// Returns the status at `now`. A held reservation counts as `Expired` from `held_until` on, even if that
+    /// is not recorded yet.
     pub fn status_at(&self, now: Timestamp) -> ReservationStatus {
         if self.is_overdue(now) { ReservationStatus::Expired } else { self.status }
     }
 
-    /// Returns the indexes of its seats, grouped by block.
+    /// Returns the indexes of the reserved seats, grouped by the number of their seat block.
     pub fn blocks(&self) -> BTreeMap<u32, Vec<u32>> {
         blocks_of(self.indexes.iter().copied())
     }
 
-    /// Returns the seat state of its seats while they are held.
+    /// Returns the state that each reserved seat has while it is held.
     pub fn hold(&self) -> SeatState {
         SeatState::Held { until: self.held_until, by: self.id.clone() }
     }
 
-    /// Returns the seat state of its seats once they are paid.
+    /// Returns the state that each reserved seat has once it is paid.
     pub fn sale(&self) -> SeatState {
         SeatState::Sold { to: self.id.clone() }
     }
@@ -137,7 +138,7 @@ impl Reservation {
     /// Returns the next version, paid by `payment`.
     ///
     /// # Errors
-    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it is canceled or expired.
+    /// `ALREADY_PAID` if the reservation is paid, `HOLD_EXPIRED` if it was canceled or its hold has expired.
     pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
         match self.status_at(now) {
             ReservationStatus::Held => Ok(Self {
@@ -163,7 +164,8 @@ impl Reservation {
     /// Returns the next version, canceled at `now`.
     ///
     /// # Errors
-    /// `ALREADY_CANCELED` if it is canceled, `CANNOT_CANCEL` if it is paid or expired.
+    /// `ALREADY_CANCELED` if the reservation is canceled, `CANNOT_CANCEL` if it is paid or its hold has
+    /// expired.
     pub fn cancel(&self, now: Timestamp) -> Result<Self> {
         let status = self.status_at(now);
         match status {
@@ -183,7 +185,8 @@ impl Reservation {
         }
     }
 
-    /// Returns the next version with status `Expired`, or the same version if the hold is not overdue.
+    /// Returns the next version with status `Expired`, or the same version if the reservation is not overdue
+    /// at `now`.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Self {
         if !self.is_overdue(now) {
@@ -197,7 +200,7 @@ impl Reservation {
         }
     }
 
-    /// Returns `true` if the stored status is `Held` although the hold is over at `now`.
+    /// Returns `true` if the stored status is `Held` although the hold has expired at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.status == ReservationStatus::Held && self.held_until <= now
     }

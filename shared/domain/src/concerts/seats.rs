@@ -2,8 +2,9 @@
 //! an attribute for each seat that is or was held or sold, so adjacent seats are updated with one write.
 //!
 //! The stored text of a seat begins with the expiry of its hold, followed by the reservation id. One string
-//! comparison therefore tells whether the seat is free, and an expired hold needs no cleanup. Sold seats
-//! begin with `S`, which sorts after every digit, so they are never free.
+//! comparison with the current time therefore tells whether the hold has expired and the seat is free, so an
+//! expired hold needs no cleanup. Sold seats begin with `S`, which sorts after every digit, so they are never
+//! free.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +12,7 @@ use std::fmt;
 use crate::Timestamp;
 use crate::ids::ReservationId;
 
-/// Number of seats per block. An item with twelve occupied seats stays within 1 KiB, one write unit.
+/// Number of seats per seat block. An item with twelve occupied seats stays within 1 KiB, one write unit.
 pub const BLOCK_SEATS: u32 = 12;
 
 /// Number of digits of a time in milliseconds, sufficient until the year 2286.
@@ -34,7 +35,8 @@ pub enum SeatState {
     },
 }
 
-/// Seat states of a block by index in the layout. Seats that were never held are absent.
+/// Seat states by index in the layout, of one seat block or of several. Seats that were never held are
+/// absent.
 pub type SeatBlock = BTreeMap<u32, SeatState>;
 
 impl SeatState {
@@ -48,12 +50,12 @@ impl SeatState {
         Some(Self::Held { until, by: ReservationId::parse(by)? })
     }
 
-    /// Returns `true` if the seat can be taken at `now` because its hold is over.
+    /// Returns `true` if the seat can be taken at `now` because its hold has expired.
     pub fn is_free_at(&self, now: Timestamp) -> bool {
         matches!(self, Self::Held { until, .. } if *until <= now)
     }
 
-    /// Returns the end of the hold; `None` when the seat is sold.
+    /// Returns the expiry of the hold, or `None` if the seat is sold.
     pub const fn until(&self) -> Option<Timestamp> {
         match self {
             Self::Held { until, .. } => Some(*until),
@@ -61,7 +63,7 @@ impl SeatState {
         }
     }
 
-    /// Returns the reservation that has or had the seat.
+    /// Returns the reservation that the seat is or was held for, or that it is sold to.
     pub const fn reservation(&self) -> &ReservationId {
         match self {
             Self::Held { by, .. } => by,
@@ -79,18 +81,18 @@ impl fmt::Display for SeatState {
     }
 }
 
-/// Returns the text that is greater than every stored hold that is over at `now`, and not greater than any
-/// other stored state.
+/// Returns the text that separates free seats from taken ones: the stored text of a seat is less than it
+/// exactly if the seat is held and the hold has expired at `now`.
 pub fn free_below(now: Timestamp) -> String {
     format!("{:013}", now.as_millis().max(0) + 1)
 }
 
-/// Returns the block number of the seat at `index`.
+/// Returns the number of the seat block that contains the seat at `index`.
 pub const fn block_of(index: u32) -> u32 {
     index / BLOCK_SEATS
 }
 
-/// Groups seat indexes by block number.
+/// Groups seat indexes by the number of their seat block.
 pub fn blocks_of(indexes: impl IntoIterator<Item = u32>) -> BTreeMap<u32, Vec<u32>> {
     let mut blocks: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for index in indexes {

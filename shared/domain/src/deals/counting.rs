@@ -3,8 +3,8 @@
 //!
 //! The DynamoDB stream delivers each change of a bucket at least once, in order within a shard. Each shard
 //! therefore has its own count item with the sequence number of the last counted record, so that repeated
-//! records are recognized. The displayed figure is the sum over the shards and a base, which a recount
-//! corrects.
+//! records are recognized. The displayed figures are the sum over the shard counts and one further item, the
+//! base (`CountBase`), through which a recount corrects the sum.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ impl Sequence {
     }
 }
 
-/// Change of the reserved and sold units of a deal.
+/// Change of the numbers of reserved and sold units of a deal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnitsMoved {
     /// Change of the units held for orders.
@@ -70,25 +70,26 @@ impl std::iter::Sum for UnitsMoved {
     }
 }
 
-/// Sum over the records of one stream shard.
+/// Net change of a deal's reserved and sold units over the records of one stream shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardCount {
     /// Deal that the units belong to.
     pub deal_id: DealId,
     /// Id of the stream shard.
     pub shard: String,
-    /// Net change of the units held for orders.
+    /// Net change of the number of units held for orders. May be negative.
     pub reserved: i64,
     /// Net change of the sold units.
     pub sold: i64,
     /// Sequence number of the last counted record.
     pub upto: Sequence,
-    /// Time of the last count, in UTC.
+    /// Time at which the last record was counted, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
-/// Base of a deal's counts: corrections by recounts, and the sums of shards that have ended.
+/// Part of a deal's unit counts that belongs to no open stream shard: corrections by recounts, and the counts
+/// of shards that have ended. The sum of this base and all shard counts is displayed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountBase {
     /// Deal that the units belong to.
@@ -100,8 +101,8 @@ pub struct CountBase {
     /// Time of the last write, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Time of the last recount that confirmed or corrected the counts. `None` if an older version wrote the
-    /// base.
+    /// Time of the last recount that confirmed or corrected the counts. `None` if there was none, or if an
+    /// older version of dibs wrote the base.
     #[serde(with = "millis::option", default)]
     pub verified_at: Option<Timestamp>,
     /// Version for optimistic locking; rises by one with every write.
@@ -109,12 +110,13 @@ pub struct CountBase {
 }
 
 impl CountBase {
-    /// Returns the base of a deal without recounts, at version 0, which is never stored.
+    /// Returns an empty base, for a deal that was never recounted. It has version 0, which is never stored.
     pub const fn new(deal_id: DealId, at: Timestamp) -> Self {
         Self { deal_id, reserved: 0, sold: 0, at, verified_at: None, version: 0 }
     }
 
-    /// Returns the next version, chosen so that the sum of base and `shards` equals the recount `counted`.
+    /// Returns the next version of the base, with values such that the sum of base and `shards` equals the
+    /// recount `counted`.
     #[must_use]
     pub fn verified(&self, shards: &[ShardCount], counted: StockCounts, now: Timestamp) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
@@ -128,7 +130,7 @@ impl CountBase {
         }
     }
 
-    /// Returns the next version, which includes the sum of a `shard` that has ended.
+    /// Returns the next version of the base, to which the counts of `shard`, which has ended, are added.
     #[must_use]
     pub fn absorb(&self, shard: &ShardCount, now: Timestamp) -> Self {
         Self {
@@ -147,7 +149,7 @@ impl ShardCount {
     }
 }
 
-/// Reserved and sold units of a deal, about one second old.
+/// Numbers of reserved and sold units of a deal, as displayed: about one second old.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitCounts {
     /// Deal that the units belong to.
@@ -161,13 +163,13 @@ pub struct UnitCounts {
 }
 
 impl UnitCounts {
-    /// Returns the counts of a deal without orders.
+    /// Returns the unit counts of a deal that was never ordered: 0 reserved and 0 sold.
     pub fn new(deal: &Deal) -> Self {
         Self { deal_id: deal.id.clone(), reserved: 0, sold: 0, at: deal.created_at }
     }
 
-    /// Returns the sum of base and shards. A unit that one shard counts as sold before another counts it as
-    /// reserved can make a sum negative for a moment; it is then reported as 0.
+    /// Returns the sum of base and shards. When one shard counts a unit as sold before another counts it as
+    /// reserved, a sum can be negative for a moment; 0 is returned then.
     pub fn of(base: &CountBase, shards: &[ShardCount]) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
         let units = |units: i64| u32::try_from(units.max(0)).unwrap_or(u32::MAX);
@@ -184,14 +186,14 @@ impl UnitCounts {
         deal.stock_quantity.saturating_sub(self.reserved).saturating_sub(self.sold)
     }
 
-    /// Returns `true` if the counts equal the recount `counted`.
+    /// Returns `true` if the reserved and sold units equal those of the recount `counted`.
     pub const fn agrees(&self, counted: StockCounts) -> bool {
         self.reserved == counted.reserved && self.sold == counted.sold
     }
 }
 
 impl StockCounts {
-    /// Checks that the units left, reserved and sold add up to a stock of `all` units.
+    /// Checks that the units left, reserved and sold add up to `all` units, the size of the stock or bucket.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` if they do not.

@@ -1,6 +1,6 @@
 //! Registration of deals with their product. The transaction that creates or changes a deal also updates the
-//! product's register, so the product cannot be deleted, or become cheaper than the deal, in between. The
-//! entry of a deal whose time is over is dropped with the next write.
+//! product's register of open deals, so the product cannot be deleted, or become as cheap as the deal, in
+//! between. The entry of a deal that has ended is dropped with the next write of the register.
 
 use serde_json::json;
 
@@ -15,8 +15,8 @@ impl OpenDeal {
 }
 
 impl Product {
-    /// Returns the product with a register built from `deals`, which must be all current deals, or unchanged
-    /// if it has a register.
+    /// Returns the product with a register of its deals among `deals`, which must be all current deals.
+    /// Returns the product unchanged if it already has a register.
     #[must_use]
     pub fn with_register<'a>(&self, deals: impl Iterator<Item = &'a Deal>) -> Self {
         if self.deals.is_some() {
@@ -26,8 +26,8 @@ impl Product {
         Self { deals: Some(mine.collect()), ..self.clone() }
     }
 
-    /// Returns the next version, whose register contains the current entry of `deal`, or the same version if
-    /// it already does. A deal that has ended is removed.
+    /// Returns the next version of the product, whose register contains the entry of `deal` as it is now, or
+    /// lacks it if the deal has ended or is canceled. Returns the same version if the register is already so.
     ///
     /// # Errors
     /// `TOO_MANY_DEALS` if the product would have more than [`OPEN_DEALS_MAX`] open deals.

@@ -43,7 +43,7 @@ pub struct OrderEvent {
     /// Account that made the change. `None` if dibs made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
-    /// Payment id or provider reference of a payment entry.
+    /// Payment id or payment reference of the provider, in an entry about a payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -54,7 +54,8 @@ impl OrderEvent {
         Self { kind, at, actor, note: None }
     }
 
-    /// Returns further data of the entry for clients, taken from `order` and the note.
+    /// Returns the data of the entry that clients see beside kind, time and actor, by kind, taken from
+    /// `order` and the note.
     pub fn payload(&self, order: &Order) -> Value {
         match self.kind {
             OrderEventKind::Created => json!({
@@ -77,8 +78,9 @@ impl OrderEvent {
     }
 }
 
-/// Returns the log in the order in which clients see it, each entry with its number from 1. The release of
-/// units comes before the cancellation; older versions wrote them the other way round.
+/// Returns the log in the order in which clients see it, each entry with its number in the stored log, from
+/// 1. The release of units comes before the cancellation; older versions of dibs stored them the other way
+/// round.
 pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
     let mut shown: Vec<(usize, &OrderEvent)> =
         log.iter().enumerate().map(|(at, event)| (at + 1, event)).collect();
@@ -93,10 +95,11 @@ pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
 }
 
 impl Order {
-    /// Checks that the status follows from the log, and that the order has as many units as were ordered.
+    /// Checks that the status follows from the log, and that a reserved or confirmed order has as many units
+    /// as were ordered.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` if they do not agree.
+    /// `INTERNAL_ERROR` if one of the two does not hold.
     pub fn check(&self) -> Result<()> {
         let units: u32 = self.parts.iter().map(|part| part.quantity).sum();
         let holds = matches!(self.status, OrderStatus::Reserved | OrderStatus::Confirmed);
@@ -110,7 +113,7 @@ impl Order {
     }
 }
 
-/// Returns the status that follows from the log.
+/// Returns the status to which the entries of `log` lead; `Pending` for an empty log.
 pub fn replay(log: &[OrderEvent]) -> OrderStatus {
     log.iter().fold(OrderStatus::Pending, |status, event| match (event.kind, status) {
         (OrderEventKind::Created, _) => OrderStatus::Pending,

@@ -1,8 +1,8 @@
 //! Payment of an order: from the balance, or through the payment provider, which reports the outcome later.
 //!
-//! Each payment request has a reference, which the provider and the order's log share. A repeated or late
-//! report is therefore distinguished from a new one. Money that the provider has taken always belongs to the
-//! buyer: it pays the order if that is still possible, and is credited to the balance otherwise.
+//! Each payment request has a reference, which the provider and the order's log share. By it, a repeated or
+//! late report is recognized. Money that the provider has taken always belongs to the buyer: it pays the
+//! order if that is still possible, and is credited to the balance otherwise.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use super::{Order, OrderEvent, OrderEventKind, OrderStatus};
 use crate::ids::{OrderId, PaymentId};
 use crate::{Code, Error, Result, Timestamp};
 
-/// Maximum number of payment requests per order. It bounds the size of the log.
+/// Maximum number of payment requests to the provider per order. It bounds the size of the log.
 pub const PAYMENTS_ASKED_MAX: usize = 10;
 
 /// Outcome of a payment request at the provider.
@@ -44,7 +44,7 @@ impl Order {
     /// Returns the next version, paid by `payment` from the balance.
     ///
     /// # Errors
-    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended.
+    /// `ALREADY_PAID` if the order is paid, `HOLD_EXPIRED` if it was canceled or its hold has expired.
     pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
         self.check_payable(now)?;
         let note = Some(payment.to_string());
@@ -54,14 +54,15 @@ impl Order {
         Ok(Self { payment: Some(payment), ..self.next([paid, confirmed]) })
     }
 
-    /// Returns the next version with a new payment request, or the same version while one is in progress.
-    /// `key_fingerprint` is that of the `Idempotency-Key`. A repeat of a request that was accepted changes
-    /// nothing, whatever the provider has reported since. A repeat of one that the provider refused requests the
-    /// same payment again, under the same reference.
+    /// Returns the next version with a log entry that requests a payment from the provider, or the same
+    /// version while the outcome of an earlier payment request is unknown. `mark` is the fingerprint of the
+    /// client's `Idempotency-Key`. If a request with this key was accepted before, the version stays the
+    /// same, whatever the provider has reported since. If the provider refused that request, the same payment
+    /// is requested again under the same reference.
     ///
     /// # Errors
-    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended, `CONFLICT` after [`PAYMENTS_ASKED_MAX`]
-    /// payment requests.
+    /// `ALREADY_PAID` if the order is paid, `HOLD_EXPIRED` if it was canceled or its hold has expired,
+    /// `CONFLICT` after [`PAYMENTS_ASKED_MAX`] payment requests.
     pub fn ask_payment(&self, key_fingerprint: Option<&str>, now: Timestamp) -> Result<Self> {
         let asked_before = self.asked_with(key_fingerprint);
         if asked_before.is_some_and(|reference| !self.was_refused(reference)) {
@@ -85,37 +86,41 @@ impl Order {
         }]))
     }
 
-    /// Returns the reference of the payment request without a report, if the order can still be paid.
+    /// Returns the reference of the payment request whose outcome is not known. `None` if there is none, or
+    /// if the order can no longer be paid at `now`.
     pub fn payment_under_way(&self, now: Timestamp) -> Option<&str> {
         let payable = self.check_payable(now).is_ok();
         self.references().find(|reference| payable && self.outcome(reference).is_none())
     }
 
-    /// Returns the payment to request from the provider for a request with this `key_fingerprint`: its own while that is in
-    /// progress, or, if it has none of its own, the one in progress.
+    /// Returns the reference of the payment for which the provider must be called, on a client's request with
+    /// this `mark`: the payment request whose outcome is not known. `None` if the client's request has
+    /// already led to another payment request, or if no outcome is open.
     pub fn payment_to_call_for(&self, key_fingerprint: Option<&str>, now: Timestamp) -> Option<&str> {
         let own = self.asked_with(key_fingerprint);
         self.payment_under_way(now).filter(|reference| own.is_none_or(|own| own == *reference))
     }
 
-    /// Returns the newest payment that a request with this `key_fingerprint` has asked for.
+    /// Returns the reference of the newest payment request that a client's request with this `mark` led to.
     fn asked_with(&self, key_fingerprint: Option<&str>) -> Option<&str> {
         let suffix = format!(".{}", key_fingerprint?);
         self.references().rev().find(|reference| reference.ends_with(&suffix))
     }
 
-    /// Returns whether the provider refused the newest request for the payment `reference` at once, so that the
-    /// client's request was refused as well.
+    /// Returns `true` if the provider refused the newest payment request with this `reference` in its
+    /// response, so that the client's request was refused as well. A failure that the provider reports later
+    /// does not count.
     fn was_refused(&self, reference: &str) -> bool {
         let newest = self.events_of(reference).last();
         newest.is_some_and(|event| event.kind == OrderEventKind::PaymentFailed && event.actor.is_some())
     }
 
-    /// Returns the known outcome of the payment that `report` is about, or `None` if this is the first
-    /// report.
+    /// Returns the recorded outcome of the payment that `report` is about, or `None` if no outcome is
+    /// recorded yet.
     ///
     /// # Errors
-    /// `NOT_FOUND` if the payment was never requested, `CONFLICT` if the amount differs.
+    /// `NOT_FOUND` if the order has no payment request with this reference, `CONFLICT` if the amount is not
+    /// the total price.
     pub fn known_of(&self, report: &PaymentReport) -> Result<Option<ProviderOutcome>> {
         if !self.has(OrderEventKind::PaymentRequested, &report.reference) {
             return Err(Error::not_found("payment"));
@@ -128,8 +133,8 @@ impl Order {
         Ok(self.outcome(&report.reference))
     }
 
-    /// Returns the next version with a failed payment for `reference`, or the same version if its outcome is
-    /// known. The order can still be paid in another way.
+    /// Returns the next version with a log entry that the payment `reference` failed, or the same version if
+    /// its outcome is recorded. The order can still be paid by another payment.
     #[must_use]
     pub fn fail_payment(&self, reference: &str, now: Timestamp) -> Self {
         if self.outcome(reference).is_some() {
@@ -138,9 +143,9 @@ impl Order {
         self.next([told(OrderEventKind::PaymentFailed, reference, now)])
     }
 
-    /// Returns the next version after the provider refused the request for the payment `reference`, or the same
-    /// version if its outcome is known. The entry names the buyer, whose request is refused as well; what the
-    /// provider reports later names nobody.
+    /// Returns the next version with a log entry that the provider refused the payment request `reference` in
+    /// its response, or the same version if its outcome is recorded. The entry has the buyer as actor, whose
+    /// request is refused as well; entries for later reports of the provider have no actor.
     #[must_use]
     pub fn refuse_payment(&self, reference: &str, now: Timestamp) -> Self {
         if self.outcome(reference).is_some() {
@@ -149,10 +154,10 @@ impl Order {
         self.next([OrderEvent { actor: self.owner(), ..told(OrderEventKind::PaymentFailed, reference, now) }])
     }
 
-    /// Returns the next version, paid by `payment` with the money of `reference`.
+    /// Returns the next version, paid by `payment` with the money that the provider took under `reference`.
     ///
     /// # Errors
-    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended.
+    /// `ALREADY_PAID` if the order is paid, `HOLD_EXPIRED` if it was canceled or its hold has expired.
     pub fn pay_through(&self, reference: &str, payment: PaymentId, now: Timestamp) -> Result<Self> {
         self.check_payable(now)?;
         let confirmed = OrderEvent::new(OrderEventKind::Confirmed, None, now);
@@ -160,8 +165,8 @@ impl Order {
         Ok(Self { payment: Some(payment), ..next })
     }
 
-    /// Returns the next version with a completed payment for `reference` that can no longer pay the order.
-    /// The status stays the same.
+    /// Returns the next version with a log entry that the payment `reference` was completed although the
+    /// order can no longer be paid. The status stays the same.
     #[must_use]
     pub fn note_payment(&self, reference: &str, now: Timestamp) -> Self {
         self.next([told(OrderEventKind::PaymentCompleted, reference, now)])
@@ -182,14 +187,14 @@ impl Order {
         }
     }
 
-    /// Returns the references of all payment requests, oldest first.
+    /// Returns the references of all payment requests in the log, oldest first.
     fn references(&self) -> impl DoubleEndedIterator<Item = &str> {
         let asked = self.log.iter().filter(|event| event.kind == OrderEventKind::PaymentRequested);
         asked.filter_map(|event| event.note.as_deref())
     }
 
-    /// Returns the outcome of the payment `reference`. A completed payment takes precedence over any failure, and
-    /// a failure counts until the same payment is requested again.
+    /// Returns the outcome of the payment `reference`, or `None` if it is not known. A completed payment
+    /// takes precedence over any failure, and a failure counts until the same payment is requested again.
     fn outcome(&self, reference: &str) -> Option<ProviderOutcome> {
         if self.has(OrderEventKind::PaymentCompleted, reference) {
             return Some(ProviderOutcome::Completed);
@@ -207,7 +212,7 @@ impl Order {
     }
 }
 
-/// Creates a log entry for a report of the provider.
+/// Creates a log entry about the payment `reference`, without an actor.
 fn told(kind: OrderEventKind, reference: &str, now: Timestamp) -> OrderEvent {
     OrderEvent { note: Some(reference.to_owned()), ..OrderEvent::new(kind, None, now) }
 }

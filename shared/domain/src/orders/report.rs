@@ -9,42 +9,43 @@ use crate::ids::{OrderId, ReportId, derived};
 use crate::time::millis;
 use crate::{Error, Timestamp};
 
-/// Maximum length of the stored body, in bytes. An item takes 400 KB, and a list shows up to 100 of them.
+/// Maximum length of the stored body, in bytes. An item may have 400 KB, and a page of the list up to 100
+/// reports.
 pub const BODY_BYTES_KEPT: usize = 48 * 1024;
 /// Maximum length of a field that is extracted from the body, in bytes.
 const FIELD_BYTES_MAX: usize = 1024;
 
-/// Report that the provider signed and that could not be booked. Never modified.
+/// Report that the payment provider signed and that could not be booked. It is never modified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptReport {
-    /// Id, derived from the content, so a repeated report has the same id.
+    /// Id of the report, derived from the whole body, so a repeated report has the same id.
     pub id: ReportId,
-    /// Body of the callback as text, cut after [`BODY_BYTES_KEPT`].
+    /// Body of the provider's request as text, cut after [`BODY_BYTES_KEPT`] bytes.
     pub body: String,
-    /// Error code that the provider received.
+    /// Error code of the response to the provider.
     pub code: String,
-    /// Error message that the provider received.
+    /// Error message of the response to the provider.
     pub message: String,
-    /// Order in the report, if readable.
+    /// Id of the order in the report; `None` if it is missing or invalid.
     #[serde(default)]
     pub order_id: Option<OrderId>,
-    /// Payment reference in the report, if readable.
+    /// Payment reference in the report, at most 1 KiB of it; `None` if it is missing or invalid.
     #[serde(default)]
     pub reference: Option<String>,
-    /// Payment status in the report, if readable.
+    /// Payment status in the report, at most 1 KiB of it; `None` if it is missing or invalid.
     #[serde(default)]
     pub status: Option<String>,
-    /// Amount in the report, if readable.
+    /// Amount in the report, in whole units of the currency; `None` if it is missing or invalid.
     #[serde(default)]
     pub amount: Option<u64>,
-    /// Time at which it was first received, in UTC.
+    /// Time at which the report was first received, in UTC.
     #[serde(with = "millis")]
     pub received_at: Timestamp,
 }
 
 impl KeptReport {
-    /// Creates the record of `body`, which was rejected with `why`, and extracts its readable fields. The fields
-    /// and the id are those of the whole body.
+    /// Creates the record of `body`, which was rejected with the error `why`, and extracts its readable
+    /// fields. The id and the fields are taken from the whole body, even if it is cut.
     pub fn of(body: &[u8], why: &Error, now: Timestamp) -> Self {
         let mut text = String::from_utf8_lossy(body).into_owned();
         let id = ReportId::new(derived(&["payment-report", &text]));

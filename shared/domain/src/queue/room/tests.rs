@@ -23,7 +23,8 @@ fn room(capacity: u32, rate_milli: u64, joined: u64) -> WaitingRoom {
     WaitingRoom { joined, ..WaitingRoom::new(QueueId::new("x"), "x".into(), settings, by, None, at(0)) }
 }
 
-/// Room with the items beside it, as the worker stores them.
+/// Waiting room with its position states, counted positions and scheduled checks, as the worker `run_rooms`
+/// stores them.
 struct Kept {
     room: WaitingRoom,
     marks: BTreeMap<u64, PositionState>,
@@ -80,7 +81,7 @@ impl Kept {
         mark.end = mark.end.or(Some(end));
     }
 
-    /// Counts the open admitted positions from their states.
+    /// Counts the admitted positions that have not ended, from their states.
     fn active(&self) -> u64 {
         let open = |position: &u64| self.marks.get(position).is_none_or(|mark| mark.end.is_none());
         (1..=self.room.admitted).filter(open).count() as u64
@@ -155,8 +156,8 @@ fn a_change_wakes_the_room_and_no_change_writes_nothing() {
 }
 
 proptest! {
-    /// Holds for any behavior of users: admissions never exceed the capacity and happen in order, and a next
-    /// run is scheduled while users wait.
+    /// Checks, for any behavior of users, that admissions never exceed the capacity and happen in order, and
+    /// that a next run is scheduled while users wait.
     #[test]
     fn nobody_waits_for_ever_and_never_too_many_are_in(
         capacity in 1..8u32,
@@ -183,7 +184,7 @@ proptest! {
             prop_assert!(kept.room.admitted >= before.admitted && kept.room.admitted <= joined);
             prop_assert!(kept.room.admitted == joined || kept.room.wake_at.is_some());
         }
-        // Every admission runs out eventually.
+        // Every admission expires eventually.
         for _ in 0..joined * 4 {
             kept.now += 601_000;
             kept.run();
@@ -194,7 +195,7 @@ proptest! {
     }
 }
 
-/// Admits at the configured rate even if each run is half a second late.
+/// Checks that a room admits at the configured rate even if each run is half a second late.
 #[test]
 fn a_rate_of_ten_thousand_a_second_is_kept() {
     let mut kept = Kept::new(room(100_000, 10_000_000, 95_000));
@@ -208,8 +209,8 @@ fn a_rate_of_ten_thousand_a_second_is_kept() {
     assert!(steps.iter().all(|places| *places <= 1024), "{steps:?}");
 }
 
-/// Passes ten thousand departed users in one run, and reads only the two counting blocks in which some users
-/// remain.
+/// Checks that one run passes ten thousand users who left, and reads only the two counting blocks in which
+/// some users remain.
 #[test]
 fn who_has_left_uses_up_no_step_and_no_reads() {
     let mut kept = Kept::new(room(5, 10_000, 20_000));
@@ -273,7 +274,7 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
     told.insert(17, room.deadline(17, mark(16)));
     let changes = WaitingRoomChanges { token_seconds: Patch(Some(60)), ..WaitingRoomChanges::default() };
     let refused = room.change(&changes, minute(16)).unwrap_err();
-    // The first admission ends after 600 seconds, and the end is recorded ten minutes later.
+    // The first admission ends after 600 seconds, and its end is recorded within ten further minutes.
     assert_eq!(
         (refused.code, &refused.details),
         (Code::TooManyTerms, &Some(json!({"possible_at": minute(20)})))
