@@ -49,7 +49,7 @@ pub struct Concert {
     pub version: u64,
 }
 
-/// Date of a concert with its seats.
+/// Date of a concert with its seat layout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConcertDate {
     /// Concert that takes place on this date.
@@ -114,7 +114,7 @@ impl Concert {
 }
 
 impl ConcertDate {
-    /// Returns the seats with these names, in the given order.
+    /// Returns the seats with these names, in the order of `names`.
     ///
     /// # Errors
     /// - `INVALID_SEAT_COUNT` if the number of names is not 1 to [`SEATS_OF_ONE_MAX`].

@@ -124,7 +124,7 @@ impl DealSortKey {
     }
 }
 
-/// Changes of a deal. An empty field leaves the value unchanged.
+/// Requested changes of a deal. A field that is `Patch(None)` leaves its value unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DealChanges {
     /// Current copy of the product. A canceled deal keeps its old copy.
@@ -251,7 +251,8 @@ impl Deal {
     /// Checks that the deal has started, has not ended and is not canceled at `now`.
     ///
     /// # Errors
-    /// `DEAL_NOT_ACTIVE` otherwise.
+    /// `DEAL_NOT_ACTIVE` if the deal has not started, has ended or is canceled. A deal without remaining
+    /// units passes.
     pub fn check_active(&self, now: Timestamp) -> Result<()> {
         let phase = self.phase(now);
         if phase == DealStatus::Active {
@@ -274,7 +275,7 @@ impl Deal {
         Stock { home: StockKind::Deals, id: self.id.to_string(), shelf }
     }
 
-    /// Returns the next version with these changes, or the same version if nothing changes.
+    /// Returns the next version with `changes`, or the same version if nothing changes.
     ///
     /// # Errors
     /// `CONFLICT` if the deal is canceled, or if it has started and start or prices would change;

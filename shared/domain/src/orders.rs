@@ -99,7 +99,8 @@ pub struct Order {
     /// Expiry of the hold: the order can be paid before this time.
     #[serde(with = "millis")]
     pub expires_at: Timestamp,
-    /// Position in the waiting room with which the user was admitted.
+    /// Position in the waiting room with which the user was admitted; `None` if none was required, and in a
+    /// tombstone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<QueuePosition>,
     /// Payment that paid for the order. `None` while it is unpaid.
@@ -117,7 +118,8 @@ pub struct Order {
 pub struct Buyer {
     /// Id that the new order receives.
     pub id: OrderId,
-    /// Position in the waiting room with which the user was admitted.
+    /// Position in the waiting room with which the user was admitted; `None` if none was required, and in a
+    /// tombstone.
     pub place: Option<QueuePosition>,
     /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
     pub request_fingerprint: Option<String>,

@@ -138,11 +138,11 @@ pub struct QueueToken {
     /// Owner of the token.
     #[serde(rename = "sub")]
     pub user_id: UserId,
-    /// Waiting room of the token.
+    /// Waiting room for which the token was issued.
     pub queue_id: QueueId,
     /// Arrival bucket of the entry.
     pub page: ArrivalBucketKey,
-    /// Time of the join, in UTC.
+    /// Time of the join or rejoin, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
     /// Number of times that the user rejoined after leaving.

@@ -22,7 +22,8 @@ pub const DEAL_UNITS_PER_BUCKET: u32 = 12;
 /// Target number of codes per bucket. An item with six codes of 12 characters, each with holder and campaign
 /// stored twice, stays within 1 KiB.
 pub const CODES_PER_BUCKET: u32 = 6;
-/// Number of buckets per page of the sold-out index. A page stays within 1 KiB.
+/// Number of buckets per page of the sold-out index. A page is one item and stays within 1 KiB, one write
+/// unit.
 pub const BUCKETS_PER_PAGE: u32 = 64;
 /// Maximum number of units per stock: 5,000 buckets, or 8,334 buckets of a deal.
 pub const UNITS_MAX: u32 = 100_000;
@@ -110,7 +111,7 @@ impl Stock {
         (0..buckets).map(move |step| (first + step) % buckets)
     }
 
-    /// Returns the number of pages of the sold-out index.
+    /// Returns the number of pages, each an item, of the stock's sold-out index.
     pub fn pages(&self) -> u32 {
         self.buckets().div_ceil(BUCKETS_PER_PAGE)
     }

@@ -58,9 +58,9 @@ pub enum EntryKind {
 /// Entry of a user's balance ledger. Never modified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
-    /// Owner of the balance.
+    /// Owner of the ledger.
     pub user_id: UserId,
-    /// Number of the entry, from 1 without gaps.
+    /// Number of the entry in its ledger, from 1 without gaps.
     pub number: u64,
     /// Amount of the entry in whole units of the currency. A charge adds it to the balance; a payment or
     /// forfeit subtracts it.
@@ -210,7 +210,7 @@ impl NewestEntries {
         Ok(Self { user_id, newest, whole })
     }
 
-    /// Returns the current balance.
+    /// Returns the balance after the newest entry, in whole units of the currency; 0 without entries.
     pub fn balance(&self) -> u64 {
         self.newest.first().map_or(0, |entry| entry.balance)
     }

@@ -25,7 +25,7 @@ use crate::update::ConditionalUpdate;
 use crate::{Store, TryResult, retry_up_to};
 
 const ENTRY: &str = "a#";
-/// Number of months that are written concurrently.
+/// Number of items, each for one user, month and type, that are written concurrently.
 const MONTHS_AT_A_TIME: usize = 16;
 /// Maximum number of tries to write a month that concurrent requests write to.
 const TRIES_MAX: usize = 10;
@@ -149,7 +149,8 @@ impl Store {
             let place = place(activity);
             let outcome =
                 outcomes.get(&place).and_then(|month| month.get(&activity.activity_id).copied().flatten());
-            // The second of two activities with the same id is at best a repeat of the first.
+            // Of two activities with the same id in one call, the second is compared with the first and never
+            // counts as new.
             let known = first.get(&place).and_then(|month| month.get(&activity.activity_id));
             if told.insert((place.clone(), activity.activity_id.clone())) {
                 return outcome;

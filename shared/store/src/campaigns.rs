@@ -16,7 +16,7 @@ use crate::schema::{REWARDS, Table};
 use crate::transaction::{Committed, WriteVerdict};
 use crate::{Entity, Saved, Store};
 
-/// Maximum age, in milliseconds, of a cached event by which a claim is decided.
+/// Maximum age, in milliseconds, of a cached event that decides whether a reward request is accepted.
 const FRESH_FOR_MS: i64 = 1000;
 
 /// An event (`Campaign`) with all its event rewards (`Offer`).
@@ -106,8 +106,8 @@ impl Store {
         self.get(&Key::new(partition(id), "CAMPAIGN")).await
     }
 
-    /// Returns an event with its event rewards from the cache, at most a second old. An instance reads it at
-    /// most once a second.
+    /// Returns an event with its event rewards from the cache, at most a second old. An instance reads it
+    /// about once a second.
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist or is deleted.

@@ -81,7 +81,7 @@ impl Store {
         self.get(&concert_key(id)).await?.ok_or_else(no_concert)
     }
 
-    /// Returns a concert from the cache, at most a second old. An instance reads it at most once a second.
+    /// Returns a concert from the cache, at most a second old. An instance reads it about once a second.
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
@@ -91,7 +91,7 @@ impl Store {
         self.recent.concerts.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_concert)
     }
 
-    /// Returns a date of a concert from the cache, at most a second old. An instance reads it at most once a
+    /// Returns a date of a concert from the cache, at most a second old. An instance reads it about once a
     /// second.
     ///
     /// # Errors

@@ -21,7 +21,8 @@ use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
 
-/// Maximum age, in milliseconds, of a cached deal that is shown or by which an order is decided.
+/// Maximum age, in milliseconds, of a cached deal that is shown to clients or decides whether an order is
+/// accepted.
 const FRESH_FOR_MS: i64 = 1000;
 /// Sort key of deals.
 pub(crate) const DEAL: &str = "DEAL";
@@ -77,7 +78,7 @@ pub struct ListedDeal {
 
 impl ListedDeal {
     /// Parses a position in the list of past or current deals that the `list_key` of [`Deal`] wrote. Returns
-    /// `None` for any other text, and for the position of a current deal that an older version wrote.
+    /// `None` for any other text, and for the position of a current deal that an older version of dibs wrote.
     fn at(place: &str, past: bool) -> Option<Self> {
         let mut words = place.split('#');
         let starts_at = Timestamp::from_millis(words.next()?.parse().ok()?);
@@ -165,7 +166,7 @@ impl Store {
         self.get_deal_if_exists(id).await?.ok_or_else(no_deal)
     }
 
-    /// Returns a deal with its unit counts from the cache, at most a second old. An instance reads it at most
+    /// Returns a deal with its unit counts from the cache, at most a second old. An instance reads it about
     /// once a second.
     ///
     /// # Errors
@@ -252,7 +253,7 @@ impl Store {
     }
 
     /// Returns all current deals and, if `with_past`, the past ones as their list positions describe them,
-    /// from the cache, at most a second old. Reads only the index, at most once a second for each instance.
+    /// from the cache, at most a second old. Reads only the index, about once a second for each instance.
     pub async fn listed_deals(&self, with_past: bool, now: Timestamp) -> Result<Arc<Vec<ListedDeal>>> {
         let read = || self.read_listed_deals(with_past, now);
         let found = self.recent.all_deals.get_or_read(&with_past, now, FRESH_FOR_MS, read).await?;

@@ -15,13 +15,13 @@ use crate::schema::LIST_INDEX;
 /// Number of shards of a list with many writers, which allows 16,000 new entries a second.
 pub const SHARDS: u32 = 16;
 
-/// Number of entries that one read of the index returns. With the longest ids they stay below the 1 MB limit
-/// of a query.
+/// Maximum number of entries that one read of the index returns. Even with the longest ids they stay below
+/// the 1 MB limit of a query.
 const PLACES_AT_ONCE: usize = 2_000;
 /// Maximum number of reads of the index for one list, so at most 100,000 entries are returned.
 const READS_MAX: usize = 50;
 
-/// A list of the index: its name and its number of shards.
+/// List in the list index: its name and its number of shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
     /// Prefix of the list's partition keys.

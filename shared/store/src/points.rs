@@ -77,7 +77,7 @@ impl Store {
         self.put(grant, Some(("withheld", withheld))).await
     }
 
-    /// Lists up to `limit` grants of a user in the order of their ids, behind the id `after`, eventually
+    /// Lists up to `limit` grants of a user in the order of their ids, after the id `after`, eventually
     /// consistent. Leaves out records of withheld grants.
     pub async fn grants(&self, user: &UserId, after: Option<&str>, limit: usize) -> Result<Vec<Grant>> {
         let (pk, mut after) = (user_partition(user), after.map(|id| format!("GRANT#{id}")));

@@ -70,8 +70,8 @@ impl Store {
         self.save(product).await
     }
 
-    /// Writes a deal (a new one as version 1, or the next version) and the next version of its product with
-    /// the deal in its register. Writes both or neither.
+    /// Writes a deal (a new one as version 1, or the next version) and the next version of its product, whose
+    /// register of open deals has changed with it. Writes both or neither.
     pub async fn save_deal_and_product(&self, deal: &Deal, product: &Product) -> Result<DealSaved> {
         let transaction = self.transaction();
         let transaction =

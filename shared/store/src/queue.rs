@@ -122,7 +122,7 @@ impl Store {
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
-    /// Returns a waiting room from the cache, at most a second old. An instance reads it at most once a
+    /// Returns a waiting room from the cache, at most a second old. An instance reads it about once a
     /// second.
     ///
     /// # Errors

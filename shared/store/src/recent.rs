@@ -1,5 +1,5 @@
-//! Read cache of a function instance, so that concurrent requests share one read. The reader of an entry says
-//! how old it may be: mostly a second, up to an hour for facts that do not change.
+//! Read cache of a function instance, so that requests within about a second share one read. The reader of an
+//! entry says how old it may be: mostly a second, up to an hour for facts that do not change.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -25,7 +25,7 @@ pub struct Recent {
     pub dates: Cache<(ConcertId, Date), Arc<ConcertDate>>,
     /// Concert dates of which all seats are sold.
     pub sold_out: Cache<(ConcertId, Date), ()>,
-    /// Seat blocks; a hall of 2,000 seats has 167.
+    /// Seat blocks, by partition key. A date of 2,000 seats has 167.
     pub blocks: Cache<String, SeatBlock, 4096>,
     /// Users known to have an account. Accounts are never deleted, so an entry cannot become wrong.
     pub accounts: Cache<UserId, (), 4096>,
@@ -40,7 +40,7 @@ pub struct Recent {
     /// Time up to which the previous version of dibs counted the units of a deal; `None` if it did not count
     /// them.
     pub counted_before: Cache<DealId, Timestamp>,
-    /// Lists of deals: without past deals (`false`) and with them (`true`).
+    /// Lists of all deals, without past ones under the key `false` and with them under `true`.
     pub all_deals: Cache<bool, Arc<Vec<ListedDeal>>>,
     /// Remaining units of a bucket, by stock id and bucket number. A deal of 100,000 units has 8,334 buckets.
     pub units_left: Cache<(String, u32), u32, 16_384>,

@@ -141,7 +141,7 @@ impl Store {
     async fn review_shard(&self, pk: String, part: &ReviewRange, limit: usize) -> Result<Vec<String>> {
         let (pk_name, sk_name) = if part.campaign.is_some() { ("pk", "sk") } else { ("list_pk", "list_sk") };
         let from = part.from.map_or_else(|| "0".to_owned(), |from| position(from, ""));
-        // The smallest text that sorts behind the position.
+        // The smallest text that sorts after all entries up to the position `after`.
         let low = match &part.after {
             Some(ListPosition(after)) => from.max(format!("{after}!")),
             None => from,

@@ -8,9 +8,9 @@ use serde::Serialize;
 pub struct Table {
     /// Short name; the deployed name is `<prefix>-<name>`.
     pub name: &'static str,
-    /// Enables a stream of [`STREAM_VIEW`] records.
+    /// Whether the table has a stream, with records of [`STREAM_VIEW`].
     pub stream: bool,
-    /// Enables the global secondary index [`LIST_INDEX`].
+    /// Whether the table has the global secondary index [`LIST_INDEX`].
     pub list_index: bool,
 }
 
@@ -72,7 +72,7 @@ pub const WALLET: Table = Table { name: "wallet", stream: true, list_index: fals
 /// Table of products, deals, their stock and orders.
 pub const DEALS: Table = Table { name: "deals", stream: true, list_index: true };
 
-/// Table of access revoked within the last minutes. It holds ids and numbers but no personal data, so every
+/// Table of revocations of the last 20 minutes. It holds ids and numbers but no personal data, so every
 /// function may read it. Its stream has no consumer.
 pub const REVOKED: Table = Table { name: "revoked", stream: true, list_index: false };
 
@@ -85,13 +85,14 @@ pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max
 /// Queue of sign-ins and invitations to record as activities.
 pub const ACTIVITIES: Queue = Queue { name: "activities", visibility_s: 60, receives_max: 10 };
 
-/// Queue of stock reservations to check: a unit without a claim is returned.
+/// Queue of stock units to check: a unit that no line item of its claim has is returned.
 pub const RESERVATIONS: Queue = Queue { name: "reservations", visibility_s: 60, receives_max: 10 };
 
-/// Queue of waiting rooms to run: queue entries to position, users to admit.
+/// Queue of waiting rooms in which entries need positions, positions expire or users can be admitted.
 pub const ROOMS: Queue = Queue { name: "rooms", visibility_s: 60, receives_max: 10 };
 
-/// Queue of seat holds to expire, now or at a later time.
+/// Queue of seat reservations whose hold expires now or later, and of closed accounts whose holds are
+/// released.
 pub const HOLDS: Queue = Queue { name: "holds", visibility_s: 60, receives_max: 10 };
 
 /// Queue of orders to check: units taken, payment overdue, units to settle or return.

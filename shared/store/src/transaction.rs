@@ -60,8 +60,8 @@ impl Transaction<'_> {
         self.put(item, "version = :before", Some(AttributeValue::N(before.to_string())))
     }
 
-    /// Adds the deletion of an item, on condition that `attribute` equals `value` or that the item is already
-    /// gone.
+    /// Adds the deletion of an item, on condition that `attribute` equals `value` or that no such item
+    /// exists.
     pub fn remove(
         mut self,
         table: &Table,

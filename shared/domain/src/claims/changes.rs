@@ -22,7 +22,7 @@ pub struct ClaimChange {
     pub at: Timestamp,
     /// Index of the line item in the claim.
     pub line: usize,
-    /// Status after the change.
+    /// Status of the line item after the change.
     pub to: LineStatus,
     /// Account that made the change. `None` if dibs made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

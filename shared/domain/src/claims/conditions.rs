@@ -46,7 +46,7 @@ impl EvaluatedCondition {
 impl Condition {
     /// Returns a fingerprint that is the same for equal conditions.
     pub fn fingerprint(&self) -> String {
-        // Every condition is JSON.
+        // Serializing a condition as JSON cannot fail.
         fingerprint(&[&serde_json::to_string(self).unwrap_or_default()])
     }
 }

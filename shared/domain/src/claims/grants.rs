@@ -33,7 +33,7 @@ pub struct GrantAttempt {
     pub line: LineName,
     /// Attempt record that the line item had when the attempt began.
     pub attempt: Option<FulfilmentAttempt>,
-    /// `true` if no automatic retry follows.
+    /// Whether no automatic retry follows this attempt.
     pub is_last: bool,
 }
 

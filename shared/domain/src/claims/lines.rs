@@ -129,7 +129,7 @@ pub struct LineName {
 }
 
 impl LineName {
-    /// Returns `true` if it names `line`.
+    /// Returns `true` if `line` has this reward and number.
     pub fn is_of(&self, line: &LineItem) -> bool {
         self.number == line.number && self.reward_id == line.reward_id
     }

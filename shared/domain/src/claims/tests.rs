@@ -65,7 +65,7 @@ fn settle(claim: &mut Claim, offer: &Offer, number: u32, outcome: &GrantOutcome,
     settle_with(claim, offer, number, outcome, false, second)
 }
 
-/// Settles an attempt for line item `number` of `offer`. `is_last` says that no automatic retry follows.
+/// Settles an attempt for line item `number` of `offer`. `is_last` is `true` if no automatic retry follows.
 fn settle_with(
     claim: &mut Claim,
     offer: &Offer,
@@ -149,7 +149,7 @@ fn key_of_a_refused_request_is_decided_anew() {
     let evidence = || Evidence { key: Some("key".into()), ..Evidence::default() };
     claim.refuse(&offer, 1, Code::ConditionNotMet, evidence(), at(1));
     assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Number(1));
-    // An older version stored the key of refused requests.
+    // An older version of dibs stored the key of refused requests.
     claim.lines[0].key = Some("key".into());
     let claim = of_version_before(claim);
     assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Number(1));
@@ -165,7 +165,7 @@ fn key_stands_in_one_line_of_a_reward() {
         settle(&mut claim, &offer, number, &GrantOutcome::Refused("no".into()), 3);
     }
     assert_eq!(claim.ask(&offer, Some("second")).unwrap(), ClaimOutcome::Repeat(1));
-    // An older version assigned the key to the first failed line item.
+    // An older version of dibs assigned the key to the first failed line item.
     claim.accept(&offer, 1, Review::Auto, evidence(), at(4));
     assert_eq!((claim.lines[0].key.as_deref(), claim.lines[1].key.as_deref()), (Some("second"), None));
 }
@@ -231,7 +231,7 @@ fn failed_condition_survives_a_decision_about_another_line() {
     let statuses: Vec<LineStatus> = claim.lines.iter().map(|line| line.status).collect();
     assert_eq!(statuses, [LineStatus::Rejected, LineStatus::Failed]);
     assert_eq!(claim.ask(&unmet, None).unwrap(), ClaimOutcome::Number(1));
-    // Rejecting it by name is refused as well.
+    // Rejecting the failed line item by name is refused as well.
     let (by, lines) = (operator(), [claim.lines[1].name()]);
     let named = ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(3)).unwrap_err().code, Code::NotInReview);
@@ -323,7 +323,8 @@ fn replaced_decision_is_handed_to_the_store() {
     assert_eq!(claim.decisions_apart(), 2);
 }
 
-/// Returns the claim as an older version wrote it: changes without versions, line items without attempts.
+/// Returns the claim as an older version of dibs wrote it: changes without versions, line items without
+/// attempts.
 fn of_version_before(mut claim: Claim) -> Claim {
     claim.lines.iter_mut().for_each(|line| line.attempt = None);
     claim.history.iter_mut().for_each(|change| change.version = 0);

@@ -67,7 +67,7 @@ pub struct Reservation {
     /// not recorded.
     #[serde(default, with = "millis::option")]
     pub expired_at: Option<Timestamp>,
-    /// Position in the waiting room with which the user was admitted.
+    /// Position in the waiting room with which the user was admitted; `None` if none was required.
     #[serde(default)]
     pub place: Option<QueuePosition>,
     /// Payment that paid for the reservation. `None` while it is unpaid.
@@ -85,7 +85,7 @@ pub struct Reservation {
 pub struct Reserver {
     /// Id that the new reservation receives.
     pub id: ReservationId,
-    /// Position in the waiting room with which the user was admitted.
+    /// Position in the waiting room with which the user was admitted; `None` if none was required.
     pub place: Option<QueuePosition>,
     /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
     pub request_fingerprint: Option<String>,

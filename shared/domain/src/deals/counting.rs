@@ -38,9 +38,9 @@ impl Sequence {
 /// Change of the numbers of reserved and sold units of a deal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnitsMoved {
-    /// Change of the units held for orders.
+    /// Difference of the number of units held for orders. Negative if it fell.
     pub reserved: i64,
-    /// Change of the sold units.
+    /// Difference of the number of sold units. Negative if it fell.
     pub sold: i64,
 }
 
@@ -79,7 +79,7 @@ pub struct ShardCount {
     pub shard: String,
     /// Net change of the number of units held for orders. May be negative.
     pub reserved: i64,
-    /// Net change of the sold units.
+    /// Net change of the number of sold units. May be negative.
     pub sold: i64,
     /// Sequence number of the last counted record.
     pub upto: Sequence,
@@ -94,9 +94,9 @@ pub struct ShardCount {
 pub struct CountBase {
     /// Deal that the units belong to.
     pub deal_id: DealId,
-    /// Units held for orders.
+    /// Contribution of the base to the number of units held for orders. May be negative.
     pub reserved: i64,
-    /// Units that are sold.
+    /// Contribution of the base to the number of sold units. May be negative.
     pub sold: i64,
     /// Time of the last write, in UTC.
     #[serde(with = "millis")]
@@ -154,9 +154,9 @@ impl ShardCount {
 pub struct UnitCounts {
     /// Deal that the units belong to.
     pub deal_id: DealId,
-    /// Units held for unpaid orders.
+    /// Number of units held for unpaid orders.
     pub reserved: u32,
-    /// Units that are sold.
+    /// Number of sold units.
     pub sold: u32,
     /// Time of the last counted change, in UTC.
     pub at: Timestamp,
@@ -168,8 +168,8 @@ impl UnitCounts {
         Self { deal_id: deal.id.clone(), reserved: 0, sold: 0, at: deal.created_at }
     }
 
-    /// Returns the sum of base and shards. When one shard counts a unit as sold before another counts it as
-    /// reserved, a sum can be negative for a moment; 0 is returned then.
+    /// Returns the sum of `base` and all `shards`. When one shard counts a unit as sold before another counts
+    /// it as reserved, a sum can be negative for a moment; 0 is returned then.
     pub fn of(base: &CountBase, shards: &[ShardCount]) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
         let units = |units: i64| u32::try_from(units.max(0)).unwrap_or(u32::MAX);

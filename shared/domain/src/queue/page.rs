@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::ids::{QueueId, UserId, fingerprint};
 
-/// Number of arrival buckets per partition key.
+/// Number of arrival buckets in a group, which share a partition key.
 pub const PAGES_PER_GROUP: u32 = 8;
 
 /// Key of an arrival bucket. Buckets of one window and group share a partition key and are read together.
@@ -45,7 +45,7 @@ impl EntryName {
         Self(fingerprint(&[queue.as_str(), user.as_str()]))
     }
 
-    /// Returns the name of `user` in `queue` after `times` repeated joins.
+    /// Returns the name of `user` in `queue` after rejoining `times` times.
     pub fn again(queue: &QueueId, user: &UserId, times: u32) -> Self {
         if times == 0 {
             return Self::of(queue, user);
@@ -67,7 +67,7 @@ impl EntryName {
 pub struct ArrivalBucket {
     /// Arrival times by user. `None` in place of a time if the user left before the bucket was frozen.
     pub joiners: BTreeMap<EntryName, Option<Timestamp>>,
-    /// Users who left after the bucket was frozen. They receive a position, which has already ended.
+    /// Users who left after the bucket was frozen. They still get a position, which is ended at once.
     pub gone: BTreeSet<EntryName>,
     /// Whether the bucket accepts no more entries, because its entries are about to be ordered.
     pub frozen: bool,
@@ -75,7 +75,7 @@ pub struct ArrivalBucket {
     pub places: Option<Vec<u64>>,
 }
 
-/// Status of a user in an arrival bucket.
+/// Whether a user is in an arrival bucket, and with which position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArrivalStatus {
     /// The user is not in the bucket, which still accepts entries.

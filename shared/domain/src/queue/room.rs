@@ -156,7 +156,8 @@ pub struct WaitingRoom {
     /// Latest admission step of the room; `None` before the first one.
     #[serde(default)]
     pub step: Option<AdmissionStep>,
-    /// Low-water mark that an older version maintained: all positions up to it have ended.
+    /// Low-water mark that an older version of dibs maintained: all positions up to it have ended. 0 in newer
+    /// rooms.
     pub floor: u64,
     /// Numbers of ended positions, with and without a purchase.
     pub tally: EndTotals,
@@ -202,7 +203,7 @@ pub struct WaitingRoom {
     pub version: u64,
 }
 
-/// Changes of a waiting room. An empty field leaves the value unchanged.
+/// Requested changes of a waiting room. A field that is `Patch(None)` leaves its value unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WaitingRoomChanges {
     /// New display name of the room.

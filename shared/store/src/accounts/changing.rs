@@ -164,8 +164,8 @@ impl Store {
     }
 
     /// Adds `account` to the set of administrators if it is an active administrator and missing there,
-    /// because an earlier version of dibs, or a write that bypassed the API, made it one. Returns `false`
-    /// when the account changed meanwhile.
+    /// because an earlier version of dibs, or a write that bypassed the API, made it one. Returns `false`,
+    /// with nothing written, when the account or the set changed after it was read.
     async fn know_administrator(&self, account: &Account) -> Result<bool> {
         if !account.is_active_administrator() {
             return Ok(true);

@@ -1,4 +1,5 @@
-//! Closing of an account: one transaction erases the personal data and everything that depends on it.
+//! Closing of an account: one transaction erases the personal data, frees the e-mail address and the invite
+//! code, and closes the ledger.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;

@@ -15,7 +15,7 @@ use crate::transaction::Committed;
 use crate::update::ConditionalUpdate;
 use crate::{Entity, Saved, Store, TryResult, retry};
 
-/// Time for which an instance caches whether the previous version counted a deal, in milliseconds.
+/// Time, in milliseconds, for which an instance caches whether the previous version of dibs counted a deal.
 const COUNTED_BEFORE_FOR_MS: i64 = 60_000;
 
 /// Items whose sum is the number of reserved and sold units of a deal.
@@ -33,13 +33,13 @@ impl DealCounts {
         UnitCounts::of(&self.base_of(deal), &self.shards)
     }
 
-    /// Returns the stored base of the counts, or an empty base for a `deal` that was never recounted.
+    /// Returns the stored `CountBase`, or an empty one if `deal` was never recounted.
     pub fn base_of(&self, deal: &Deal) -> CountBase {
         self.base.clone().unwrap_or_else(|| CountBase::new(deal.id.clone(), deal.created_at))
     }
 
-    /// Adds `item`, from the deal's partition, if it is a base or the count of a shard. Ignores items of
-    /// other kinds.
+    /// Adds `item`, from the deal's partition, if it is the `CountBase` or the count of a shard. Ignores
+    /// items of other kinds.
     pub(super) fn take_in(&mut self, item: Attributes) -> Result<()> {
         let Some(key) = Key::of(&item) else { return Ok(()) };
         if key.sk == SUMMARY {
@@ -134,10 +134,10 @@ impl Store {
         retry(BusyReason::DealCounts, (moves, None), attempt).await
     }
 
-    /// Returns the time up to which the previous version, which kept one figure and no shards, has counted
-    /// the units of a deal. Its figure, the stored base, includes the stream records up to that time. Returns
-    /// `None` once a recount has written the base, or if that version never counted the deal. Cached for a
-    /// minute.
+    /// Returns the time up to which the previous version of dibs, which kept one item and none for each
+    /// shard, has counted the units of a deal. That item, now the base (`CountBase`), includes the stream
+    /// records up to that time. Returns `None` once a recount has written the base, or if that version never
+    /// counted the deal. Cached for a minute.
     pub async fn counted_before(&self, id: &DealId, now: Timestamp) -> Result<Option<Timestamp>> {
         if let Some(known) = self.recent.counted_before.get(id, now, COUNTED_BEFORE_FOR_MS) {
             return Ok(known);
@@ -148,17 +148,17 @@ impl Store {
         Ok(before)
     }
 
-    /// Writes the next version of the base. Returns `Saved::Conflict` with the stored one when another write
-    /// came first.
+    /// Writes the next version of a deal's `CountBase`. Returns `Saved::Conflict` with the stored one when
+    /// another write came first.
     pub async fn save_count_base(&self, base: &CountBase) -> Result<Saved<CountBase>> {
         let saved = self.save(base).await;
         self.recent.deals.forget(&base.deal_id);
         saved
     }
 
-    /// Adds the counts of `shard` to the base and deletes the shard's item, in one transaction. `base` is the
-    /// base's next version. Returns `false`, with nothing written, when either item has changed since it was
-    /// read.
+    /// Writes `base`, the next version of the `CountBase` with the counts of `shard` added, and deletes the
+    /// item of the shard, in one transaction. Returns `false`, with nothing written, when either item has
+    /// changed since it was read.
     pub async fn absorb_shard(&self, base: &CountBase, shard: &ShardCount) -> Result<bool> {
         let key = shard_key(&shard.deal_id, &shard.shard);
         let transaction = self.transaction();

@@ -49,7 +49,7 @@ pub struct Bucket {
     /// Fencing value of each holder, by holder name; in a bucket of a deal, the text of the order's
     /// [`domain::stock::BucketHold`].
     pub holds: BTreeMap<String, String>,
-    /// Codes that nobody holds, in order of issue.
+    /// Codes without a holder, in the order in which they will be issued.
     pub codes: Vec<String>,
     pub codes_held: BTreeMap<String, String>,
 }

@@ -70,7 +70,7 @@ impl Bucket {
         item.map_or_else(|| Self { left: stock.units_of(number).into(), ..Self::default() }, Self::of)
     }
 
-    /// Returns the hold of `order` in this bucket.
+    /// Returns the hold of `order` in this bucket, or `None` if it has none.
     pub fn hold_of(&self, order: &OrderId) -> Option<BucketHold> {
         self.holds.get(&order.to_string()).and_then(|text| BucketHold::parse(text))
     }
@@ -165,7 +165,7 @@ impl Store {
                     self.note_empty(stock, *number, bucket.epoch).await;
                 }
             }
-            // A later reader that finds the buckets empty marks them.
+            // A later request that finds the buckets empty marks them.
             Err(error) => tracing::debug!(stock = stock.id, %error, "emptied buckets were not looked at"),
         }
     }

@@ -11,7 +11,7 @@ use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::update::ConditionalUpdate;
 
-/// Maximum age, in milliseconds, of a cached sold-out index that answers "sold out".
+/// Maximum age, in milliseconds, of a cached sold-out index for which a request may be refused as sold out.
 pub const FRESH_FOR_MS: i64 = 1000;
 const MARK: &str = "m#";
 

@@ -26,14 +26,14 @@ const PORTION: usize = 25;
 /// Maximum number of items of one transactional read.
 const MOMENT_MAX: usize = 100;
 
-/// Hold of an order in a bucket.
+/// Hold of an order on units of one bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitHold {
     /// Number of the bucket.
     pub bucket: u32,
     /// Order that owns the units.
     pub order_id: OrderId,
-    /// State of the units, held or sold, and their number.
+    /// Number of the units, and whether they are held or sold.
     pub hold: BucketHold,
 }
 
@@ -96,7 +96,7 @@ impl Store {
     async fn take_around(&self, wanted: &RequestedUnits<'_>) -> Result<HeldUnits> {
         let stock = wanted.stock;
         let attempt = async |()| {
-            // Another order in this instance may have found the total meanwhile.
+            // Another order in this instance may have cached the total since.
             self.check_total(wanted)?;
             let hint = self.read_hint(stock, true).await?;
             self.recent.hints.put(stock.name(), wanted.now, Some(hint.clone()));

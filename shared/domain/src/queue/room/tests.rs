@@ -321,7 +321,7 @@ fn room_of_the_version_before_is_counted_from_its_gates() {
     let now = read.counted(&marks);
     assert_eq!((now.active(), now.waiting(), now.tally), (1, 3, EndTotals { served: 1, gave_up: 4 }));
     now.check().unwrap();
-    // Ends that an older version counted are not counted again.
+    // Ended positions that an older version of dibs counted are not counted again.
     let masks: BTreeMap<u64, PositionMask> = now.counting.0.iter().copied().collect();
     assert_eq!(now.count(&gates_of(&marks), &masks), now);
     assert_eq!(now.count(&gates_of(&BTreeMap::from([(1, marks[&1])])), &BTreeMap::new()), now);
