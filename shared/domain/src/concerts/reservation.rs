@@ -1,7 +1,7 @@
 //! Reservations: seats that are held for a user until payment or expiry.
 //!
-//! The seat blocks decide who has a seat (see [`Block`](super::Block)). The reservation records price,
-//! payment and outcome. Each held seat stores the reservation id and the expiry of the hold, so a late
+//! The seat blocks decide who has a seat (see [`SeatBlock`](super::SeatBlock)). The reservation records
+//! price, payment and outcome. Each held seat stores the reservation id and the expiry of the hold, so a late
 //! payment or release cannot affect a seat that has passed to another reservation.
 
 use std::collections::BTreeMap;

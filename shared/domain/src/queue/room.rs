@@ -172,7 +172,8 @@ pub struct WaitingRoom {
     /// room.
     #[serde(default, skip_serializing_if = "CountedEnds::is_empty")]
     pub counting: CountedEnds,
-    /// Sort key of the last scheduled check ([`Due`](super::Due)) that a run has handled.
+    /// Sort key of the last scheduled check ([`ScheduledCheck`](super::ScheduledCheck)) that a run has
+    /// handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handled: Option<String>,
     /// Terms of admission of users who were admitted before the settings changed, in order of position.
