@@ -189,7 +189,7 @@ fn offer_of(campaign: &str, reward: &Reward, limit: Option<u32>, now: Timestamp)
         fulfilment: reward.fulfilment,
         expires_at: None,
         quantity: 1,
-        lots: limit.into_iter().collect(),
+        batches: limit.into_iter().collect(),
         code_buckets: reward.code_buckets,
         per_user_limit: 1,
         condition: None,

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 fn stock(units: u32) -> Stock {
     let id = format!("tdl_{}", fresh(at(0), rand::random()));
-    Stock { home: StockKind::Deals, id, shelf: StockLayout::Units(vec![units]) }
+    Stock { kind: StockKind::Deals, id, layout: StockLayout::Units(vec![units]) }
 }
 
 fn at(ms: i64) -> Timestamp {

@@ -146,26 +146,26 @@ impl ConcertDate {
     /// reservations: seats that a request of the asker holds, which is in progress or died before it stored
     /// the reservation.
     pub fn refuse(&self, taken: &SeatBlock, asker: &UserId, unfinished: &BTreeSet<ReservationId>) -> Error {
-        let is_unfinished = |mark: &SeatState| unfinished.contains(mark.reservation());
-        let is_own = |mark: &SeatState| mark.reservation().owner() == asker && !is_unfinished(mark);
+        let is_unfinished = |state: &SeatState| unfinished.contains(state.reservation());
+        let is_own = |state: &SeatState| state.reservation().owner() == asker && !is_unfinished(state);
         let named = |wanted: &dyn Fn(&SeatState) -> bool| -> Vec<(SeatName, &SeatState)> {
-            let found = taken.iter().filter(|(_, mark)| wanted(mark));
-            let (indexes, marks): (Vec<u32>, Vec<&SeatState>) =
-                found.map(|(index, mark)| (*index, mark)).unzip();
-            self.seats_at(&indexes).into_iter().map(|seat| seat.name).zip(marks).collect()
+            let found = taken.iter().filter(|(_, state)| wanted(state));
+            let (indexes, states): (Vec<u32>, Vec<&SeatState>) =
+                found.map(|(index, state)| (*index, state)).unzip();
+            self.seats_at(&indexes).into_iter().map(|seat| seat.name).zip(states).collect()
         };
         let names = |seats: &[(SeatName, &SeatState)]| -> Vec<SeatName> {
             seats.iter().map(|(name, _)| name.clone()).collect()
         };
-        let (own, others) = (named(&is_own), named(&|mark| !is_own(mark)));
+        let (own, others) = (named(&is_own), named(&|state| !is_own(state)));
         let yours: Vec<_> = own
             .iter()
-            .map(|(seat, mark)| {
-                json!({"seat": seat, "reservation_id": mark.reservation(), "expires_at": mark.until()})
+            .map(|(seat, state)| {
+                json!({"seat": seat, "reservation_id": state.reservation(), "expires_at": state.until()})
             })
             .collect();
         if others.is_empty() {
-            let is_held = |(_, mark): &(SeatName, &SeatState)| mark.until().is_some();
+            let is_held = |(_, state): &(SeatName, &SeatState)| state.until().is_some();
             let message = match (own.iter().any(is_held), own.iter().all(is_held)) {
                 (_, true) => "You have this seat already: pay or cancel the reservation that details name.",
                 (true, false) => {
@@ -176,7 +176,7 @@ impl ConcertDate {
                     "You have this seat already, and it is paid: choose another one if you want more."
                 }
             };
-            let id = own.first().map(|(_, mark)| mark.reservation());
+            let id = own.first().map(|(_, state)| state.reservation());
             let details = json!({"seats": names(&own), "reservation_id": id, "yours": yours});
             return Error::refused(Code::SeatAlreadyYours, message).with_details(details);
         }
@@ -186,7 +186,7 @@ impl ConcertDate {
         }
         let dead: Vec<_> = named(&is_unfinished)
             .iter()
-            .map(|(seat, mark)| json!({"seat": seat, "held_until": mark.until()}))
+            .map(|(seat, state)| json!({"seat": seat, "held_until": state.until()}))
             .collect();
         let message = if dead.is_empty() {
             "Somebody has this seat; choose another one."

@@ -271,8 +271,8 @@ impl Deal {
 
     /// Returns the stock of the deal's units.
     pub fn stock(&self) -> Stock {
-        let shelf = StockLayout::Units(vec![self.stock_quantity]);
-        Stock { home: StockKind::Deals, id: self.id.to_string(), shelf }
+        let layout = StockLayout::Units(vec![self.stock_quantity]);
+        Stock { kind: StockKind::Deals, id: self.id.to_string(), layout }
     }
 
     /// Returns the next version with `changes`, or the same version if nothing changes.

@@ -13,9 +13,9 @@ mod page;
 mod room;
 
 pub use blocks::{CountingBlock, ScheduledCheck};
-pub use counting::{BLOCK_PLACES, CountedEnds, Departed, DepartedRange, block_of};
-pub use gate::{AdmissionBlock, GATE_PLACES, PositionEnd, PositionMask, PositionState};
-pub use page::{ArrivalBucket, ArrivalBucketKey, ArrivalStatus, EntryName, places_in};
+pub use counting::{COUNTING_BLOCK_POSITIONS, CountedEnds, Departed, DepartedRange, block_of};
+pub use gate::{ADMISSION_BLOCK_POSITIONS, AdmissionBlock, PositionEnd, PositionMask, PositionState};
+pub use page::{ArrivalBucket, ArrivalBucketKey, ArrivalStatus, EntryName, positions_in};
 pub use room::{
     AdmissionStep, AdmissionTerms, ArrivalBatch, EndTotals, EndedPositions, Eta, Pace, WaitingRoom,
     WaitingRoomChanges, WaitingRoomSettings, WaitingRoomStatus,
@@ -28,28 +28,28 @@ use crate::ids::{QueueId, UserId};
 use crate::time::millis;
 
 /// Length of an arrival window, in milliseconds. Entries of one window are ordered together.
-pub const SLICE_MS: i64 = 500;
+pub const WINDOW_MS: i64 = 500;
 /// Grace period after the end of an arrival window, in milliseconds. It is longer than a join takes from the
 /// gateway to the table.
 pub const GRACE_MS: i64 = 500;
 /// Retention of queue entries and arrival buckets after the join, in seconds: 30 days.
-pub const TICKETS_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+pub const ENTRIES_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Returns the number of the arrival window that contains `at`.
-pub fn slice_of(at: Timestamp) -> u64 {
-    u64::try_from(at.as_millis().div_euclid(SLICE_MS)).unwrap_or(0)
+pub fn window_of(at: Timestamp) -> u64 {
+    u64::try_from(at.as_millis().div_euclid(WINDOW_MS)).unwrap_or(0)
 }
 
 /// Returns the number of the first arrival window whose grace period is not over at `now`. The entries of all
 /// earlier windows can be given positions.
 pub fn due_before(now: Timestamp) -> u64 {
-    slice_of(Timestamp::from_millis(now.as_millis() - GRACE_MS))
+    window_of(Timestamp::from_millis(now.as_millis() - GRACE_MS))
 }
 
-/// Returns the end of the grace period of arrival window `slice`, at which its entries can be given
+/// Returns the end of the grace period of arrival window `window`, at which its entries can be given
 /// positions.
-pub fn due_at(slice: u64) -> Timestamp {
-    let end = i64::try_from(slice + 1).unwrap_or(i64::MAX).saturating_mul(SLICE_MS);
+pub fn due_at(window: u64) -> Timestamp {
+    let end = i64::try_from(window + 1).unwrap_or(i64::MAX).saturating_mul(WINDOW_MS);
     Timestamp::from_millis(end.saturating_add(GRACE_MS))
 }
 
@@ -89,7 +89,7 @@ pub struct QueueEntry {
 impl QueueEntry {
     /// Creates the first queue entry of `user`, who arrived at `at`.
     pub fn new(user: UserId, room: &WaitingRoom, at: Timestamp) -> Self {
-        let page = room.page_for(&user, slice_of(at));
+        let page = room.bucket_for(&user, window_of(at));
         let queue_id = room.id.clone();
         Self { user_id: user, queue_id, page, joined_at: at, left: false, again: 0, version: 1 }
     }
@@ -98,7 +98,7 @@ impl QueueEntry {
     /// current bucket does not accept an arrival at `at`.
     #[must_use]
     pub fn later(&self, room: &WaitingRoom, at: Timestamp) -> Self {
-        self.at_slice(room, at, slice_of(at).max(self.page.slice + 1))
+        self.at_window(room, at, window_of(at).max(self.page.window + 1))
     }
 
     /// Returns the next version of the entry for a user who rejoins at `at`. It is in the current arrival
@@ -106,12 +106,12 @@ impl QueueEntry {
     #[must_use]
     pub fn again(&self, room: &WaitingRoom, at: Timestamp) -> Self {
         let next = Self { again: self.again + 1, ..self.clone() };
-        next.at_slice(room, at, slice_of(at).max(self.page.slice))
+        next.at_window(room, at, window_of(at).max(self.page.window))
     }
 
-    fn at_slice(&self, room: &WaitingRoom, at: Timestamp, slice: u64) -> Self {
+    fn at_window(&self, room: &WaitingRoom, at: Timestamp, window: u64) -> Self {
         Self {
-            page: room.page_for(&self.user_id, slice),
+            page: room.bucket_for(&self.user_id, window),
             joined_at: at,
             left: false,
             version: self.version + 1,

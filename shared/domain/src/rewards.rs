@@ -2,7 +2,7 @@
 
 mod terms;
 
-pub use terms::{LOTS_MAX, OfferChanges, OfferFingerprint, OfferTerms, QUANTITY_MAX};
+pub use terms::{BATCHES_MAX, OfferChanges, OfferFingerprint, OfferTerms, QUANTITY_MAX};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,8 @@ pub struct Offer {
     pub quantity: u32,
     /// Stock batches: the number of units in each addition. Empty if the stock is unlimited.
     #[serde(default)]
-    pub lots: Vec<u32>,
+    #[serde(rename = "lots")]
+    pub batches: Vec<u32>,
     /// Number of buckets of the code pool. 0 if there is no pool.
     #[serde(default)]
     pub code_buckets: u32,
@@ -173,7 +174,7 @@ pub struct Offer {
 impl Offer {
     /// Returns the total number of units, or `None` if the stock is unlimited.
     pub fn total_limit(&self) -> Option<u32> {
-        (!self.lots.is_empty()).then(|| self.lots.iter().sum())
+        (!self.batches.is_empty()).then(|| self.batches.iter().sum())
     }
 
     /// Returns the stock of the offer: its units or, for a coupon with a pool, the codes of the pool.
@@ -186,8 +187,8 @@ impl Offer {
             0 => format!("{}.{}", self.campaign_id, self.reward_id),
             later => format!("{}.{}.{later}", self.campaign_id, self.reward_id),
         };
-        let shelf = StockLayout::Units(self.lots.clone());
-        (!self.lots.is_empty()).then_some(Stock { home: StockKind::Rewards, id, shelf })
+        let layout = StockLayout::Units(self.batches.clone());
+        (!self.batches.is_empty()).then_some(Stock { kind: StockKind::Rewards, id, layout })
     }
 
     /// Returns the condition of a claim: the `campaign`'s together with the offer's own.
@@ -236,5 +237,5 @@ pub fn expired() -> Error {
 
 /// Returns the code pool of a reward as a stock.
 pub fn code_pool(reward: &RewardId, buckets: u32) -> Stock {
-    Stock { home: StockKind::Rewards, id: reward.to_string(), shelf: StockLayout::Codes { buckets } }
+    Stock { kind: StockKind::Rewards, id: reward.to_string(), layout: StockLayout::Codes { buckets } }
 }

@@ -32,11 +32,11 @@ pub const UNITS_MAX: u32 = 100_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stock {
     /// Table and purpose of the stock.
-    pub home: StockKind,
+    pub kind: StockKind,
     /// Name of the stock in the keys of its buckets.
     pub id: String,
     /// Layout of the stock: unit batches or a code pool.
-    pub shelf: StockLayout,
+    pub layout: StockLayout,
 }
 
 /// Kind of a stock, which determines its table and what its units are for.
@@ -74,14 +74,14 @@ impl StockKind {
 impl Stock {
     /// Returns the kind and the id of the stock, which together no other stock has.
     pub fn name(&self) -> (StockKind, String) {
-        (self.home, self.id.clone())
+        (self.kind, self.id.clone())
     }
 
     /// Returns the number of buckets.
     pub fn buckets(&self) -> u32 {
-        match &self.shelf {
-            StockLayout::Units(lots) => {
-                lots.iter().map(|lot| lot.div_ceil(self.home.units_per_bucket())).sum()
+        match &self.layout {
+            StockLayout::Units(batches) => {
+                batches.iter().map(|batch| batch.div_ceil(self.kind.units_per_bucket())).sum()
             }
             StockLayout::Codes { buckets } => *buckets,
         }
@@ -90,13 +90,13 @@ impl Stock {
     /// Returns the initial number of units in `bucket`: 0 if it does not exist, and 0 in a code pool, whose
     /// codes are added later.
     pub fn units_of(&self, bucket: u32) -> u32 {
-        let StockLayout::Units(lots) = &self.shelf else { return 0 };
-        let (mut first, full) = (0, self.home.units_per_bucket());
-        for lot in lots {
-            let buckets = lot.div_ceil(full);
+        let StockLayout::Units(batches) = &self.layout else { return 0 };
+        let (mut first, full) = (0, self.kind.units_per_bucket());
+        for batch in batches {
+            let buckets = batch.div_ceil(full);
             if bucket < first + buckets {
                 // The last bucket of a batch is partly filled if the batch is no multiple of a full bucket.
-                return (lot - (bucket - first) * full).min(full);
+                return (batch - (bucket - first) * full).min(full);
             }
             first += buckets;
         }
@@ -135,57 +135,57 @@ pub fn code_buckets_for(codes: u32) -> u32 {
 }
 
 /// State of one bucket in the sold-out index. An odd value says that the bucket was found empty in generation
-/// `mark / 2`, an even one that generation `mark / 2` was announced, which begins when units enter the
+/// `state / 2`, an even one that generation `state / 2` was announced, which begins when units enter the
 /// bucket. Units that enter an empty bucket always begin a new generation, so a larger value is newer.
 pub type BucketState = u64;
 
-/// Returns the state of a bucket that was found empty in generation `epoch`.
-pub const fn emptied_in(epoch: u64) -> BucketState {
-    epoch * 2 + 1
+/// Returns the state of a bucket that was found empty in generation `generation`.
+pub const fn emptied_in(generation: u64) -> BucketState {
+    generation * 2 + 1
 }
 
-/// Returns the state of a bucket for which generation `epoch` is announced: units are about to enter it.
-pub const fn begins(epoch: u64) -> BucketState {
-    epoch * 2
+/// Returns the state of a bucket for which generation `generation` is announced: units are about to enter it.
+pub const fn begins(generation: u64) -> BucketState {
+    generation * 2
 }
 
 /// Sold-out index of a stock, as it was read: the latest known state of its buckets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoldOutIndex {
-    marks: BTreeMap<u32, BucketState>,
+    states: BTreeMap<u32, BucketState>,
 }
 
 impl SoldOutIndex {
-    /// Records `mark` as the state of `bucket`, unless a newer state is known.
-    pub fn note(&mut self, bucket: u32, mark: BucketState) {
-        let known = self.marks.entry(bucket).or_insert(mark);
-        *known = (*known).max(mark);
+    /// Records `state` as the state of `bucket`, unless a newer state is known.
+    pub fn note(&mut self, bucket: u32, state: BucketState) {
+        let known = self.states.entry(bucket).or_insert(state);
+        *known = (*known).max(state);
     }
 
-    /// Returns `true` if `mark` for `bucket`, or a newer state, is already known.
-    pub fn knows(&self, bucket: u32, mark: BucketState) -> bool {
-        self.marks.get(&bucket).is_some_and(|known| *known >= mark)
+    /// Returns `true` if `state` for `bucket`, or a newer state, is already known.
+    pub fn knows(&self, bucket: u32, state: BucketState) -> bool {
+        self.states.get(&bucket).is_some_and(|known| *known >= state)
     }
 
     /// Returns `true` if the latest known state of `bucket` is empty.
     pub fn is_empty(&self, bucket: u32) -> bool {
-        self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 1)
+        self.states.get(&bucket).is_some_and(|state| state % 2 == 1)
     }
 
     /// Returns `true` if all buckets that are empty here stayed empty until `later` was read. This can be
     /// concluded because the new generation of a bucket is written to the index before units enter the
     /// bucket.
     pub fn is_still_true(&self, later: &Self) -> bool {
-        self.marks.iter().all(|(bucket, mark)| mark % 2 == 0 || later.marks.get(bucket) == Some(mark))
+        self.states.iter().all(|(bucket, state)| state % 2 == 0 || later.states.get(bucket) == Some(state))
     }
 
     /// Returns `true` if `bucket` may have a unit. A bucket of identical units may have some until it is
     /// recorded as empty. A bucket of a code pool has none until a generation with codes is recorded, which
     /// happens before the codes are added.
     pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
-        match &stock.shelf {
+        match &stock.layout {
             StockLayout::Units(_) => !self.is_empty(bucket),
-            StockLayout::Codes { .. } => self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 0),
+            StockLayout::Codes { .. } => self.states.get(&bucket).is_some_and(|state| state % 2 == 0),
         }
     }
 }
@@ -194,16 +194,16 @@ impl SoldOutIndex {
 mod tests {
     use super::*;
 
-    fn units(lots: &[u32]) -> Stock {
-        Stock { home: StockKind::Rewards, id: "s".into(), shelf: StockLayout::Units(lots.to_vec()) }
+    fn units(batches: &[u32]) -> Stock {
+        Stock { kind: StockKind::Rewards, id: "s".into(), layout: StockLayout::Units(batches.to_vec()) }
     }
 
     #[test]
     fn every_unit_is_in_one_bucket() {
-        for lots in [&[1][..], &[20], &[21], &[1000], &[7, 45, 20]] {
-            let stock = units(lots);
+        for batches in [&[1][..], &[20], &[21], &[1000], &[7, 45, 20]] {
+            let stock = units(batches);
             let sum: u32 = (0..stock.buckets()).map(|bucket| stock.units_of(bucket)).sum();
-            assert_eq!(sum, lots.iter().sum::<u32>(), "{lots:?}");
+            assert_eq!(sum, batches.iter().sum::<u32>(), "{batches:?}");
             assert!((0..stock.buckets()).all(|bucket| (1..=20).contains(&stock.units_of(bucket))));
             assert_eq!(stock.units_of(stock.buckets()), 0);
         }
@@ -211,14 +211,14 @@ mod tests {
 
     #[test]
     fn a_bucket_of_a_deal_is_smaller() {
-        let stock = Stock { home: StockKind::Deals, ..units(&[100]) };
+        let stock = Stock { kind: StockKind::Deals, ..units(&[100]) };
         assert_eq!(stock.buckets(), 9);
         let full: Vec<u32> = (0..10).map(|bucket| stock.units_of(bucket)).collect();
         assert_eq!(full, [12, 12, 12, 12, 12, 12, 12, 12, 4, 0]);
     }
 
     #[test]
-    fn a_further_lot_leaves_the_buckets_before_it_as_they_were() {
+    fn a_further_batch_leaves_the_buckets_before_it_as_they_were() {
         let (before, after) = (units(&[45]), units(&[45, 30]));
         assert!((0..before.buckets()).all(|bucket| before.units_of(bucket) == after.units_of(bucket)));
     }
@@ -239,30 +239,30 @@ mod tests {
     }
 
     #[test]
-    fn a_late_mark_of_an_older_epoch_changes_nothing() {
-        let mut hint = SoldOutIndex::default();
-        hint.note(3, emptied_in(0));
-        assert!(hint.is_empty(3));
-        hint.note(3, begins(1));
-        hint.note(3, emptied_in(0));
-        assert!(!hint.is_empty(3));
-        hint.note(3, emptied_in(1));
-        assert!(hint.is_empty(3));
+    fn a_late_state_of_an_older_generation_changes_nothing() {
+        let mut index = SoldOutIndex::default();
+        index.note(3, emptied_in(0));
+        assert!(index.is_empty(3));
+        index.note(3, begins(1));
+        index.note(3, emptied_in(0));
+        assert!(!index.is_empty(3));
+        index.note(3, emptied_in(1));
+        assert!(index.is_empty(3));
     }
 
     #[test]
     fn a_hint_is_still_true_until_something_is_announced_for_an_empty_bucket() {
-        let mut hint = SoldOutIndex::default();
-        hint.note(1, emptied_in(0));
-        hint.note(2, begins(1));
-        let mut later = hint.clone();
+        let mut index = SoldOutIndex::default();
+        index.note(1, emptied_in(0));
+        index.note(2, begins(1));
+        let mut later = index.clone();
         later.note(2, emptied_in(1));
         later.note(3, emptied_in(0));
-        assert!(hint.is_still_true(&later));
+        assert!(index.is_still_true(&later));
         later.note(1, begins(1));
-        assert!(!hint.is_still_true(&later));
+        assert!(!index.is_still_true(&later));
         // Being empty again does not prove that the bucket was empty in between.
         later.note(1, emptied_in(1));
-        assert!(!hint.is_still_true(&later));
+        assert!(!index.is_still_true(&later));
     }
 }

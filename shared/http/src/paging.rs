@@ -112,9 +112,12 @@ mod tests {
 
     #[test]
     fn a_cursor_is_given_only_when_there_is_more() {
-        let page_of = |found: Vec<u32>| page(found, 2, |one| *one, |one| one * 10);
-        assert_eq!((page_of(vec![1, 2]).entries, page_of(vec![1, 2]).next_cursor), (vec![10, 20], None));
-        let more = page_of(vec![1, 2, 3]);
+        let arrival_bucket_of = |found: Vec<u32>| page(found, 2, |one| *one, |one| one * 10);
+        assert_eq!(
+            (arrival_bucket_of(vec![1, 2]).entries, arrival_bucket_of(vec![1, 2]).next_cursor),
+            (vec![10, 20], None)
+        );
+        let more = arrival_bucket_of(vec![1, 2, 3]);
         assert_eq!((more.entries, more.next_cursor), (vec![10, 20], Cursor::of(&2)));
     }
 }

@@ -18,7 +18,7 @@ use crate::accounts::AUDIT;
 use crate::concerts::RESERVATION;
 use crate::deals::DEAL;
 use crate::orders::ORDER;
-use crate::queue::{gate_of, page_of};
+use crate::queue::{admission_block_of, arrival_bucket_of};
 use crate::stock::{HOLD, taken_in, units_in};
 use crate::wallet::ENTRY;
 
@@ -91,7 +91,7 @@ impl WaitingRoomChange {
                 after: Box::new(read(after)?),
             });
         }
-        if let Some((queue, gate)) = gate_of(pk, sk) {
+        if let Some((queue, gate)) = admission_block_of(pk, sk) {
             // Only the ends that owners cause are reported: the worker `run_rooms` counts the ends that it
             // writes itself.
             let is_news =
@@ -101,7 +101,7 @@ impl WaitingRoomChange {
             let news = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_news(end)));
             return Ok(if news { Self::Ended(queue, gate) } else { Self::Other });
         }
-        let page = page_of(pk, sk).filter(|_| before.is_empty());
+        let page = arrival_bucket_of(pk, sk).filter(|_| before.is_empty());
         Ok(page.map_or(Self::Other, |(queue, page)| Self::Page(queue, page)))
     }
 }

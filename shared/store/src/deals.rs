@@ -27,7 +27,7 @@ const FRESH_FOR_MS: i64 = 1000;
 /// Sort key of deals.
 pub(crate) const DEAL: &str = "DEAL";
 const SUMMARY: &str = "SUMMARY";
-/// Words in the list position of a deal that mark it as canceled or sold out.
+/// Words in the list position of a deal that stored_status it as canceled or sold out.
 const CANCELED: &str = "canceled";
 const SOLDOUT: &str = "soldout";
 
@@ -73,7 +73,7 @@ pub struct ListedDeal {
     pub category: Category,
     /// Final status of a past deal, or `Soldout` of a current one. `None` if the status follows from the
     /// clock alone.
-    mark: Option<DealStatus>,
+    stored_status: Option<DealStatus>,
 }
 
 impl ListedDeal {
@@ -87,29 +87,29 @@ impl ListedDeal {
         let category = words.next()?;
         let category = Category::ALL.into_iter().find(|known| known.as_str() == category)?;
         let ends_at = words.next().and_then(|word| word.parse().ok()).map(Timestamp::from_millis);
-        let mark = match (past, is_canceled) {
+        let stored_status = match (past, is_canceled) {
             (true, true) => Some(DealStatus::Canceled),
             (true, false) => Some(DealStatus::Ended),
             (false, _) => (words.next() == Some(SOLDOUT)).then_some(DealStatus::Soldout),
         };
         let ends_at = if past { ends_at.unwrap_or(starts_at) } else { ends_at? };
-        Some(Self { id, starts_at, ends_at, category, mark })
+        Some(Self { id, starts_at, ends_at, category, stored_status })
     }
 
     fn of(found: &DealNow) -> Self {
         let DealNow { deal, .. } = found;
         let (id, category) = (deal.id.clone(), deal.product.category);
-        let mark = match deal.status {
+        let stored_status = match deal.status {
             DealStatus::Canceled | DealStatus::Ended => Some(deal.status),
             _ => (found.available() == 0).then_some(DealStatus::Soldout),
         };
-        Self { id, starts_at: deal.starts_at, ends_at: deal.ends_at, category, mark }
+        Self { id, starts_at: deal.starts_at, ends_at: deal.ends_at, category, stored_status }
     }
 
     /// Returns the status at `now`. A deal without remaining units is `Soldout` here only after the scheduled
     /// worker has stored that status, up to a minute later.
     pub fn status_at(&self, now: Timestamp) -> DealStatus {
-        match self.mark {
+        match self.stored_status {
             Some(past @ (DealStatus::Canceled | DealStatus::Ended)) => past,
             _ if now < self.starts_at => DealStatus::Scheduled,
             _ if now >= self.ends_at => DealStatus::Ended,

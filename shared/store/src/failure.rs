@@ -31,7 +31,7 @@ pub enum CallRefusal {
     Condition(Option<Attributes>),
     /// Another transaction is writing the item.
     Conflict,
-    /// The transaction was cancelled, with the reason for each of its items.
+    /// The transaction was canceled, with the reason for each of its items.
     Cancelled(Vec<CancellationReason>),
 }
 

@@ -5,15 +5,15 @@ mod gates;
 mod pages;
 
 pub use gates::UseOutcome;
-pub(crate) use gates::gate_of;
-pub(crate) use pages::page_of;
+pub(crate) use gates::admission_block_of;
+pub(crate) use pages::arrival_bucket_of;
 pub use pages::{JoinOutcome, LeaveOutcome};
 
 use std::sync::Arc;
 
 use domain::ids::{QueueId, UserId};
 use domain::messages::RunWaitingRoom;
-use domain::queue::{ArrivalBucketKey, QueueEntry, TICKETS_KEPT_SECONDS, WaitingRoom};
+use domain::queue::{ArrivalBucketKey, ENTRIES_KEPT_SECONDS, QueueEntry, WaitingRoom};
 use domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -109,7 +109,7 @@ fn rooms() -> List {
 
 /// Returns the expiry, in seconds since 1970, of an item that was created `at`.
 fn kept_until(at: Timestamp) -> i64 {
-    at.as_seconds() + TICKETS_KEPT_SECONDS
+    at.as_seconds() + ENTRIES_KEPT_SECONDS
 }
 
 impl Store {
@@ -180,13 +180,17 @@ impl Store {
     }
 
     /// Reads the queue entry of `user`, eventually consistent. Returns `None` when the user never joined.
-    pub async fn get_joining_eventual(&self, queue: &QueueId, user: &UserId) -> Result<Option<QueueEntry>> {
+    pub async fn get_queue_entry_eventual(
+        &self,
+        queue: &QueueId,
+        user: &UserId,
+    ) -> Result<Option<QueueEntry>> {
         self.get_eventual(&joining_key(queue, user)).await
     }
 
     /// Writes a queue entry: a new one as version 1, or the next version. Returns `Saved::Conflict` with the
     /// stored one when another write came first.
-    pub async fn save_joining(&self, joining: &QueueEntry) -> Result<Saved<QueueEntry>> {
+    pub async fn save_queue_entry(&self, joining: &QueueEntry) -> Result<Saved<QueueEntry>> {
         if joining.version == 1 { self.create(joining).await } else { self.save(joining).await }
     }
 }

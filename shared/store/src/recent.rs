@@ -29,7 +29,7 @@ pub struct Recent {
     pub blocks: Cache<String, SeatBlock, 4096>,
     /// Users known to have an account. Accounts are never deleted, so an entry cannot become wrong.
     pub accounts: Cache<UserId, (), 4096>,
-    pub hints: Cache<(StockKind, String), SoldOutIndex>,
+    pub sold_out_indexes: Cache<(StockKind, String), SoldOutIndex>,
     pub rooms: Cache<QueueId, Arc<WaitingRoom>>,
     /// Waiting rooms for which this instance has sent a message to the worker `run_rooms` within the last
     /// minute.

@@ -50,19 +50,19 @@ impl Holder {
 
 impl Store {
     /// Takes one unit of `stock` for `holder`. Returns the unit that an earlier try took instead, if the
-    /// sold-out index does not mark its bucket as empty. A unit in a bucket that is marked is not found: a
+    /// sold-out index does not state its bucket as empty. A unit in a bucket that is marked is not found: a
     /// second unit is taken, and the settlement of the first one returns it to the stock. A caller that knows
     /// the bucket of the earlier unit uses [`Store::take_again`].
     ///
     /// # Errors
     /// `OUT_OF_STOCK` when the sold-out index, at most a second old, marks every bucket as empty; `BUSY` when
-    /// up to 32 buckets that it did not mark were empty, because concurrent claims took the last units.
+    /// up to 32 buckets that it did not state were empty, because concurrent claims took the last units.
     pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<HeldUnit> {
-        let mut hint = self.get_sold_out_index(stock, now).await?;
+        let mut index = self.get_sold_out_index(stock, now).await?;
         for view in 0..VIEWS_MAX {
             let candidates: Vec<u32> = stock
                 .order_for(&holder.name)
-                .filter(|bucket| hint.may_have(stock, *bucket))
+                .filter(|bucket| index.may_have(stock, *bucket))
                 .take(PROBES_MAX)
                 .collect();
             if candidates.is_empty() {
@@ -71,22 +71,22 @@ impl Store {
             let mut found_empty = Vec::new();
             for bucket in candidates {
                 match self.take_from(stock, bucket, holder).await? {
-                    TakeOutcome::Taken { code, left, epoch } => {
+                    TakeOutcome::Taken { code, left, generation } => {
                         if left == 0 {
-                            self.note_empty(stock, bucket, epoch).await;
+                            self.note_empty(stock, bucket, generation).await;
                         }
                         let (stock, version) = (stock.id.clone(), holder.version);
                         return Ok(HeldUnit { stock, bucket, code, version });
                     }
-                    TakeOutcome::Empty { epoch } => {
-                        self.remember_empty(stock, bucket, epoch);
-                        found_empty.push((bucket, epoch));
+                    TakeOutcome::Empty { generation } => {
+                        self.remember_empty(stock, bucket, generation);
+                        found_empty.push((bucket, generation));
                     }
                 }
             }
             if view + 1 < VIEWS_MAX {
-                hint = self.look_again(stock, &found_empty).await?;
-                self.recent.hints.put(stock.name(), now, Some(hint.clone()));
+                index = self.look_again(stock, &found_empty).await?;
+                self.recent.sold_out_indexes.put(stock.name(), now, Some(index.clone()));
             }
         }
         Err(Error::busy(BusyReason::Stock))
@@ -110,28 +110,28 @@ impl Store {
     }
 
     /// Reads the sold-out index and marks the buckets `found_empty`, each with its generation, where the
-    /// index lacks the mark. The taker of a bucket's last unit writes the mark, so a missing one means that
-    /// this taker crashed before. If every reader of an empty bucket wrote the mark, all instances would
+    /// index lacks the state. The taker of a bucket's last unit writes the state, so a missing one means that
+    /// this taker crashed before. If every reader of an empty bucket wrote the state, all instances would
     /// write the same index item within one second.
     async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<SoldOutIndex> {
-        let mut hint = self.read_hint(stock, true).await?;
-        for (bucket, epoch) in found_empty {
-            let mut epoch = *epoch;
-            if hint.knows(*bucket, begins(epoch + 1)) && !hint.is_empty(*bucket) {
+        let mut index = self.read_sold_out_index(stock, true).await?;
+        for (bucket, generation) in found_empty {
+            let mut generation = *generation;
+            if index.knows(*bucket, begins(generation + 1)) && !index.is_empty(*bucket) {
                 // A return was announced and has not arrived. Its worker may have crashed, so the announced
                 // generation starts without the unit, and the bucket can be marked empty. A worker that is
                 // alive announces the generation after it.
-                if !self.begin_empty(stock, *bucket, epoch).await? {
+                if !self.begin_empty(stock, *bucket, generation).await? {
                     continue;
                 }
-                epoch += 1;
+                generation += 1;
             }
-            if !hint.knows(*bucket, emptied_in(epoch)) {
-                hint.note(*bucket, emptied_in(epoch));
-                self.note_empty(stock, *bucket, epoch).await;
+            if !index.knows(*bucket, emptied_in(generation)) {
+                index.note(*bucket, emptied_in(generation));
+                self.note_empty(stock, *bucket, generation).await;
             }
         }
-        Ok(hint)
+        Ok(index)
     }
 
     /// Returns a unit to its bucket if it is still held for `reservation.version` of the claim, or for any
@@ -141,12 +141,12 @@ impl Store {
     /// `BUSY` when a concurrent write began another generation of the bucket. The unit is then still held,
     /// and a repeat returns it.
     pub async fn give_back(&self, reservation: &CheckReservation) -> Result<bool> {
-        let shelf = if reservation.codes {
+        let layout = if reservation.codes {
             StockLayout::Codes { buckets: 0 }
         } else {
             StockLayout::Units(Vec::new())
         };
-        let stock = Stock { home: StockKind::Rewards, id: reservation.stock.clone(), shelf };
+        let stock = Stock { kind: StockKind::Rewards, id: reservation.stock.clone(), layout };
         let name = reservation.holder();
         let Some(seen) = self.look_into(&stock, reservation.bucket).await? else { return Ok(false) };
         let Some(value) = seen.holds.get(&name) else { return Ok(false) };
@@ -155,7 +155,7 @@ impl Store {
         }
         // The sold-out index is written first, so that no taker can mark the bucket empty in the old
         // generation after the unit has returned.
-        self.mark(&stock, reservation.bucket, begins(seen.epoch + 1)).await?;
+        self.note_state(&stock, reservation.bucket, begins(seen.generation + 1)).await?;
         self.put_back(&stock, reservation.bucket, &seen, &name, value).await
     }
 
@@ -170,11 +170,13 @@ impl Store {
 
     /// Returns the sold-out index of `stock` from the cache, at most a second old.
     pub async fn get_sold_out_index(&self, stock: &Stock, now: Timestamp) -> Result<SoldOutIndex> {
-        if let Some(Some(hint)) = self.recent.hints.get(&stock.name(), now, sold_out_index::FRESH_FOR_MS) {
-            return Ok(hint);
+        if let Some(Some(index)) =
+            self.recent.sold_out_indexes.get(&stock.name(), now, sold_out_index::FRESH_FOR_MS)
+        {
+            return Ok(index);
         }
-        let hint = self.read_hint(stock, false).await?;
-        self.recent.hints.put(stock.name(), now, Some(hint.clone()));
-        Ok(hint)
+        let index = self.read_sold_out_index(stock, false).await?;
+        self.recent.sold_out_indexes.put(stock.name(), now, Some(index.clone()));
+        Ok(index)
     }
 }

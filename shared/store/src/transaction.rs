@@ -143,9 +143,7 @@ impl Transaction<'_> {
                 return Ok(Some(Committed::Refused(verdicts.collect())));
             }
             match reasons.iter().find(|reason| !is_passing(reason)) {
-                Some(reason) => {
-                    Err(Error::internal(format!("a transaction was cancelled: {}", code(reason))))
-                }
+                Some(reason) => Err(Error::internal(format!("a transaction was canceled: {}", code(reason)))),
                 None => Ok(None),
             }
         });

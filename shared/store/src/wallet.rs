@@ -102,7 +102,7 @@ impl Store {
                 // first entry as already stored.
                 let paid = self.pay_without_place(entries, sale).await?;
                 if paid == PaymentWritten::Done
-                    && let Err(error) = self.finish_place(place).await
+                    && let Err(error) = self.finish_position(place).await
                 {
                     tracing::warn!(%error, "a place in a waiting room stays open until its time is over");
                 }

@@ -52,7 +52,7 @@ impl Bed {
     /// Sets the `left` of a bucket to a number that contradicts its holds. The store itself never writes such
     /// a bucket.
     pub async fn spoil(&self, stock: &Stock, bucket: u32, left: u32) {
-        let table = if stock.home == domain::stock::StockKind::Deals { DEALS } else { REWARDS };
+        let table = if stock.kind == domain::stock::StockKind::Deals { DEALS } else { REWARDS };
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(table.name));
         let call = call.key("pk", AttributeValue::S(format!("STOCK#{}#{bucket}", stock.id)));
         let call = call.key("sk", AttributeValue::S("BUCKET".to_owned()));
@@ -71,14 +71,14 @@ impl Bed {
 
     /// Marks `bucket` in the sold-out index of `stock` as receiving a unit in generation `epoch`, like a
     /// process that dies before it returns the unit.
-    pub async fn announce(&self, stock: &Stock, bucket: u32, epoch: u64) {
+    pub async fn announce(&self, stock: &Stock, bucket: u32, generation: u64) {
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(REWARDS.name));
         let call = call.key("pk", AttributeValue::S(format!("STOCK#{}", stock.id)));
         let call = call.key("sk", AttributeValue::S("HINT#0000".to_owned()));
         let call = call
             .update_expression("SET #mark = :mark")
             .expression_attribute_names("#mark", format!("m#{bucket}"));
-        let mark = AttributeValue::N(begins(epoch).to_string());
+        let mark = AttributeValue::N(begins(generation).to_string());
         call.expression_attribute_values(":mark", mark).send().await.expect("a mark");
     }
 

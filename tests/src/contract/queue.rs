@@ -5,7 +5,7 @@ use domain::ids::QueueId;
 use domain::queue::{
     Admission, AdmissionStep, ArrivalBucket, ArrivalBucketKey, ArrivalStatus, CountingBlock, EntryName,
     PositionEnd, PositionState, QueueEntry, QueuePosition, ScheduledCheck, WaitingRoom, WaitingRoomSettings,
-    slice_of,
+    window_of,
 };
 use domain::{Code, Timestamp};
 use store::{JoinOutcome, LeaveOutcome, Saved, Store, UseOutcome};
@@ -26,7 +26,7 @@ fn room(name: &str) -> WaitingRoom {
 }
 
 fn key(page: u32) -> ArrivalBucketKey {
-    ArrivalBucketKey { slice: slice_of(at(0)), group: 0, page }
+    ArrivalBucketKey { window: window_of(at(0)), group: 0, page }
 }
 
 fn joiner(name: &str) -> EntryName {
@@ -49,20 +49,20 @@ async fn page(store: &Store, room: &WaitingRoom, key: ArrivalBucketKey) -> Arriv
 pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
     let (store, room) = (bed.store(), room("a"));
     let join = async |name: &str, second| {
-        store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap()
+        store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap()
     };
     assert_eq!(there(join("ann", 1).await).joiners[&joiner("ann")], Some(at(1)));
     assert_eq!(there(join("ann", 2).await).joiners[&joiner("ann")], Some(at(1)), "the first try counts");
-    let frozen = store.freeze_page(&room.id, key(0)).await.unwrap();
+    let frozen = store.freeze_bucket(&room.id, key(0)).await.unwrap();
     assert!(frozen.frozen && frozen.joiners.len() == 1, "{frozen:?}");
     assert_eq!(join("ben", 3).await, JoinOutcome::Elsewhere);
     let found = there(join("ann", 3).await);
     assert_eq!(found.find(&joiner("ann")), ArrivalStatus::Waiting { frozen: true });
-    assert_eq!(store.freeze_page(&room.id, key(0)).await.unwrap(), frozen, "it is frozen once");
+    assert_eq!(store.freeze_bucket(&room.id, key(0)).await.unwrap(), frozen, "it is frozen once");
     assert_eq!(page(&store, &room, key(0)).await, frozen);
     // An empty arrival bucket cannot be frozen, so it still accepts its first user.
-    assert!(!store.freeze_page(&room.id, key(1)).await.unwrap().frozen);
-    there(store.join_page(&room.id, key(1), &joiner("ben"), at(3)).await.unwrap());
+    assert!(!store.freeze_bucket(&room.id, key(1)).await.unwrap().frozen);
+    there(store.join_bucket(&room.id, key(1), &joiner("ben"), at(3)).await.unwrap());
 }
 
 /// Checks that joins and the freezing of their arrival bucket exclude each other: the frozen bucket contains
@@ -75,14 +75,14 @@ pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
             let (store, id) = (bed.store(), room.id.clone());
             racers.spawn(async move {
                 let name = joiner(&format!("joiner-{index}"));
-                let joined = store.join_page(&id, key(0), &name, at(index)).await.unwrap();
+                let joined = store.join_bucket(&id, key(0), &name, at(index)).await.unwrap();
                 matches!(joined, JoinOutcome::There(_)).then_some(name)
             });
         }
         let (store, id) = (bed.store(), room.id.clone());
         let freezing = tokio::spawn(async move {
             loop {
-                let page = store.freeze_page(&id, key(0)).await.unwrap();
+                let page = store.freeze_bucket(&id, key(0)).await.unwrap();
                 if page.frozen {
                     return page;
                 }
@@ -101,18 +101,18 @@ pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
 pub async fn who_left_a_page_stays_away(bed: &Bed) {
     let (store, room) = (bed.store(), room("c"));
     for (name, second) in [("ann", 1), ("ben", 2)] {
-        there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
+        there(store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
-    let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
+    let leave = async |name: &str| store.leave_bucket(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
     let unplaced = LeaveOutcome::Unplaced;
     assert_eq!((leave("ann").await, leave("ann").await), (unplaced, unplaced));
     // This departure arrives before its user's join, which is then refused.
     assert_eq!(leave("cyd").await, unplaced);
     for name in ["ann", "cyd"] {
-        let again = store.join_page(&room.id, key(0), &joiner(name), at(3)).await.unwrap();
+        let again = store.join_bucket(&room.id, key(0), &joiner(name), at(3)).await.unwrap();
         assert_eq!(again, JoinOutcome::Elsewhere, "{name}");
     }
-    let frozen = store.freeze_page(&room.id, key(0)).await.unwrap();
+    let frozen = store.freeze_bucket(&room.id, key(0)).await.unwrap();
     assert_eq!(frozen.in_order(), [(at(2), &joiner("ben"))]);
     assert_eq!((leave("ann").await, leave("dan").await), (unplaced, unplaced), "they are not on it");
     assert_eq!(page(&store, &room, key(0)).await, frozen);
@@ -123,10 +123,10 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
 pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
     let (store, room) = (bed.store(), room("l"));
     for (name, second) in [("ann", 1), ("ben", 2), ("cyd", 3)] {
-        there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
+        there(store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
-    store.freeze_page(&room.id, key(0)).await.unwrap();
-    let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
+    store.freeze_bucket(&room.id, key(0)).await.unwrap();
+    let leave = async |name: &str| store.leave_bucket(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
     assert_eq!(
         (leave("ben").await, leave("ben").await),
         (LeaveOutcome::BeingPlaced, LeaveOutcome::BeingPlaced)
@@ -134,12 +134,12 @@ pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
     let there = page(&store, &room, key(0)).await;
     assert_eq!((there.in_order().len(), there.find(&joiner("ben"))), (3, ArrivalStatus::Left));
     for _ in 0..2 {
-        assert_eq!(store.place_page(&room.id, key(0), &[5, 6, 7]).await.unwrap(), [6], "to be ended");
+        assert_eq!(store.assign_positions(&room.id, key(0), &[5, 6, 7]).await.unwrap(), [6], "to be ended");
     }
     assert_eq!(leave("cyd").await, LeaveOutcome::At(7));
     let there = page(&store, &room, key(0)).await;
-    assert_eq!((there.gone_places(), there.find(&joiner("ann"))), (vec![6, 7], ArrivalStatus::Placed(5)));
-    let again = store.join_page(&room.id, key(0), &joiner("ben"), at(9)).await.unwrap();
+    assert_eq!((there.gone_positions(), there.find(&joiner("ann"))), (vec![6, 7], ArrivalStatus::Placed(5)));
+    let again = store.join_bucket(&room.id, key(0), &joiner("ben"), at(9)).await.unwrap();
     assert_eq!(again, JoinOutcome::Elsewhere);
 }
 
@@ -164,8 +164,8 @@ pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
     let (store, mut room) = (bed.store(), room("n"));
     let due = |second, after| ScheduledCheck { at: at(second), after, upto: after + 10 };
     let noted = [due(30, 0), due(9, 100), due(9, 20), due(600, 50)];
-    store.note_dues(&room.id, &noted).await.unwrap();
-    store.note_dues(&room.id, &noted[1..2]).await.unwrap();
+    store.schedule_checks(&room.id, &noted).await.unwrap();
+    store.schedule_checks(&room.id, &noted[1..2]).await.unwrap();
     assert_eq!(store.dues(&room, 10).await.unwrap(), [due(9, 20), due(9, 100), due(30, 0), due(600, 50)]);
     room.handled = Some(due(9, 100).name());
     assert_eq!(store.dues(&room, 1).await.unwrap(), [due(30, 0)]);
@@ -208,18 +208,18 @@ pub async fn a_broken_room_is_not_written(bed: &Bed) {
 pub async fn positions_are_written_once(bed: &Bed) {
     let (store, room) = (bed.store(), room("d"));
     for (name, second) in [("ann", 2), ("ben", 1)] {
-        there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
+        there(store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
-    let early = store.place_page(&room.id, key(0), &[1, 2]).await.unwrap_err();
+    let early = store.assign_positions(&room.id, key(0), &[1, 2]).await.unwrap_err();
     assert_eq!(early.code, Code::InternalError, "it is not frozen");
-    store.freeze_page(&room.id, key(0)).await.unwrap();
-    store.place_page(&room.id, key(0), &[5, 7]).await.unwrap();
-    store.place_page(&room.id, key(0), &[8, 9]).await.unwrap();
+    store.freeze_bucket(&room.id, key(0)).await.unwrap();
+    store.assign_positions(&room.id, key(0), &[5, 7]).await.unwrap();
+    store.assign_positions(&room.id, key(0), &[8, 9]).await.unwrap();
     let placed = page(&store, &room, key(0)).await;
     assert_eq!(placed.find(&joiner("ben")), ArrivalStatus::Placed(5));
     assert_eq!(placed.find(&joiner("ann")), ArrivalStatus::Placed(7));
-    assert_eq!(store.freeze_page(&room.id, key(0)).await.unwrap(), placed);
-    let late = store.join_page(&room.id, key(0), &joiner("ann"), at(9)).await.unwrap();
+    assert_eq!(store.freeze_bucket(&room.id, key(0)).await.unwrap(), placed);
+    let late = store.join_bucket(&room.id, key(0), &joiner("ann"), at(9)).await.unwrap();
     assert_eq!(there(late).find(&joiner("ann")), ArrivalStatus::Placed(7));
 }
 
@@ -227,9 +227,9 @@ pub async fn positions_are_written_once(bed: &Bed) {
 pub async fn pages_are_found_by_slice(bed: &Bed) {
     let (store, room) = (bed.store(), room("e"));
     let mut made = Vec::new();
-    for (slice, group, page) in [(10, 0, 0), (10, 1, 7), (11, 0, 3), (13, 1, 1), (14, 0, 0)] {
-        let key = ArrivalBucketKey { slice, group, page };
-        there(store.join_page(&room.id, key, &joiner("ann"), at(1)).await.unwrap());
+    for (window, group, page) in [(10, 0, 0), (10, 1, 7), (11, 0, 3), (13, 1, 1), (14, 0, 0)] {
+        let key = ArrivalBucketKey { window, group, page };
+        there(store.join_bucket(&room.id, key, &joiner("ann"), at(1)).await.unwrap());
         made.push(key);
     }
     let keys = |found: Vec<(ArrivalBucketKey, ArrivalBucket)>| {
@@ -240,9 +240,9 @@ pub async fn pages_are_found_by_slice(bed: &Bed) {
     assert_eq!(keys(store.pages_of(&room.id, 10..14, 2).await.unwrap()), made[..4]);
     assert_eq!(keys(store.pages_of(&room.id, 10..14, 1).await.unwrap()), [made[0], made[2]]);
     assert_eq!(keys(store.pages_of(&QueueId::new("none"), 10..14, 2).await.unwrap()), []);
-    let absent = ArrivalBucketKey { slice: 12, group: 0, page: 0 };
-    assert_eq!(keys(store.get_pages_eventual(&room.id, &[made[1], absent]).await.unwrap()), [made[1]]);
-    assert_eq!(store.get_page_eventual(&room.id, absent).await.unwrap(), ArrivalBucket::default());
+    let absent = ArrivalBucketKey { window: 12, group: 0, page: 0 };
+    assert_eq!(keys(store.get_buckets_eventual(&room.id, &[made[1], absent]).await.unwrap()), [made[1]]);
+    assert_eq!(store.get_bucket_eventual(&room.id, absent).await.unwrap(), ArrivalBucket::default());
 }
 
 /// Checks that one of a user's concurrent first joins is written and returned to the others, and that one of
@@ -252,7 +252,7 @@ pub async fn a_user_joins_once(bed: &Bed) {
     let mut racers = JoinSet::new();
     for index in 0..12 {
         let (store, first) = (bed.store(), QueueEntry::new(user("ann"), &room, at(index)));
-        racers.spawn(async move { (first.clone(), store.save_joining(&first).await.unwrap()) });
+        racers.spawn(async move { (first.clone(), store.save_queue_entry(&first).await.unwrap()) });
     }
     let (mut won, mut shown) = (Vec::new(), Vec::new());
     for (mine, saved) in racers.join_all().await {
@@ -264,14 +264,14 @@ pub async fn a_user_joins_once(bed: &Bed) {
     let store = bed.store();
     assert_eq!((won.len(), store.joining(&room.id, &user("ann")).await.unwrap()), (1, Some(won[0].clone())));
     assert!(shown.iter().all(|there| *there == won[0]), "{shown:?}");
-    assert!(matches!(store.save_joining(&won[0]).await.unwrap(), Saved::Done), "a repeat finds its own");
+    assert!(matches!(store.save_queue_entry(&won[0]).await.unwrap(), Saved::Done), "a repeat finds its own");
     let (again, left) = (won[0].again(&room, at(60)), won[0].leave());
-    assert!(matches!(store.save_joining(&left).await.unwrap(), Saved::Done));
-    match store.save_joining(&again).await.unwrap() {
+    assert!(matches!(store.save_queue_entry(&left).await.unwrap(), Saved::Done));
+    match store.save_queue_entry(&again).await.unwrap() {
         Saved::Conflict(there) => assert_eq!(there.as_deref(), Some(&left)),
         Saved::Done => panic!("two have written version 2"),
     }
-    assert!(matches!(store.save_joining(&left).await.unwrap(), Saved::Done));
+    assert!(matches!(store.save_queue_entry(&left).await.unwrap(), Saved::Done));
     assert_eq!(store.joining(&room.id, &user("ben")).await.unwrap(), None);
 }
 
@@ -311,9 +311,9 @@ pub async fn letting_in_is_noted_once(bed: &Bed) {
     }
     store.mark_admitted(&room.id, 1, &[19, 20], at(9)).await.unwrap();
     store.mark_admitted(&room.id, 2, &[], at(9)).await.unwrap();
-    let marks = store.marks(&room.id, 0..=2).await.unwrap();
+    let states = store.get_position_states(&room.id, 0..=2).await.unwrap();
     let noted: Vec<(u64, Option<Timestamp>)> =
-        marks.iter().map(|(place, mark)| (*place, mark.admitted_at)).collect();
+        states.iter().map(|(place, state)| (*place, state.admitted_at)).collect();
     let (early, late) = (Some(at(5)), Some(at(9)));
     assert_eq!(noted, [(15, early), (16, early), (17, early), (18, early), (19, late), (20, late)]);
 }
@@ -328,14 +328,14 @@ pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
     assert_eq!(enter(1, 59).await, UseOutcome::Yes);
     assert_eq!(enter(1, 599).await, UseOutcome::Yes, "it was taken up in time");
     assert_eq!(enter(2, 60).await, UseOutcome::No(PositionEnd::NoShow));
-    let marks = store.marks(&room.id, 0..=0).await.unwrap();
-    assert_eq!((marks[&1].taken_at, marks.get(&2)), (Some(at(59)), None), "a refusal writes nothing");
-    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
-    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
+    let states = store.get_position_states(&room.id, 0..=0).await.unwrap();
+    assert_eq!((states[&1].taken_at, states.get(&2)), (Some(at(59)), None), "a refusal writes nothing");
+    assert_eq!(store.leave_position(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
+    assert_eq!(store.leave_position(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
     assert_eq!(enter(1, 61).await, UseOutcome::No(PositionEnd::Left));
     // Leaving does not replace the end that is already recorded.
-    store.end_places(&room.id, 0, &[(3, PositionEnd::Expired)]).await.unwrap();
-    assert_eq!(store.leave_place(&place_of(&room, 3)).await.unwrap(), PositionEnd::Expired);
+    store.end_positions(&room.id, 0, &[(3, PositionEnd::Expired)]).await.unwrap();
+    assert_eq!(store.leave_position(&place_of(&room, 3)).await.unwrap(), PositionEnd::Expired);
 }
 
 /// Checks that an admission that was taken up cannot end as a no-show. A batch of ends that contains such an
@@ -343,21 +343,23 @@ pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
 pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
     let (store, room) = (bed.store(), room("j"));
     assert_eq!(store.enter(&place_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(), UseOutcome::Yes);
-    let gate =
-        store.end_places(&room.id, 0, &[(1, PositionEnd::NoShow), (2, PositionEnd::NoShow)]).await.unwrap();
+    let gate = store
+        .end_positions(&room.id, 0, &[(1, PositionEnd::NoShow), (2, PositionEnd::NoShow)])
+        .await
+        .unwrap();
     let taken = PositionState { taken_at: Some(at(59)), ..PositionState::default() };
-    assert_eq!((gate.mark(1), gate.mark(2)), (PositionState::default(), taken));
-    let gate = store.end_places(&room.id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap();
-    assert_eq!(gate.mark(1).end, Some(PositionEnd::NoShow));
-    let again = store.end_places(&room.id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap();
+    assert_eq!((gate.state(1), gate.state(2)), (PositionState::default(), taken));
+    let gate = store.end_positions(&room.id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap();
+    assert_eq!(gate.state(1).end, Some(PositionEnd::NoShow));
+    let again = store.end_positions(&room.id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap();
     assert_eq!(again, gate);
     assert_eq!(
         store.enter(&place_of(&room, 1), &admission(at(0)), at(30)).await.unwrap(),
         UseOutcome::No(PositionEnd::NoShow)
     );
     // An expiry ends the admission whether or not it was taken up.
-    let gate = store.end_places(&room.id, 0, &[(2, PositionEnd::Expired)]).await.unwrap();
-    assert_eq!(gate.mark(2), PositionState { end: Some(PositionEnd::Expired), ..taken });
+    let gate = store.end_positions(&room.id, 0, &[(2, PositionEnd::Expired)]).await.unwrap();
+    assert_eq!(gate.state(2), PositionState { end: Some(PositionEnd::Expired), ..taken });
 }
 
 /// Checks under a race that taking up an admission and ending it as a no-show exclude each other: exactly one
@@ -370,13 +372,15 @@ pub async fn taking_up_and_ending_exclude_each_other(bed: &Bed) {
             tokio::spawn(async move { store.enter(&place, &admission(at(0)), at(59)).await.unwrap() });
         let (store, id) = (bed.store(), room.id.clone());
         let ending =
-            tokio::spawn(async move { store.end_places(&id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap() });
+            tokio::spawn(
+                async move { store.end_positions(&id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap() },
+            );
         let (entered, gate) = (entering.await.unwrap(), ending.await.unwrap());
-        let mark = bed.store().marks(&room.id, 0..=0).await.unwrap()[&1];
+        let state = bed.store().get_position_states(&room.id, 0..=0).await.unwrap()[&1];
         match entered {
-            UseOutcome::Yes => assert!(mark.taken_at.is_some() && mark.end.is_none(), "{mark:?}"),
-            UseOutcome::No(end) => assert!((mark.taken_at, mark.end) == (None, Some(end)), "{mark:?}"),
+            UseOutcome::Yes => assert!(state.taken_at.is_some() && state.end.is_none(), "{state:?}"),
+            UseOutcome::No(end) => assert!((state.taken_at, state.end) == (None, Some(end)), "{state:?}"),
         }
-        assert_eq!(gate.mark(1), mark, "the runner was told");
+        assert_eq!(gate.state(1), state, "the runner was told");
     }
 }

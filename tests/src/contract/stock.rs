@@ -13,11 +13,11 @@ use tokio::task::JoinSet;
 use super::samples::user;
 use super::{Bed, at};
 
-fn units(name: &str, lots: &[u32]) -> Stock {
+fn units(name: &str, batches: &[u32]) -> Stock {
     Stock {
-        home: StockKind::Rewards,
+        kind: StockKind::Rewards,
         id: format!("cmp_{name}.rwd_{name}"),
-        shelf: StockLayout::Units(lots.to_vec()),
+        layout: StockLayout::Units(batches.to_vec()),
     }
 }
 
@@ -33,7 +33,7 @@ fn reservation(
 ) -> CheckReservation {
     CheckReservation {
         stock: stock.id.clone(),
-        codes: matches!(stock.shelf, StockLayout::Codes { .. }),
+        codes: matches!(stock.layout, StockLayout::Codes { .. }),
         bucket: held.bucket,
         user_id: user(name),
         number: 1,
@@ -204,8 +204,8 @@ pub async fn an_announcement_without_a_unit_is_passed_over(bed: &Bed) {
     bed.announce(&stock, 0, 1).await;
     let refused = bed.store().take(&stock, &holder("late", 1), at(5)).await.unwrap_err();
     assert_eq!(refused.code, Code::OutOfStock);
-    let hint = bed.store().get_sold_out_index(&stock, at(5)).await.unwrap();
-    assert!(!hint.may_have(&stock, 0), "the next one only reads");
+    let index = bed.store().get_sold_out_index(&stock, at(5)).await.unwrap();
+    assert!(!index.may_have(&stock, 0), "the next one only reads");
     assert!(store.give_back(&reservation(&stock, 0, &held[0], 1)).await.unwrap());
     bed.store().take(&stock, &holder("late", 1), at(9)).await.unwrap();
 }

@@ -139,7 +139,7 @@ pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     assert_eq!(store.get_reservation(&paid.id).await.unwrap(), paid);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
     assert_eq!(ledger(&store).await.balance(), 400);
-    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
+    assert_eq!(store.get_position_state_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
     assert!(
         !store.release_seats(&paid.concert_id, paid.date, &paid.hold(), &[11, 12]).await.unwrap(),
         "sold"
@@ -192,7 +192,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
         assert_eq!(outcome.unwrap(), PaymentWritten::Done);
     }
     assert_eq!(store.get_order(&paid.id).await.unwrap(), paid);
-    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
+    assert_eq!(store.get_position_state_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
 
     let before = ledger(&store).await;
     let charge = before.receive(100, "ref", Nonce(7), at(2)).unwrap();
@@ -208,7 +208,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
             PaymentWritten::Done
         );
     }
-    assert_eq!(store.get_mark_eventual(&nowhere).await.unwrap().end, None);
+    assert_eq!(store.get_position_state_eventual(&nowhere).await.unwrap().end, None);
     assert_eq!(store.get_order(&paid.id).await.unwrap(), paid);
     for entry in entries {
         assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));

@@ -136,7 +136,7 @@ fn offer(campaign: &CampaignId, reward: &Reward, given: &Given, now: Timestamp) 
         fulfilment: reward.fulfilment,
         expires_at: None,
         quantity: 1,
-        lots: given.limit.into_iter().collect(),
+        batches: given.limit.into_iter().collect(),
         code_buckets: reward.code_buckets,
         per_user_limit: 1,
         condition: None,

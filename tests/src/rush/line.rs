@@ -10,7 +10,7 @@ use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use domain::Timestamp;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{ArrivalBucket, ArrivalStatus, EntryName, WaitingRoom, WaitingRoomSettings, slice_of};
+use domain::queue::{ArrivalBucket, ArrivalStatus, EntryName, WaitingRoom, WaitingRoomSettings, window_of};
 use edge::QUEUE_TOKEN_HEADER;
 use edge::axum::Router;
 use edge::axum::body::Body;
@@ -246,7 +246,7 @@ impl Rush {
     /// Returns each user's position from the arrival buckets, and checks that the API tells a sample of users
     /// the same.
     async fn told(&self, fans: &[Fan], tickets: &[Option<String>]) -> Vec<Option<u64>> {
-        let (first, last) = (slice_of(Timestamp::from_millis(BEGAN_MS)), slice_of(self.app.now()));
+        let (first, last) = (window_of(Timestamp::from_millis(BEGAN_MS)), window_of(self.app.now()));
         let store = self.app.store();
         let room = store.get_room(&self.queue).await.expect("the room");
         let pages = store.pages_of(&self.queue, first..last, room.groups()).await.expect("the pages");
@@ -256,7 +256,7 @@ impl Rush {
         };
         // A user whose join was throttled may be in a later bucket than their arrival time suggests.
         let position = |fan: &Fan| {
-            let of_moment = pages.get(&room.page_for(&fan.id, slice_of(fan.at)));
+            let of_moment = pages.get(&room.bucket_for(&fan.id, window_of(fan.at)));
             of_moment.into_iter().chain(pages.values()).find_map(|page| place(page, fan))
         };
         let told: Vec<Option<u64>> = fans.iter().map(position).collect();

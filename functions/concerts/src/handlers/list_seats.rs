@@ -28,6 +28,6 @@ async fn list_seats(
     let concert = app.store().get_concert_cached(&id, now).await?;
     require_admission(&app, concert.queue_id.as_ref(), &user.id, &token).await?;
     let date = app.store().get_date_cached(&id, date, now).await?;
-    let marks = app.store().get_seats_cached(&date, now).await?;
-    Ok(Done(SeatMapView::at(&date, &marks, &user.id, now)))
+    let states = app.store().get_seats_cached(&date, now).await?;
+    Ok(Done(SeatMapView::at(&date, &states, &user.id, now)))
 }

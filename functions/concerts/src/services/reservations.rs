@@ -131,18 +131,18 @@ impl ReservationCase<'_> {
         check_count(count)?;
         let store = self.app.store();
         let attempt = async |is_first: bool| {
-            let marks = if is_first {
+            let states = if is_first {
                 store.get_seats_cached(self.date, self.now).await?
             } else {
                 store.seats(self.date, self.now).await?
             };
             let chance = if is_first { 0 } else { self.app.entropy() };
-            match self.choose(&marks, count, chance) {
+            match self.choose(&states, count, chance) {
                 Some(indexes) => {
                     let held = self.hold(&self.date.seats_at(&indexes)).await?;
                     Ok(held.map_or(TryResult::Lost(false), TryResult::Done))
                 }
-                // The cached marks may be stale by a second.
+                // The cached states may be stale by a second.
                 None if is_first => Ok(TryResult::Lost(false)),
                 None => Err(Error::refused(
                     Code::NoAdjacentSeats,
@@ -157,9 +157,9 @@ impl ReservationCase<'_> {
     /// Chooses `count` adjacent free seats, or the seats that an earlier try of this request holds.
     /// `chance` picks among all groups of adjacent free seats; 0 picks the first one. Returns `None` when
     /// there is no such group.
-    fn choose(&self, marks: &SeatBlock, count: usize, chance: u128) -> Option<Vec<u32>> {
-        let is_taken = |index: &u32| marks.get(index).is_some_and(|mark| !mark.is_free_at(self.now));
-        let mine = marks.iter().filter(|(_, mark)| *mark.reservation() == self.reserver.id);
+    fn choose(&self, states: &SeatBlock, count: usize, chance: u128) -> Option<Vec<u32>> {
+        let is_taken = |index: &u32| states.get(index).is_some_and(|state| !state.is_free_at(self.now));
+        let mine = states.iter().filter(|(_, state)| *state.reservation() == self.reserver.id);
         let mine: Vec<u32> = mine.map(|(index, _)| *index).filter(is_taken).collect();
         if mine.len() == count {
             return Some(mine);

@@ -138,9 +138,9 @@ impl From<&ConcertDate> for DateView {
 }
 
 impl SeatMapView {
-    /// Builds the seat map of `date` from its marks, as `caller` sees it at `now`.
-    pub fn at(date: &ConcertDate, marks: &SeatBlock, caller: &UserId, now: Timestamp) -> Self {
-        let seats = date.layout.seats().map(|seat| SeatView::at(seat, marks, caller, now));
+    /// Builds the seat map of `date` from its states, as `caller` sees it at `now`.
+    pub fn at(date: &ConcertDate, states: &SeatBlock, caller: &UserId, now: Timestamp) -> Self {
+        let seats = date.layout.seats().map(|seat| SeatView::at(seat, states, caller, now));
         let seats: Vec<SeatView> = seats.collect();
         Self {
             concert_id: date.concert_id.clone(),
@@ -152,15 +152,15 @@ impl SeatMapView {
 }
 
 impl SeatView {
-    fn at(seat: Seat<'_>, marks: &SeatBlock, caller: &UserId, now: Timestamp) -> Self {
-        let mark = marks.get(&seat.index).filter(|mark| !mark.is_free_at(now));
+    fn at(seat: Seat<'_>, states: &SeatBlock, caller: &UserId, now: Timestamp) -> Self {
+        let state = states.get(&seat.index).filter(|state| !state.is_free_at(now));
         Self {
-            status: match mark {
+            status: match state {
                 None => SeatStatus::Available,
                 Some(SeatState::Held { .. }) => SeatStatus::Held,
                 Some(SeatState::Sold { .. }) => SeatStatus::Sold,
             },
-            mine: mark.is_some_and(|mark| mark.reservation().owner() == caller),
+            mine: state.is_some_and(|state| state.reservation().owner() == caller),
             seat: seat.name,
             section: seat.section.map(str::to_owned),
             row: seat.row.map(str::to_owned),

@@ -61,16 +61,16 @@ async fn sweep(app: &App, date: &ConcertDate) -> Result<usize> {
     let (store, now) = (app.store(), app.now());
     let long_over = now.plus_seconds(-OVERDUE_SECONDS);
     let mut holds: BTreeMap<String, (SeatState, Vec<u32>)> = BTreeMap::new();
-    for (index, mark) in store.get_seats_cached(date, now).await? {
-        if mark.is_free_at(long_over) {
-            holds.entry(mark.to_string()).or_insert_with(|| (mark, Vec::new())).1.push(index);
+    for (index, state) in store.get_seats_cached(date, now).await? {
+        if state.is_free_at(long_over) {
+            holds.entry(state.to_string()).or_insert_with(|| (state, Vec::new())).1.push(index);
         }
     }
-    for (mark, indexes) in holds.values() {
-        if let Some(found) = store.get_reservation_if_exists(mark.reservation()).await? {
+    for (state, indexes) in holds.values() {
+        if let Some(found) = store.get_reservation_if_exists(state.reservation()).await? {
             expire(app, found).await?;
         }
-        store.release_seats(&date.concert_id, date.date, mark, indexes).await?;
+        store.release_seats(&date.concert_id, date.date, state, indexes).await?;
     }
     Ok(holds.len())
 }

@@ -84,13 +84,13 @@ impl<'a> ClaimCase<'a> {
         });
         let needed = needed.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
         let stocks = offers.iter().filter_map(|offer| Some((&offer.reward_id, offer.stock()?)));
-        let hints = try_join_all(stocks.map(|(reward, stock)| async move {
-            let hint = app.store().get_sold_out_index(&stock, now).await?;
-            let has_some = (0..stock.buckets()).any(|bucket| hint.may_have(&stock, bucket));
+        let lookups = try_join_all(stocks.map(|(reward, stock)| async move {
+            let index = app.store().get_sold_out_index(&stock, now).await?;
+            let has_some = (0..stock.buckets()).any(|bucket| index.may_have(&stock, bucket));
             Ok::<_, Error>((!has_some).then(|| reward.clone()))
         }));
         let read = app.store().get_claim_and_activities_eventual(asked.user, asked.campaign, &needed);
-        let ((claim, months), sold_out) = futures::future::try_join(read, hints).await?;
+        let ((claim, months), sold_out) = futures::future::try_join(read, lookups).await?;
         let case = Self {
             app,
             asked,

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{
-    Admission, BLOCK_PLACES, PositionEnd, QueuePosition, QueueToken, WaitingRoom, block_of, due_at,
+    Admission, COUNTING_BLOCK_POSITIONS, PositionEnd, QueuePosition, QueueToken, WaitingRoom, block_of,
+    due_at,
 };
 use domain::{BusyReason, Error, Result, Timestamp};
 use edge::{Done, Path, QueueTokenHeader, Route, User, axum, route};
@@ -38,7 +39,7 @@ async fn get_position(
     // A client without a queue token would count with each poll, so only those with one are measured.
     let is_news = token.0.is_some() && ticket.admission.is_none();
     let Some(position) = position(&app, &mut ticket).await? else {
-        if due_at(ticket.page.slice).plus_seconds(LATE_SECONDS) < now {
+        if due_at(ticket.page.window).plus_seconds(LATE_SECONDS) < now {
             app.store().wake_room(&id, ticket.page, now).await?;
         }
         let sealed = app.tokens().sign_ticket(&ticket)?;
@@ -59,7 +60,7 @@ async fn ahead(app: &App, room: &WaitingRoom, position: u64, now: Timestamp) -> 
     let mut gone = room.gone_before(block);
     if room.has_gone(block) {
         let departed = app.store().get_departed_cached(&room.id, block, now).await?;
-        let first = room.admitted.max(block * BLOCK_PLACES) + 1;
+        let first = room.admitted.max(block * COUNTING_BLOCK_POSITIONS) + 1;
         gone += (first..position).filter(|position| departed.has(*position)).count() as u64;
     }
     Ok((position - room.admitted - 1).saturating_sub(gone))
@@ -74,7 +75,7 @@ async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueTokenHea
         }
         return Ok(ticket);
     }
-    let joining = match app.store().get_joining_eventual(queue, user).await? {
+    let joining = match app.store().get_queue_entry_eventual(queue, user).await? {
         Some(joining) => Some(joining),
         None => app.store().joining(queue, user).await?,
     };
@@ -107,12 +108,12 @@ async fn let_in(
     is_news: bool,
 ) -> Result<Done<PositionView>> {
     let place = QueuePosition { queue_id: room.id.clone(), number: position };
-    let mut mark = app.store().get_mark_eventual(&place).await?;
-    if room.admitted_at(position, mark).is_none() {
-        mark = app.store().mark_of(&place).await?;
+    let mut state = app.store().get_position_state_eventual(&place).await?;
+    if room.admitted_at(position, state).is_none() {
+        state = app.store().get_position_state(&place).await?;
     }
-    let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
-    let status = match end_of(room, position, mark, now) {
+    let since = room.admitted_at(position, state).ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
+    let status = match end_of(room, position, state, now) {
         Some(PositionEnd::Left) => return Err(not_in_line()),
         Some(PositionEnd::Done) => PositionStatus::Done,
         Some(PositionEnd::NoShow | PositionEnd::Expired) => PositionStatus::Expired,

@@ -28,12 +28,12 @@ async fn leave_queue(
     let joining = store.joining(&id, &user.id).await?.ok_or_else(not_in_line)?;
     match standing(&app, &joining, true).await? {
         EntryStanding::At(number) => {
-            store.leave_place(&QueuePosition { queue_id: id, number }).await?;
+            store.leave_position(&QueuePosition { queue_id: id, number }).await?;
         }
         EntryStanding::Waiting { .. } | EntryStanding::Nowhere { .. } => {
-            match store.leave_page(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
+            match store.leave_bucket(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
                 LeaveOutcome::At(number) => {
-                    store.leave_place(&QueuePosition { queue_id: id, number }).await?;
+                    store.leave_position(&QueuePosition { queue_id: id, number }).await?;
                 }
                 LeaveOutcome::Unplaced | LeaveOutcome::BeingPlaced => {}
             }
@@ -42,7 +42,7 @@ async fn leave_queue(
     if joining.left {
         return Ok(NoContent);
     }
-    match store.save_joining(&joining.leave()).await? {
+    match store.save_queue_entry(&joining.leave()).await? {
         Saved::Done => Ok(NoContent),
         Saved::Conflict(_) => Err(Error::busy(BusyReason::QueueEntry)),
     }

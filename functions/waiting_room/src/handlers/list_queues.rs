@@ -51,6 +51,7 @@ async fn counted(app: &App, room: &WaitingRoom) -> Result<WaitingRoom> {
     if room.inside.is_some() {
         return Ok(room.clone());
     }
-    let gates = AdmissionBlock::of(room.floor + 1)..=AdmissionBlock::of(room.admitted.max(room.floor + 1));
-    Ok(room.counted(&app.store().marks(&room.id, gates).await?))
+    let gates = AdmissionBlock::of(room.low_water_mark + 1)
+        ..=AdmissionBlock::of(room.admitted.max(room.low_water_mark + 1));
+    Ok(room.counted(&app.store().get_position_states(&room.id, gates).await?))
 }

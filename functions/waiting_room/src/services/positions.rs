@@ -43,7 +43,7 @@ pub async fn join(app: &App, room: &WaitingRoom, user: &UserId, at: Timestamp) -
     }
     let attempt = async |joining: QueueEntry| {
         let mut joining = joining;
-        if let Saved::Conflict(there) = store.save_joining(&joining).await? {
+        if let Saved::Conflict(there) = store.save_queue_entry(&joining).await? {
             let there = *there.ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
             match standing(app, &there, true).await? {
                 EntryStanding::Waiting { .. } => return Ok(TryResult::Done(there)),
@@ -56,7 +56,7 @@ pub async fn join(app: &App, room: &WaitingRoom, user: &UserId, at: Timestamp) -
                 }
             }
         }
-        Ok(match store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await? {
+        Ok(match store.join_bucket(&room.id, joining.page, &joining.joiner(), joining.joined_at).await? {
             JoinOutcome::There(_) => TryResult::Done(joining),
             // The arrival bucket was frozen first.
             JoinOutcome::Elsewhere => TryResult::Lost(joining.later(room, at)),
@@ -69,7 +69,7 @@ pub async fn join(app: &App, room: &WaitingRoom, user: &UserId, at: Timestamp) -
 /// first. With `fresh` it is read again, strongly consistent, unless the entry has a position.
 pub async fn standing(app: &App, joining: &QueueEntry, fresh: bool) -> Result<EntryStanding> {
     let store = app.store();
-    let mut page = store.get_page_eventual(&joining.queue_id, joining.page).await?;
+    let mut page = store.get_bucket_eventual(&joining.queue_id, joining.page).await?;
     if fresh && !matches!(page.find(&joining.joiner()), ArrivalStatus::Placed(_)) {
         let pages = store.pages(&joining.queue_id, &[joining.page]).await?;
         page = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
@@ -89,15 +89,21 @@ async fn is_in_line(app: &App, room: &WaitingRoom, joining: &QueueEntry) -> Resu
         EntryStanding::Waiting { .. } => return Ok(true),
         EntryStanding::At(number) => number,
     };
-    let mark = app.store().mark_of(&QueuePosition { queue_id: joining.queue_id.clone(), number }).await?;
-    Ok(end_of(room, number, mark, app.now()).is_none())
+    let state =
+        app.store().get_position_state(&QueuePosition { queue_id: joining.queue_id.clone(), number }).await?;
+    Ok(end_of(room, number, state, app.now()).is_none())
 }
 
 /// Returns how a position has ended, as recorded in its admission block or by the clock. `None` while it is
 /// open.
-pub fn end_of(room: &WaitingRoom, position: u64, mark: PositionState, now: Timestamp) -> Option<PositionEnd> {
-    mark.end.or_else(|| {
-        let overdue = room.deadline(position, mark).filter(|(at, _)| *at <= now);
+pub fn end_of(
+    room: &WaitingRoom,
+    position: u64,
+    state: PositionState,
+    now: Timestamp,
+) -> Option<PositionEnd> {
+    state.end.or_else(|| {
+        let overdue = room.deadline(position, state).filter(|(at, _)| *at <= now);
         overdue.map(|(_, end)| end)
     })
 }

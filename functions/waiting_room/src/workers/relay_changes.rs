@@ -42,7 +42,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for (queue_id, pages) in pages {
             // A bucket that is not due yet when the message arrives is sent again by the receiver, with a
             // new delay.
-            let due = pages.iter().map(|page| page.slice).min().map_or(app.now(), due_at);
+            let due = pages.iter().map(|page| page.window).min().map_or(app.now(), due_at);
             let work = RunWaitingRoom { pages, ..RunWaitingRoom::of(queue_id) };
             store.send(&ROOMS, &[work], seconds_until(due, app.now())).await?;
         }

@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::messages::RunWaitingRoom;
 use domain::queue::{
-    AdmissionBlock, ArrivalBucket, ArrivalBucketKey, BLOCK_PLACES, CountingBlock, Departed, GATE_PLACES,
-    PositionState, QueuePosition, ScheduledCheck, WaitingRoom,
+    ADMISSION_BLOCK_POSITIONS, AdmissionBlock, ArrivalBucket, ArrivalBucketKey, COUNTING_BLOCK_POSITIONS,
+    CountingBlock, Departed, PositionState, QueuePosition, ScheduledCheck, WaitingRoom,
 };
-use domain::queue::{block_of, due_at, due_before, places_in};
+use domain::queue::{block_of, due_at, due_before, positions_in};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 use futures::future::try_join_all;
 use runtime::{App, Message, Source, Work, Worker};
@@ -83,13 +83,14 @@ impl RoomRun<'_> {
         }
         let ends = self.end(&work.gates).await?;
         next.handled.clone_from(&ends.handled);
-        let gates: BTreeSet<u64> = ends.gates.keys().map(|gate| block_of(gate * GATE_PLACES + 1)).collect();
+        let gates: BTreeSet<u64> =
+            ends.gates.keys().map(|gate| block_of(gate * ADMISSION_BLOCK_POSITIONS + 1)).collect();
         let blocks = self.blocks(&gates, &next.blocks_ahead(self.now)).await?;
         next = next.count(&ends.gates, &blocks.masks);
         let counted = next.counting != self.room.counting;
         let departed = blocks.with(&next.counting.0);
         next = next.admit(&departed, self.now);
-        let step = (next.admitted > self.room.admitted).then(|| step_dues(&next));
+        let step = (next.admitted > self.room.admitted).then(|| checks_of_step(&next));
         let next_due = step.iter().flatten().map(|due| due.at).chain(ends.next).min();
         let look = next.next_look(next_due, self.now);
         if next != self.room || self.must_look(look) {
@@ -144,7 +145,7 @@ impl RoomRun<'_> {
             return Ok(open);
         }
         let known: BTreeMap<ArrivalBucketKey, ArrivalBucket> =
-            self.store.get_pages_eventual(&self.room.id, named).await?.into_iter().collect();
+            self.store.get_buckets_eventual(&self.room.id, named).await?.into_iter().collect();
         open.extend(named.iter().filter(|key| known.get(key).is_none_or(|page| page.places.is_none())));
         Ok(open)
     }
@@ -153,23 +154,23 @@ impl RoomRun<'_> {
     /// and late ones. Returns `None` when there are none.
     async fn order(&self, named: &[ArrivalBucketKey]) -> Result<Option<ArrivalOrder>> {
         let due = due_before(self.now);
-        let Some(first) = named.iter().map(|key| key.slice).filter(|slice| *slice < due).min() else {
+        let Some(first) = named.iter().map(|key| key.window).filter(|window| *window < due).min() else {
             return Ok(None);
         };
-        self.finish_round().await?;
+        self.finish_batch().await?;
         let room = &self.room;
         let from = room.looked_before.max(first.saturating_sub(LOOK_BACK_SLICES));
         let looked_before = due.min(from + SLICES_MAX).max(room.looked_before);
         let mut found = self.store.pages_of(&room.id, from..looked_before, room.groups()).await?;
         let late: Vec<ArrivalBucketKey> = named
             .iter()
-            .filter(|key| key.slice < due && !found.iter().any(|(known, _)| known == *key))
+            .filter(|key| key.window < due && !found.iter().any(|(known, _)| known == *key))
             .copied()
             .collect();
         found.extend(self.store.pages(&room.id, &late).await?);
         found.retain(|(_, page)| page.places.is_none());
         let freeze = found.into_iter().map(|(key, page)| async move {
-            let page = if page.frozen { page } else { self.store.freeze_page(&room.id, key).await? };
+            let page = if page.frozen { page } else { self.store.freeze_bucket(&room.id, key).await? };
             Ok::<_, Error>((key, page))
         });
         let mut pages = try_join_all(freeze).await?;
@@ -180,23 +181,24 @@ impl RoomRun<'_> {
 
     /// Writes the positions of the last batch of arrival buckets if the run that ordered it did not, and
     /// ends the positions of users who left while they were assigned.
-    async fn finish_round(&self) -> Result<()> {
-        let Some(round) = &self.room.round else { return Ok(()) };
-        let known = self.store.get_pages_eventual(&self.room.id, &round.pages).await?;
-        if known.len() == round.pages.len() && known.iter().all(|(_, page)| page.places.is_some()) {
-            let gone: Vec<u64> = known.iter().flat_map(|(_, page)| page.gone_places()).collect();
+    async fn finish_batch(&self) -> Result<()> {
+        let Some(batch) = &self.room.batch else { return Ok(()) };
+        let known = self.store.get_buckets_eventual(&self.room.id, &batch.pages).await?;
+        if known.len() == batch.pages.len() && known.iter().all(|(_, page)| page.places.is_some()) {
+            let gone: Vec<u64> = known.iter().flat_map(|(_, page)| page.gone_positions()).collect();
             return self.end_left(&gone).await;
         }
-        let pages = self.store.pages(&self.room.id, &round.pages).await?;
-        self.place(&pages, round.base).await
+        let pages = self.store.pages(&self.room.id, &batch.pages).await?;
+        self.place(&pages, batch.base).await
     }
 
     async fn place(&self, pages: &[(ArrivalBucketKey, ArrivalBucket)], base: u64) -> Result<()> {
         let open =
             |key: &ArrivalBucketKey| pages.iter().any(|(one, page)| one == key && page.places.is_none());
-        let places = places_in(pages, base).into_iter().filter(|(key, _)| open(key));
-        let write = places
-            .map(|(key, places)| async move { self.store.place_page(&self.room.id, key, &places).await });
+        let places = positions_in(pages, base).into_iter().filter(|(key, _)| open(key));
+        let write = places.map(|(key, places)| async move {
+            self.store.assign_positions(&self.room.id, key, &places).await
+        });
         let gone = try_join_all(write).await?.concat();
         self.end_left(&gone).await
     }
@@ -205,7 +207,7 @@ impl RoomRun<'_> {
     async fn end_left(&self, positions: &[u64]) -> Result<()> {
         for number in positions {
             let place = QueuePosition { queue_id: self.room.id.clone(), number: *number };
-            self.store.leave_place(&place).await?;
+            self.store.leave_position(&place).await?;
         }
         Ok(())
     }
@@ -216,7 +218,7 @@ impl RoomRun<'_> {
         let placed =
             |key: &ArrivalBucketKey| order.is_some_and(|order| order.pages.iter().any(|(one, _)| one == key));
         let rest: Vec<ArrivalBucketKey> = waiting.iter().filter(|key| !placed(key)).copied().collect();
-        match rest.iter().map(|key| key.slice).min() {
+        match rest.iter().map(|key| key.window).min() {
             None => Ok(()),
             Some(first) => {
                 self.send(
@@ -235,9 +237,9 @@ impl RoomRun<'_> {
 
 /// Returns the scheduled checks of the positions that the room admitted last. They are due when the first
 /// of these positions expires.
-fn step_dues(room: &WaitingRoom) -> Vec<ScheduledCheck> {
+fn checks_of_step(room: &WaitingRoom) -> Vec<ScheduledCheck> {
     let Some(step) = room.step else { return Vec::new() };
-    let mark = PositionState { admitted_at: Some(step.at), ..PositionState::default() };
-    let Some((at, _)) = room.deadline(step.after + 1, mark) else { return Vec::new() };
+    let state = PositionState { admitted_at: Some(step.at), ..PositionState::default() };
+    let Some((at, _)) = room.deadline(step.after + 1, state) else { return Vec::new() };
     ScheduledCheck::stretches(at, step.after, room.admitted)
 }

@@ -32,7 +32,7 @@ pub(super) fn offer(reward: &str, per_user_limit: u32) -> Offer {
         fulfilment: Fulfilment::Internal,
         expires_at: None,
         quantity: 1,
-        lots: Vec::new(),
+        batches: Vec::new(),
         code_buckets: 0,
         per_user_limit,
         condition: None,

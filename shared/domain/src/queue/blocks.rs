@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AdmissionBlock, BLOCK_PLACES, Departed, DepartedRange, PositionMask, PositionState, WaitingRoom, block_of,
+    AdmissionBlock, COUNTING_BLOCK_POSITIONS, Departed, DepartedRange, PositionMask, PositionState,
+    WaitingRoom, block_of,
 };
 use crate::Timestamp;
 
@@ -16,7 +17,7 @@ const STRETCHES_MAX: usize = 64;
 
 /// Returns the last position of counting block `number`.
 const fn last_of(number: u64) -> u64 {
-    (number + 1) * BLOCK_PLACES
+    (number + 1) * COUNTING_BLOCK_POSITIONS
 }
 
 /// Counting block: the positions of 64 admission blocks whose end the room has counted.
@@ -63,12 +64,12 @@ impl ScheduledCheck {
         stretches
     }
 
-    /// Returns the next check of the range, given the position states `marks`: it covers the admitted
+    /// Returns the next check of the range, given the position states `states`: it covers the admitted
     /// positions that have not ended, and is due when the first of them expires. `None` if all have ended.
-    pub fn next(&self, room: &WaitingRoom, marks: &BTreeMap<u64, PositionState>) -> Option<Self> {
+    pub fn next(&self, room: &WaitingRoom, states: &BTreeMap<u64, PositionState>) -> Option<Self> {
         let open = (self.after + 1..=self.upto).filter_map(|position| {
-            let mark = marks.get(&position).copied().unwrap_or_default();
-            let deadline = room.deadline(position, mark).filter(|_| mark.end.is_none())?;
+            let state = states.get(&position).copied().unwrap_or_default();
+            let deadline = room.deadline(position, state).filter(|_| state.end.is_none())?;
             Some((position, deadline.0))
         });
         let open: Vec<(u64, Timestamp)> = open.collect();

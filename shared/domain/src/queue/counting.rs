@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AdmissionBlock, GATE_PLACES, PositionMask};
+use super::{ADMISSION_BLOCK_POSITIONS, AdmissionBlock, PositionMask};
 
 /// Number of positions per counting block: 64 admission blocks, whose masks fit into 1 KiB, one write unit.
-pub const BLOCK_PLACES: u64 = 64 * GATE_PLACES;
+pub const COUNTING_BLOCK_POSITIONS: u64 = 64 * ADMISSION_BLOCK_POSITIONS;
 /// Returns the number of the counting block that contains `position`.
 pub const fn block_of(position: u64) -> u64 {
-    position.saturating_sub(1) / BLOCK_PLACES
+    position.saturating_sub(1) / COUNTING_BLOCK_POSITIONS
 }
 
 /// Admission blocks with ended positions that one version of the room counted, each as its number and the
@@ -47,7 +47,7 @@ impl CountedEnds {
     pub fn by_block(&self) -> BTreeMap<u64, BTreeMap<u64, PositionMask>> {
         let mut blocks: BTreeMap<u64, BTreeMap<u64, PositionMask>> = BTreeMap::new();
         for (gate, mask) in &self.0 {
-            blocks.entry(block_of(gate * GATE_PLACES + 1)).or_default().insert(*gate, *mask);
+            blocks.entry(block_of(gate * ADMISSION_BLOCK_POSITIONS + 1)).or_default().insert(*gate, *mask);
         }
         blocks
     }

@@ -9,7 +9,7 @@ use crate::Timestamp;
 
 /// Number of positions per admission block. An item with all three attributes of each position stays within 1
 /// KiB, one write unit.
-pub const GATE_PLACES: u64 = 16;
+pub const ADMISSION_BLOCK_POSITIONS: u64 = 16;
 
 /// Set of positions of an admission block, one bit each.
 pub type PositionMask = u16;
@@ -61,24 +61,24 @@ pub struct PositionState {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AdmissionBlock {
     /// Recorded states by position. Positions without a recorded time or end are absent.
-    pub marks: BTreeMap<u64, PositionState>,
+    pub states: BTreeMap<u64, PositionState>,
 }
 
 impl AdmissionBlock {
     /// Returns the number of the admission block that contains `position`.
     pub const fn of(position: u64) -> u64 {
-        position.saturating_sub(1) / GATE_PLACES
+        position.saturating_sub(1) / ADMISSION_BLOCK_POSITIONS
     }
 
     /// Returns the positions of admission block `number`.
     pub const fn positions(number: u64) -> std::ops::RangeInclusive<u64> {
-        number * GATE_PLACES + 1..=(number + 1) * GATE_PLACES
+        number * ADMISSION_BLOCK_POSITIONS + 1..=(number + 1) * ADMISSION_BLOCK_POSITIONS
     }
 
     /// Returns the ended positions of admission block `number` as a mask. The lowest bit is the first
     /// position.
     pub fn ended(&self, number: u64) -> PositionMask {
-        let ended = self.marks.iter().filter(|(_, mark)| mark.end.is_some());
+        let ended = self.states.iter().filter(|(_, state)| state.end.is_some());
         ended
             .filter(|(position, _)| Self::of(**position) == number)
             .fold(0, |mask, (position, _)| mask | Self::bit(*position))
@@ -86,12 +86,12 @@ impl AdmissionBlock {
 
     /// Returns the bit of `position` in the mask of its admission block.
     pub const fn bit(position: u64) -> PositionMask {
-        1 << (position.saturating_sub(1) % GATE_PLACES)
+        1 << (position.saturating_sub(1) % ADMISSION_BLOCK_POSITIONS)
     }
 
     /// Returns the state of `position`; all its fields are `None` if nothing is recorded.
-    pub fn mark(&self, position: u64) -> PositionState {
-        self.marks.get(&position).copied().unwrap_or_default()
+    pub fn state(&self, position: u64) -> PositionState {
+        self.states.get(&position).copied().unwrap_or_default()
     }
 }
 

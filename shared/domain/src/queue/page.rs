@@ -8,29 +8,29 @@ use crate::Timestamp;
 use crate::ids::{QueueId, UserId, fingerprint};
 
 /// Number of arrival buckets in a group, which share a partition key.
-pub const PAGES_PER_GROUP: u32 = 8;
+pub const BUCKETS_PER_GROUP: u32 = 8;
 
 /// Key of an arrival bucket. Buckets of one window and group share a partition key and are read together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(u64, u32, u32)", into = "(u64, u32, u32)")]
 pub struct ArrivalBucketKey {
     /// Number of the arrival window.
-    pub slice: u64,
+    pub window: u64,
     /// Number of the group within the window. Each group has a partition key of its own.
     pub group: u32,
-    /// Number of the bucket within the group, below [`PAGES_PER_GROUP`].
+    /// Number of the bucket within the group, below [`BUCKETS_PER_GROUP`].
     pub page: u32,
 }
 
 impl From<(u64, u32, u32)> for ArrivalBucketKey {
-    fn from((slice, group, page): (u64, u32, u32)) -> Self {
-        Self { slice, group, page }
+    fn from((window, group, page): (u64, u32, u32)) -> Self {
+        Self { window, group, page }
     }
 }
 
 impl From<ArrivalBucketKey> for (u64, u32, u32) {
     fn from(key: ArrivalBucketKey) -> Self {
-        (key.slice, key.group, key.page)
+        (key.window, key.group, key.page)
     }
 }
 
@@ -53,12 +53,12 @@ impl EntryName {
         Self(fingerprint(&[queue.as_str(), user.as_str(), &times.to_string()]))
     }
 
-    /// Returns the bucket of arrival window `slice` that the user joins, where the window has `groups` groups
-    /// of buckets.
-    pub fn page(&self, slice: u64, groups: u32) -> ArrivalBucketKey {
+    /// Returns the bucket of arrival window `window` that the user joins, where the window has `groups`
+    /// groups of buckets.
+    pub fn page(&self, window: u64, groups: u32) -> ArrivalBucketKey {
         let hash = self.0.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         let groups = groups.max(1);
-        ArrivalBucketKey { slice, group: hash % groups, page: hash / groups % PAGES_PER_GROUP }
+        ArrivalBucketKey { window, group: hash % groups, page: hash / groups % BUCKETS_PER_GROUP }
     }
 }
 
@@ -110,7 +110,7 @@ impl ArrivalBucket {
     }
 
     /// Returns the positions of users who left after the bucket was frozen.
-    pub fn gone_places(&self) -> Vec<u64> {
+    pub fn gone_positions(&self) -> Vec<u64> {
         self.gone.iter().filter_map(|joiner| self.place_of(joiner)).collect()
     }
 
@@ -132,7 +132,7 @@ impl ArrivalBucket {
 /// Assigns consecutive positions, beginning with `base + 1`, to all users of the frozen buckets `pages`, in
 /// order of arrival across the buckets. Returns the positions for each bucket, in the order of
 /// [`ArrivalBucket::in_order`].
-pub fn places_in(
+pub fn positions_in(
     pages: &[(ArrivalBucketKey, ArrivalBucket)],
     base: u64,
 ) -> Vec<(ArrivalBucketKey, Vec<u64>)> {
@@ -172,10 +172,10 @@ mod tests {
             base in 0..1000u64,
         ) {
             let pages: Vec<_> = pages.iter().enumerate()
-                .map(|(index, joiners)| (ArrivalBucketKey { slice: 7, group: 0, page: index as u32 }, page(joiners)))
+                .map(|(index, joiners)| (ArrivalBucketKey { window: 7, group: 0, page: index as u32 }, page(joiners)))
                 .collect();
             let mut told: Vec<(u64, Timestamp, EntryName)> = Vec::new();
-            for ((key, places), (of, mut page)) in places_in(&pages, base).into_iter().zip(pages) {
+            for ((key, places), (of, mut page)) in positions_in(&pages, base).into_iter().zip(pages) {
                 prop_assert_eq!(key, of);
                 page.places = Some(places);
                 for (joiner, at) in &page.joiners {
@@ -193,8 +193,8 @@ mod tests {
     fn who_has_left_gets_no_position() {
         let mut one = page(&[(1, 10), (2, 20), (3, 30)]);
         one.joiners.insert(EntryName("00000000002".into()), None);
-        let key = ArrivalBucketKey { slice: 1, group: 0, page: 0 };
-        assert_eq!(places_in(&[(key, one.clone())], 5), [(key, vec![6, 7])]);
+        let key = ArrivalBucketKey { window: 1, group: 0, page: 0 };
+        assert_eq!(positions_in(&[(key, one.clone())], 5), [(key, vec![6, 7])]);
         one.places = Some(vec![6, 7]);
         assert_eq!(one.find(&EntryName("00000000002".into())), ArrivalStatus::Left);
         assert_eq!(one.find(&EntryName("00000000003".into())), ArrivalStatus::Placed(7));

@@ -149,8 +149,8 @@ pub struct WaitingRoom {
     /// Number of the first arrival window whose entries have not been given positions.
     pub looked_before: u64,
     /// Latest batch of ordered arrival buckets; `None` before the first one.
-    #[serde(default)]
-    pub round: Option<ArrivalBatch>,
+    #[serde(default, rename = "round")]
+    pub batch: Option<ArrivalBatch>,
     /// High-water mark of admission: the last admitted position.
     pub admitted: u64,
     /// Latest admission step of the room; `None` before the first one.
@@ -158,7 +158,8 @@ pub struct WaitingRoom {
     pub step: Option<AdmissionStep>,
     /// Low-water mark that an older version of dibs maintained: all positions up to it have ended. 0 in newer
     /// rooms.
-    pub floor: u64,
+    #[serde(rename = "floor")]
+    pub low_water_mark: u64,
     /// Numbers of ended positions, with and without a purchase.
     pub tally: EndTotals,
     /// Numbers of ended positions among the admitted and the waiting ones. `None` in a room that an older
@@ -240,10 +241,10 @@ impl WaitingRoom {
             status: WaitingRoomStatus::Open,
             joined: 0,
             looked_before: 0,
-            round: None,
+            batch: None,
             admitted: 0,
             step: None,
-            floor: 0,
+            low_water_mark: 0,
             tally: EndTotals::default(),
             inside: Some(EndedPositions::default()),
             gone: Vec::new(),
@@ -267,9 +268,9 @@ impl WaitingRoom {
         self.settings.joins_per_second.div_ceil(JOINS_PER_GROUP).max(1)
     }
 
-    /// Returns the arrival bucket of window `slice` that `user` joins.
-    pub fn page_for(&self, user: &UserId, slice: u64) -> ArrivalBucketKey {
-        EntryName::of(&self.id, user).page(slice, self.groups())
+    /// Returns the arrival bucket of window `window` that `user` joins.
+    pub fn bucket_for(&self, user: &UserId, window: u64) -> ArrivalBucketKey {
+        EntryName::of(&self.id, user).page(window, self.groups())
     }
 
     /// Returns the next version with `changes`, or the same version if nothing changes. The next run of a
@@ -335,7 +336,7 @@ impl WaitingRoom {
             joined: self.joined + count,
             credit_since: Timestamp::from_millis(credit_since),
             looked_before: self.looked_before.max(looked_before),
-            round: Some(ArrivalBatch { base: self.joined, pages }),
+            batch: Some(ArrivalBatch { base: self.joined, pages }),
             ..self.clone()
         }
     }

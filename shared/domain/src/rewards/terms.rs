@@ -16,7 +16,7 @@ pub const QUANTITY_MAX: u64 = 1_000_000_000;
 /// Maximum number of earlier attaching requests that an offer remembers.
 const FINGERPRINTS_MAX: usize = 100;
 /// Maximum number of stock batches of an offer, so the limit can be raised 99 times.
-pub const LOTS_MAX: usize = 100;
+pub const BATCHES_MAX: usize = 100;
 
 /// Fingerprint of a request with an `Idempotency-Key` that attached a reward. The key is part of it, since
 /// the offer's id is not derived from the key.
@@ -103,7 +103,7 @@ impl Offer {
             fulfilment: reward.fulfilment,
             expires_at: reward.expires_at,
             quantity: terms.quantity,
-            lots: terms.total_limit.into_iter().collect(),
+            batches: terms.total_limit.into_iter().collect(),
             code_buckets: reward.code_buckets,
             per_user_limit: terms.per_user_limit,
             condition: terms.condition,
@@ -134,7 +134,7 @@ impl Offer {
         }
         let mut next = self.clone();
         apply!(terms => next; quantity per_user_limit condition review valid_from valid_until);
-        next.lots.extend(self.further_lot(terms.total_limit.0)?);
+        next.batches.extend(self.further_batch(terms.total_limit.0)?);
         if next == *self {
             return Ok(next);
         }
@@ -157,7 +157,7 @@ impl Offer {
     /// Returns the number of units that raises the stock to `limit`, or `None` if the stock has that limit
     /// already. The limit cannot be lowered, since units may be promised, and an unlimited stock cannot
     /// get one, since its grants were not counted.
-    fn further_lot(&self, limit: Option<u32>) -> Result<Option<u32>> {
+    fn further_batch(&self, limit: Option<u32>) -> Result<Option<u32>> {
         let Some(limit) = limit else { return Ok(None) };
         if self.gift == RewardPayload::PooledCoupon {
             return Err(Error::invalid_field("total_limit", POOL_HAS_ITS_OWN));
@@ -167,7 +167,7 @@ impl Offer {
             None => conflict("This reward was attached without a limit, and cannot be given one."),
             Some(present) if limit < present => conflict("The limit can only be raised."),
             Some(present) if limit == present => Ok(None),
-            Some(_) if self.lots.len() >= LOTS_MAX => conflict("The limit has been raised too often."),
+            Some(_) if self.batches.len() >= BATCHES_MAX => conflict("The limit has been raised too often."),
             Some(present) => Ok(Some(limit - present)),
         }
     }
@@ -175,7 +175,7 @@ impl Offer {
     fn check(&self, known: Option<FieldError>) -> Result<()> {
         let mut fields: Vec<FieldError> = known.into_iter().collect();
         let mut refuse = |field: &str, message: &str| fields.push(FieldError::new(field, message));
-        if self.gift == RewardPayload::PooledCoupon && !self.lots.is_empty() {
+        if self.gift == RewardPayload::PooledCoupon && !self.batches.is_empty() {
             refuse("total_limit", POOL_HAS_ITS_OWN);
         }
         if self.gift == RewardPayload::PooledCoupon && self.quantity != 1 {
@@ -251,7 +251,7 @@ mod tests {
     fn a_limit_can_only_be_raised() {
         let offer = offer(RewardPayload::Points(5), terms(Some(20)), None).unwrap();
         let raised = offer.change(&limit(50)).unwrap();
-        assert_eq!((raised.lots.as_slice(), raised.version), ([20, 30].as_slice(), 2));
+        assert_eq!((raised.batches.as_slice(), raised.version), ([20, 30].as_slice(), 2));
         assert_eq!(raised.change(&limit(50)).unwrap(), raised, "a repeat changes nothing");
         assert_eq!(raised.change(&limit(49)).unwrap_err().code, Code::Conflict);
         let open = self::offer(RewardPayload::Points(5), terms(None), None).unwrap();

@@ -30,7 +30,7 @@ const PORTION: usize = 25;
 pub enum HoldOutcome {
     /// All seats are held until this time, by this call or by an earlier try for the same reservation.
     Done(Timestamp),
-    /// Nothing was written: these seats are held or sold. Each mark names the reservation that has the seat.
+    /// Nothing was written: these seats are held or sold. Each state names the reservation that has the seat.
     Taken(SeatBlock),
 }
 
@@ -60,10 +60,10 @@ fn hold(reservation: &Reservation, indexes: &[u32], now: Timestamp) -> Condition
         .value(":free", s(free_below(now)))
 }
 
-/// Builds the update that removes the marks of the seats at `indexes`, on condition that each still equals
-/// `mark`.
-fn clear(indexes: &[u32], mark: &SeatState) -> ConditionalUpdate {
-    change(indexes, "REMOVE", "", "#s = :before").value(":before", s(mark))
+/// Builds the update that removes the states of the seats at `indexes`, on condition that each still equals
+/// `state`.
+fn clear(indexes: &[u32], state: &SeatState) -> ConditionalUpdate {
+    change(indexes, "REMOVE", "", "#s = :before").value(":before", s(state))
 }
 
 /// Builds an update with the clause `verb` (`SET` or `REMOVE`) for the attributes of the seats at `indexes`,
@@ -81,35 +81,35 @@ fn s(text: impl ToString) -> AttributeValue {
     AttributeValue::S(text.to_string())
 }
 
-/// Parses the marks of a seat block.
+/// Parses the states of a seat block.
 fn block(item: &Attributes) -> Result<SeatBlock> {
     let seats = item.iter().filter_map(|(name, value)| Some((name.parse::<u32>().ok()?, value)));
-    let marks = seats.map(|(index, value)| {
-        let mark = value.as_s().ok().and_then(|text| SeatState::parse(text));
+    let states = seats.map(|(index, value)| {
+        let state = value.as_s().ok().and_then(|text| SeatState::parse(text));
         let unreadable = || Error::internal(format!("the seat at {index} cannot be read: {value:?}"));
-        Ok((index, mark.ok_or_else(unreadable)?))
+        Ok((index, state.ok_or_else(unreadable)?))
     });
-    marks.collect()
+    states.collect()
 }
 
-/// Derives the outcome of a hold that was not written from `found`, the marks of the seat blocks whose
+/// Derives the outcome of a hold that was not written from `found`, the states of the seat blocks whose
 /// condition failed.
 fn refusal(reservation: &Reservation, found: &SeatBlock, now: Timestamp) -> Result<HoldOutcome> {
-    let marks: Vec<Option<&SeatState>> = reservation.indexes.iter().map(|index| found.get(index)).collect();
-    if let Some(Some(SeatState::Held { until, by })) = marks.first()
+    let states: Vec<Option<&SeatState>> = reservation.indexes.iter().map(|index| found.get(index)).collect();
+    if let Some(Some(SeatState::Held { until, by })) = states.first()
         && *by == reservation.id
-        && marks.iter().all(|mark| mark == &marks[0])
+        && states.iter().all(|state| state == &states[0])
     {
         return Ok(HoldOutcome::Done(*until));
     }
-    let taken = wanted(reservation, found, |mark| !mark.is_free_at(now));
+    let taken = wanted(reservation, found, |state| !state.is_free_at(now));
     if taken.is_empty() { Err(Error::busy(BusyReason::Seats)) } else { Ok(HoldOutcome::Taken(taken)) }
 }
 
-/// Selects from `found` the marks of the seats of `reservation` for which `matches` returns `true`.
+/// Selects from `found` the states of the seats of `reservation` for which `matches` returns `true`.
 fn wanted(reservation: &Reservation, found: &SeatBlock, matches: impl Fn(&SeatState) -> bool) -> SeatBlock {
-    let marks = reservation.indexes.iter().filter_map(|index| Some((*index, found.get(index)?.clone())));
-    marks.filter(|(_, mark)| matches(mark)).collect()
+    let states = reservation.indexes.iter().filter_map(|index| Some((*index, found.get(index)?.clone())));
+    states.filter(|(_, state)| matches(state)).collect()
 }
 
 impl Store {
@@ -118,7 +118,7 @@ impl Store {
     /// first try holds the seats.
     pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<HoldOutcome> {
         let blocks = blocks(reservation);
-        let is_taken = |mark: &SeatState| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
+        let is_taken = |state: &SeatState| !state.is_free_at(now) && *state.reservation() != reservation.id;
         let others = |seats: &SeatBlock| wanted(reservation, seats, is_taken);
         let known =
             blocks.iter().filter_map(|(key, _)| self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
@@ -179,7 +179,7 @@ impl Store {
         refusal(reservation, &found, now)
     }
 
-    /// Removes the marks of the seats at `indexes` that still equal `hold`, so that these seats are free.
+    /// Removes the states of the seats at `indexes` that still equal `hold`, so that these seats are free.
     /// Returns `false` when one of the seats is sold to the reservation of `hold`.
     ///
     /// # Errors
@@ -201,7 +201,7 @@ impl Store {
                 if indexes.iter().any(|index| seen.get(index) == Some(&sold)) {
                     return Ok(false);
                 }
-                // Some seats have a new holder, whose marks stay. The marks of the others are removed.
+                // Some seats have a new holder, whose states stay. The states of the others are removed.
                 indexes.retain(|index| seen.get(index) == Some(hold));
                 if !indexes.is_empty() {
                     updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
@@ -215,21 +215,21 @@ impl Store {
         Ok(true)
     }
 
-    /// Returns the marks of the seats of a date from the cache, at most a second old. A seat without a mark
+    /// Returns the states of the seats of a date from the cache, at most a second old. A seat without a state
     /// is free.
     pub async fn get_seats_cached(&self, date: &ConcertDate, now: Timestamp) -> Result<SeatBlock> {
         let blocks: Vec<Key> = all_blocks(date).collect();
         self.seats_in(&blocks, now).await
     }
 
-    /// Reads the marks of the seats of a date, strongly consistent. A seat without a mark is free.
+    /// Reads the states of the seats of a date, strongly consistent. A seat without a state is free.
     pub async fn seats(&self, date: &ConcertDate, now: Timestamp) -> Result<SeatBlock> {
         let blocks: Vec<Key> = all_blocks(date).collect();
         let found = self.get_all(&CONCERTS, &blocks).await?;
         self.remember(&blocks, &found, now)
     }
 
-    /// Returns `true` if a seat of a date is free, according to marks that are at most a second old.
+    /// Returns `true` if a seat of a date is free, according to states that are at most a second old.
     pub async fn has_free_seat(&self, date: &ConcertDate, now: Timestamp) -> Result<bool> {
         let known_as = (date.concert_id.clone(), date.date);
         if self.recent.sold_out.get(&known_as, now, SOLD_OUT_FOR_MS).is_some() {
@@ -241,11 +241,11 @@ impl Store {
         for portion in blocks.chunks(PORTION) {
             let seats = self.seats_in(portion, now).await?;
             let here = left.min(portion.len() * BLOCK_SEATS as usize);
-            if seats.values().filter(|mark| !mark.is_free_at(now)).count() < here {
+            if seats.values().filter(|state| !state.is_free_at(now)).count() < here {
                 return Ok(true);
             }
             left -= here;
-            sold += seats.values().filter(|mark| matches!(mark, SeatState::Sold { .. })).count();
+            sold += seats.values().filter(|state| matches!(state, SeatState::Sold { .. })).count();
         }
         if sold == date.layout.seats_len() as usize {
             self.recent.sold_out.put(known_as, now, Some(()));
@@ -267,7 +267,7 @@ impl Store {
         Ok(seats)
     }
 
-    /// Caches the blocks found under `keys` and returns their marks together.
+    /// Caches the blocks found under `keys` and returns their states together.
     fn remember(&self, keys: &[Key], found: &[Attributes], now: Timestamp) -> Result<SeatBlock> {
         let mut blocks: BTreeMap<&str, SeatBlock> =
             keys.iter().map(|key| (key.pk.as_str(), SeatBlock::new())).collect();

@@ -105,13 +105,13 @@ impl Store {
 
     /// Writes scheduled checks. The last one of `stretches` is written after all others are stored, so its
     /// presence ([`Self::is_noted`]) proves that all of them are. A repeat changes nothing.
-    pub async fn note_dues(&self, queue: &QueueId, stretches: &[ScheduledCheck]) -> Result<()> {
+    pub async fn schedule_checks(&self, queue: &QueueId, stretches: &[ScheduledCheck]) -> Result<()> {
         let Some((last, others)) = stretches.split_last() else { return Ok(()) };
-        try_join_all(others.iter().map(|due| self.note_due(queue, due))).await?;
-        self.note_due(queue, last).await
+        try_join_all(others.iter().map(|due| self.schedule_check(queue, due))).await?;
+        self.schedule_check(queue, last).await
     }
 
-    async fn note_due(&self, queue: &QueueId, due: &ScheduledCheck) -> Result<()> {
+    async fn schedule_check(&self, queue: &QueueId, due: &ScheduledCheck) -> Result<()> {
         let change = ConditionalUpdate::new(
             format!("SET #at = :at, #after = :after, upto = :upto, {TTL_ATTRIBUTE} = :expires"),
             "attribute_not_exists(pk)",

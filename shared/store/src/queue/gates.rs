@@ -32,7 +32,7 @@ pub(super) fn gate_key(queue: &QueueId, gate: u64) -> Key {
 }
 
 /// Parses the key of an admission block. Returns `None` for other keys.
-pub fn gate_of(pk: &str, sk: &str) -> Option<(QueueId, u64)> {
+pub fn admission_block_of(pk: &str, sk: &str) -> Option<(QueueId, u64)> {
     let (queue, gate) = pk.strip_prefix("QUEUE#")?.split_once("#GATE#")?;
     if sk == GATE { Some((QueueId::parse(queue)?, gate.parse().ok()?)) } else { None }
 }
@@ -42,12 +42,12 @@ pub(super) fn gate(item: &Attributes) -> AdmissionBlock {
     for (name, value) in item {
         let Some((kind, position)) = name.split_once('#') else { continue };
         let Ok(position) = position.parse() else { continue };
-        let mark: &mut PositionState = gate.marks.entry(position).or_default();
+        let state: &mut PositionState = gate.states.entry(position).or_default();
         let at = || value.as_n().ok()?.parse().ok().map(Timestamp::from_millis);
         match kind {
-            "a" => mark.admitted_at = at(),
-            "t" => mark.taken_at = at(),
-            "e" => mark.end = value.as_s().ok().and_then(|end| PositionEnd::parse(end)),
+            "a" => state.admitted_at = at(),
+            "t" => state.taken_at = at(),
+            "e" => state.end = value.as_s().ok().and_then(|end| PositionEnd::parse(end)),
             _ => {}
         }
     }
@@ -61,26 +61,26 @@ fn ending(end: PositionEnd) -> AttributeValue {
 impl Store {
     /// Reads the states of all positions in `gates`, strongly consistent. Positions without a recorded state
     /// are left out.
-    pub async fn marks(
+    pub async fn get_position_states(
         &self,
         queue: &QueueId,
         gates: std::ops::RangeInclusive<u64>,
     ) -> Result<BTreeMap<u64, PositionState>> {
         let keys: Vec<Key> = gates.map(|gate| gate_key(queue, gate)).collect();
         let items = self.get_all(&QUEUE, &keys).await?;
-        Ok(items.iter().flat_map(|item| gate(item).marks).collect())
+        Ok(items.iter().flat_map(|item| gate(item).states).collect())
     }
 
     /// Reads the state of one position, strongly consistent.
-    pub async fn mark_of(&self, place: &QueuePosition) -> Result<PositionState> {
-        let marks = self.marks(&place.queue_id, place.gate()..=place.gate()).await?;
-        Ok(marks.get(&place.number).copied().unwrap_or_default())
+    pub async fn get_position_state(&self, place: &QueuePosition) -> Result<PositionState> {
+        let states = self.get_position_states(&place.queue_id, place.gate()..=place.gate()).await?;
+        Ok(states.get(&place.number).copied().unwrap_or_default())
     }
 
     /// Reads the state of one position, eventually consistent.
-    pub async fn get_mark_eventual(&self, place: &QueuePosition) -> Result<PositionState> {
+    pub async fn get_position_state_eventual(&self, place: &QueuePosition) -> Result<PositionState> {
         let items = self.get_all_eventual(&QUEUE, &[gate_key(&place.queue_id, place.gate())]).await?;
-        Ok(items.first().map(|item| gate(item).mark(place.number)).unwrap_or_default())
+        Ok(items.first().map(|item| gate(item).state(place.number)).unwrap_or_default())
     }
 
     /// Records `at` as the time of admission of `positions`, all in admission block `gate`. A repeat changes
@@ -115,7 +115,7 @@ impl Store {
         admission: &Admission,
         now: Timestamp,
     ) -> Result<UseOutcome> {
-        let known = self.get_mark_eventual(place).await?;
+        let known = self.get_position_state_eventual(place).await?;
         if let Some(end) = known.end {
             return Ok(UseOutcome::No(end));
         }
@@ -131,15 +131,15 @@ impl Store {
         if now >= admission.take_up_before {
             // This request is too late to be the first protected one. Only a strongly consistent read tells
             // whether there was an earlier one.
-            let mark = self.mark_of(place).await?;
-            return Ok(match (mark.taken_at, mark.end) {
+            let state = self.get_position_state(place).await?;
+            return Ok(match (state.taken_at, state.end) {
                 (_, Some(end)) => UseOutcome::No(end),
                 (Some(_), None) => UseOutcome::Yes,
                 (None, None) => UseOutcome::No(PositionEnd::NoShow),
             });
         }
         let there = self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), change).await?.item();
-        Ok(match gate(&there).mark(position).end {
+        Ok(match gate(&there).state(position).end {
             Some(end) => UseOutcome::No(end),
             None => UseOutcome::Yes,
         })
@@ -147,17 +147,17 @@ impl Store {
 
     /// Ends a position because its owner leaves. Returns the reason for its end: another one than
     /// `PositionEnd::Left` if the position had already ended.
-    pub async fn leave_place(&self, place: &QueuePosition) -> Result<PositionEnd> {
+    pub async fn leave_position(&self, place: &QueuePosition) -> Result<PositionEnd> {
         let change = ConditionalUpdate::new("SET #e = :left", "attribute_not_exists(#e)")
             .name("#e", format!("e#{}", place.number))
             .value(":left", ending(PositionEnd::Left));
         let there = self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), change).await?.item();
-        Ok(gate(&there).mark(place.number).end.unwrap_or(PositionEnd::Left))
+        Ok(gate(&there).state(place.number).end.unwrap_or(PositionEnd::Left))
     }
 
     /// Ends a position as `PositionEnd::Done`, in a write of its own after the payment was written. Does
     /// nothing when it has ended already or its owner sent no protected request.
-    pub(crate) async fn finish_place(&self, place: &QueuePosition) -> Result<()> {
+    pub(crate) async fn finish_position(&self, place: &QueuePosition) -> Result<()> {
         let key = gate_key(&place.queue_id, place.gate());
         self.update(&QUEUE, &key, done(place)).await.map(drop)
     }
@@ -165,7 +165,7 @@ impl Store {
     /// Ends expired positions of one admission block, all or none, and returns the block afterwards. Writes
     /// none of `ends` when one of the positions has ended already, or when one to end as
     /// `PositionEnd::NoShow` has sent its first protected request.
-    pub async fn end_places(
+    pub async fn end_positions(
         &self,
         queue: &QueueId,
         gate_number: u64,

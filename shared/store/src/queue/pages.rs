@@ -29,22 +29,22 @@ pub enum JoinOutcome {
     Elsewhere,
 }
 
-fn partition(queue: &QueueId, slice: u64, group: u32) -> String {
-    format!("QUEUE#{queue}#SLICE#{slice}#{group}")
+fn partition(queue: &QueueId, window: u64, group: u32) -> String {
+    format!("QUEUE#{queue}#SLICE#{window}#{group}")
 }
 
 fn page_key(queue: &QueueId, key: ArrivalBucketKey) -> Key {
-    Key::new(partition(queue, key.slice, key.group), format!("{PAGE}{}", key.page))
+    Key::new(partition(queue, key.window, key.group), format!("{PAGE}{}", key.page))
 }
 
 /// Parses the key of an arrival bucket. Returns `None` for other keys.
-pub fn page_of(pk: &str, sk: &str) -> Option<(QueueId, ArrivalBucketKey)> {
+pub fn arrival_bucket_of(pk: &str, sk: &str) -> Option<(QueueId, ArrivalBucketKey)> {
     let page = sk.strip_prefix(PAGE)?.parse().ok()?;
     let (queue, place) = pk.strip_prefix("QUEUE#")?.split_once("#SLICE#")?;
-    let (slice, group) = place.split_once('#')?;
+    let (window, group) = place.split_once('#')?;
     Some((
         QueueId::parse(queue)?,
-        ArrivalBucketKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page },
+        ArrivalBucketKey { window: window.parse().ok()?, group: group.parse().ok()?, page },
     ))
 }
 
@@ -81,9 +81,9 @@ pub enum LeaveOutcome {
 impl Store {
     /// Reads an arrival bucket, eventually consistent, or returns an empty one when it does not exist.
     /// Positions in it never change.
-    pub async fn get_page_eventual(&self, queue: &QueueId, key: ArrivalBucketKey) -> Result<ArrivalBucket> {
+    pub async fn get_bucket_eventual(&self, queue: &QueueId, key: ArrivalBucketKey) -> Result<ArrivalBucket> {
         Ok(self
-            .get_pages_eventual(queue, &[key])
+            .get_buckets_eventual(queue, &[key])
             .await?
             .into_iter()
             .next()
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// Reads those of the arrival buckets that exist, eventually consistent.
-    pub async fn get_pages_eventual(
+    pub async fn get_buckets_eventual(
         &self,
         queue: &QueueId,
         keys: &[ArrivalBucketKey],
@@ -111,17 +111,17 @@ impl Store {
         Ok(self.get_all(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
     }
 
-    /// Reads all arrival buckets of the arrival windows `slices`, which have `groups` partitions each,
+    /// Reads all arrival buckets of the arrival windows `windows`, which have `groups` partitions each,
     /// strongly consistent.
     pub async fn pages_of(
         &self,
         queue: &QueueId,
-        slices: std::ops::Range<u64>,
+        windows: std::ops::Range<u64>,
         groups: u32,
     ) -> Result<Vec<(ArrivalBucketKey, ArrivalBucket)>> {
-        let parts = slices.flat_map(|slice| (0..groups).map(move |group| (slice, group)));
-        let reads = parts.map(|(slice, group)| async move {
-            let pk = partition(queue, slice, group);
+        let parts = windows.flat_map(|window| (0..groups).map(move |group| (window, group)));
+        let reads = parts.map(|(window, group)| async move {
+            let pk = partition(queue, window, group);
             self.query_attributes(
                 &QUEUE,
                 &PartitionRange { consistent: true, ..PartitionRange::of(&pk, PAGE) },
@@ -133,7 +133,7 @@ impl Store {
 
     /// Adds `joiner`, who arrived `at`, to an arrival bucket. Returns `JoinOutcome::Elsewhere` when the
     /// bucket is frozen or the user left it before. A repeat changes nothing.
-    pub async fn join_page(
+    pub async fn join_bucket(
         &self,
         queue: &QueueId,
         key: ArrivalBucketKey,
@@ -158,7 +158,7 @@ impl Store {
     /// Records in an arrival bucket that `joiner` has left. In an open bucket the user loses the entry. In a
     /// frozen bucket the user has a position or will get one; whoever writes the positions finds this record
     /// and ends that position.
-    pub async fn leave_page(
+    pub async fn leave_bucket(
         &self,
         queue: &QueueId,
         key: ArrivalBucketKey,
@@ -187,7 +187,7 @@ impl Store {
 
     /// Freezes an arrival bucket, which accepts no entries from then on, and returns it. Does nothing to a
     /// bucket that is frozen or does not exist.
-    pub async fn freeze_page(&self, queue: &QueueId, key: ArrivalBucketKey) -> Result<ArrivalBucket> {
+    pub async fn freeze_bucket(&self, queue: &QueueId, key: ArrivalBucketKey) -> Result<ArrivalBucket> {
         let change = ConditionalUpdate::new(
             "SET frozen = :yes",
             "attribute_exists(pk) AND attribute_not_exists(frozen)",
@@ -202,7 +202,7 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the bucket is not frozen.
-    pub async fn place_page(
+    pub async fn assign_positions(
         &self,
         queue: &QueueId,
         key: ArrivalBucketKey,
@@ -218,11 +218,11 @@ impl Store {
         if there.places.is_none() {
             return Err(Error::internal("a page that is in order is not frozen"));
         }
-        Ok(there.gone_places())
+        Ok(there.gone_positions())
     }
 }
 
 fn keyed(item: &Attributes) -> Option<(ArrivalBucketKey, ArrivalBucket)> {
     let key = Key::of(item)?;
-    Some((page_of(&key.pk, &key.sk)?.1, page(item)))
+    Some((arrival_bucket_of(&key.pk, &key.sk)?.1, page(item)))
 }

@@ -21,7 +21,7 @@ const CODE: &str = "c#";
 
 /// Condition that the bucket is still in the generation that was read. A bucket without the attribute is in
 /// generation 0, and the attribute is never removed.
-pub const SAME_EPOCH: &str = "(attribute_not_exists(epoch) OR epoch = :epoch)";
+pub const SAME_GENERATION: &str = "(attribute_not_exists(epoch) OR epoch = :epoch)";
 
 /// Outcome of trying to take a unit from a bucket.
 pub enum TakeOutcome {
@@ -32,12 +32,12 @@ pub enum TakeOutcome {
         /// Number of units left.
         left: u64,
         /// Generation of the bucket.
-        epoch: u64,
+        generation: u64,
     },
     /// The bucket has no unit left.
     Empty {
         /// Generation of the bucket.
-        epoch: u64,
+        generation: u64,
     },
 }
 
@@ -45,7 +45,7 @@ pub enum TakeOutcome {
 #[derive(Debug, Default)]
 pub struct Bucket {
     pub left: u64,
-    pub epoch: u64,
+    pub generation: u64,
     /// Fencing value of each holder, by holder name; in a bucket of a deal, the text of the order's
     /// [`domain::stock::BucketHold`].
     pub holds: BTreeMap<String, String>,
@@ -68,7 +68,7 @@ impl Bucket {
         let codes = item.get("codes").and_then(|codes| codes.as_l().ok());
         Self {
             left: number("left"),
-            epoch: number("epoch"),
+            generation: number("epoch"),
             holds: named(HOLD),
             codes: codes.into_iter().flatten().filter_map(|code| code.as_s().ok().cloned()).collect(),
             codes_held: named(CODE),
@@ -78,7 +78,7 @@ impl Bucket {
 
 /// Returns the table that stores `stock`.
 pub const fn table_of(stock: &Stock) -> &'static Table {
-    match stock.home {
+    match stock.kind {
         StockKind::Rewards => &REWARDS,
         StockKind::Deals => &DEALS,
     }
@@ -102,7 +102,7 @@ impl Store {
     }
 
     pub(super) async fn take_from(&self, stock: &Stock, bucket: u32, holder: &Holder) -> Result<TakeOutcome> {
-        let (set, exists) = match stock.shelf {
+        let (set, exists) = match stock.layout {
             StockLayout::Units(_) => (
                 "SET #h = :value, #left = if_not_exists(#left, :units) - :one",
                 "(attribute_not_exists(#left) OR #left >= :one)",
@@ -116,7 +116,7 @@ impl Store {
             .name("#left", "left")
             .value(":value", s(holder.value()))
             .value(":one", n(1));
-        let take = match stock.shelf {
+        let take = match stock.layout {
             StockLayout::Units(_) => take.value(":units", n(stock.units_of(bucket))),
             StockLayout::Codes { .. } => take.name("#c", format!("{CODE}{}", holder.name)),
         };
@@ -127,7 +127,7 @@ impl Store {
         match seen.holds.get(&holder.name) {
             Some(value) if *value == holder.value() => Ok(taken(&seen, holder)),
             Some(value) => self.take_over(stock, bucket, holder, value).await,
-            None => Ok(TakeOutcome::Empty { epoch: seen.epoch }),
+            None => Ok(TakeOutcome::Empty { generation: seen.generation }),
         }
     }
 
@@ -151,16 +151,16 @@ impl Store {
         }
     }
 
-    /// Begins the generation after `epoch` in a bucket that is still empty. Returns `false`, with nothing
-    /// written, when the bucket has a unit again or is in another generation.
-    pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, epoch: u64) -> Result<bool> {
+    /// Begins the generation after `generation` in a bucket that is still empty. Returns `false`, with
+    /// nothing written, when the bucket has a unit again or is in another generation.
+    pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, generation: u64) -> Result<bool> {
         let begin = ConditionalUpdate::new(
             "SET epoch = :next",
-            format!("{SAME_EPOCH} AND (attribute_not_exists(#left) OR #left = :zero)"),
+            format!("{SAME_GENERATION} AND (attribute_not_exists(#left) OR #left = :zero)"),
         )
         .name("#left", "left")
-        .value(":epoch", n(epoch))
-        .value(":next", n(epoch + 1))
+        .value(":epoch", n(generation))
+        .value(":next", n(generation + 1))
         .value(":zero", n(0))
         .without_item();
         Ok(self.update(table_of(stock), &key(stock, bucket), begin).await?.is_done())
@@ -187,13 +187,13 @@ impl Store {
             }
             None => "SET #left = #left + :one, epoch = :next REMOVE #h",
         };
-        let mut back = ConditionalUpdate::new(set, format!("#h = :value AND {SAME_EPOCH}"))
+        let mut back = ConditionalUpdate::new(set, format!("#h = :value AND {SAME_GENERATION}"))
             .name("#h", format!("{HOLD}{name}"))
             .name("#left", "left")
             .value(":value", s(value.to_owned()))
             .value(":one", n(1))
-            .value(":epoch", n(seen.epoch))
-            .value(":next", n(seen.epoch + 1))
+            .value(":epoch", n(seen.generation))
+            .value(":next", n(seen.generation + 1))
             .without_item();
         if let Some(code) = code {
             let returned = AttributeValue::L(vec![s(code.clone())]);
@@ -217,7 +217,7 @@ fn taken(bucket: &Bucket, holder: &Holder) -> TakeOutcome {
     TakeOutcome::Taken {
         code: bucket.codes_held.get(&holder.name).cloned(),
         left: bucket.left,
-        epoch: bucket.epoch,
+        generation: bucket.generation,
     }
 }
 

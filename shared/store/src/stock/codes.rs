@@ -8,7 +8,7 @@ use domain::stock::{Stock, begins, bucket_of};
 use domain::{BusyReason, Code, Error, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::bucket::{Bucket, SAME_EPOCH, key};
+use super::bucket::{Bucket, SAME_GENERATION, key};
 use crate::item::Updated;
 use crate::keys::n;
 use crate::schema::REWARDS;
@@ -76,7 +76,7 @@ impl Store {
                 let message = "The pool is full: it was made for far fewer codes.";
                 return Err(Error::refused(Code::Conflict, message));
             }
-            self.mark(pool, bucket, begins(seen.epoch + 1)).await?;
+            self.note_state(pool, bucket, begins(seen.generation + 1)).await?;
             Ok(if self.append(pool, bucket, &seen, &new).await? {
                 TryResult::Done(known)
             } else {
@@ -91,15 +91,15 @@ impl Store {
         let append = ConditionalUpdate::new(
             "SET codes = list_append(if_not_exists(codes, :none), :new), \
              #left = if_not_exists(#left, :zero) + :count, epoch = :next",
-            SAME_EPOCH,
+            SAME_GENERATION,
         )
         .name("#left", "left")
         .value(":none", AttributeValue::L(Vec::new()))
         .value(":new", AttributeValue::L(added))
         .value(":zero", n(0))
         .value(":count", n(new.len()))
-        .value(":epoch", n(seen.epoch))
-        .value(":next", n(seen.epoch + 1))
+        .value(":epoch", n(seen.generation))
+        .value(":next", n(seen.generation + 1))
         .without_item();
         match self.update(&REWARDS, &key(pool, bucket), append).await? {
             Updated::Done(_) => Ok(true),
@@ -107,7 +107,7 @@ impl Store {
             // write succeeded.
             Updated::ConditionFailed(item) => {
                 let now = Bucket::of(&item.unwrap_or_default());
-                Ok(now.epoch == seen.epoch + 1 && new.iter().all(|code| now.has(code)))
+                Ok(now.generation == seen.generation + 1 && new.iter().all(|code| now.has(code)))
             }
         }
     }

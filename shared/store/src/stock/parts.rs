@@ -7,7 +7,7 @@ use domain::messages::CloseOrders;
 use domain::stock::{BucketHold, OrderPart, Stock, StockCounts, begins};
 use domain::{BusyReason, Error, Result, Timestamp};
 
-use super::bucket::{Bucket, HOLD, SAME_EPOCH, key, table_of};
+use super::bucket::{Bucket, HOLD, SAME_GENERATION, key, table_of};
 use crate::item::Updated;
 use crate::keys::Attributes;
 use crate::keys::n;
@@ -124,8 +124,8 @@ impl Store {
             hold.map(|hold| wanted.units(vec![part], hold.until()))
         };
         match (&taken, seen.left) {
-            (Some(_), 0) => self.note_empty(stock, bucket, seen.epoch).await,
-            (None, 0) => self.remember_empty(stock, bucket, seen.epoch),
+            (Some(_), 0) => self.note_empty(stock, bucket, seen.generation).await,
+            (None, 0) => self.remember_empty(stock, bucket, seen.generation),
             _ => {}
         }
         Ok(taken)
@@ -162,7 +162,7 @@ impl Store {
         match self.buckets(stock, &numbers).await {
             Ok(buckets) => {
                 for (number, bucket) in buckets.iter().filter(|(_, bucket)| bucket.left == 0) {
-                    self.note_empty(stock, *number, bucket.epoch).await;
+                    self.note_empty(stock, *number, bucket.generation).await;
                 }
             }
             // A later request that finds the buckets empty marks them.
@@ -198,15 +198,15 @@ impl Store {
             let back = match &seen {
                 // The bucket was empty, so its next generation is announced in the index first, as in
                 // `Store::give_back`.
-                Some(Bucket { left: 0, epoch, .. }) => {
-                    self.mark(stock, number, begins(epoch + 1)).await?;
+                Some(Bucket { left: 0, generation, .. }) => {
+                    self.note_state(stock, number, begins(generation + 1)).await?;
                     of_order(
                         order,
                         "SET #left = #left + :quantity, epoch = :next REMOVE #h",
-                        &format!("begins_with(#h, :held) AND {SAME_EPOCH}"),
+                        &format!("begins_with(#h, :held) AND {SAME_GENERATION}"),
                     )
-                    .value(":epoch", n(epoch))
-                    .value(":next", n(epoch + 1))
+                    .value(":epoch", n(generation))
+                    .value(":next", n(generation + 1))
                 }
                 _ => of_order(
                     order,
@@ -261,7 +261,9 @@ impl Store {
 
     fn remember_back(&self, stock: &Stock, number: u32, bucket: &Bucket) {
         self.recent.units_left.forget(&(stock.id.clone(), number));
-        self.recent.hints.change(&stock.name(), |hint| hint.note(number, begins(bucket.epoch)));
+        self.recent
+            .sold_out_indexes
+            .change(&stock.name(), |index| index.note(number, begins(bucket.generation)));
     }
 
     /// Caches the number of units that are left in bucket `number`, as read at `now`.

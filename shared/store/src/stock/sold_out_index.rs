@@ -13,7 +13,7 @@ use crate::update::ConditionalUpdate;
 
 /// Maximum age, in milliseconds, of a cached sold-out index for which a request may be refused as sold out.
 pub const FRESH_FOR_MS: i64 = 1000;
-const MARK: &str = "m#";
+const STATE: &str = "m#";
 
 fn partition(stock: &Stock) -> String {
     format!("STOCK#{}", stock.id)
@@ -24,8 +24,8 @@ fn page_key(stock: &Stock, bucket: u32) -> Key {
 }
 
 impl Store {
-    pub(super) async fn read_hint(&self, stock: &Stock, consistent: bool) -> Result<SoldOutIndex> {
-        let mut hint = SoldOutIndex::default();
+    pub(super) async fn read_sold_out_index(&self, stock: &Stock, consistent: bool) -> Result<SoldOutIndex> {
+        let mut index = SoldOutIndex::default();
         let mut start: Option<Attributes> = None;
         loop {
             let page = self
@@ -40,42 +40,44 @@ impl Store {
                 .send()
                 .await
                 .map_err(failed)?;
-            for (bucket, mark) in page.items.iter().flatten().flatten().filter_map(mark_of) {
-                hint.note(bucket, mark);
+            for (bucket, state) in page.items.iter().flatten().flatten().filter_map(state_of) {
+                index.note(bucket, state);
             }
             start = page.last_evaluated_key;
             if start.is_none() {
-                return Ok(hint);
+                return Ok(index);
             }
         }
     }
 
     /// Marks `bucket` as empty in this instance's cache.
-    pub(super) fn remember_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
-        self.recent.hints.change(&stock.name(), |hint| hint.note(bucket, emptied_in(epoch)));
+    pub(super) fn remember_empty(&self, stock: &Stock, bucket: u32, generation: u64) {
+        self.recent
+            .sold_out_indexes
+            .change(&stock.name(), |index| index.note(bucket, emptied_in(generation)));
     }
 
     /// Marks `bucket` as empty in the sold-out index. A failed write is only logged: a later request that
-    /// finds the bucket empty, and no unit in the other buckets that it tries, writes the mark again.
-    pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
-        self.remember_empty(stock, bucket, epoch);
-        if let Err(error) = self.mark(stock, bucket, emptied_in(epoch)).await {
-            tracing::debug!(stock = stock.id, bucket, %error, "a hint was not written");
+    /// finds the bucket empty, and no unit in the other buckets that it tries, writes it again.
+    pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, generation: u64) {
+        self.remember_empty(stock, bucket, generation);
+        if let Err(error) = self.note_state(stock, bucket, emptied_in(generation)).await {
+            tracing::debug!(stock = stock.id, bucket, %error, "the sold-out index was not written");
         }
     }
 
-    /// Writes `mark` as the state of `bucket` into the sold-out index, unless a newer state is stored.
-    pub(super) async fn mark(&self, stock: &Stock, bucket: u32, mark: BucketState) -> Result<()> {
+    /// Writes `state` as the state of `bucket` into the sold-out index, unless a newer state is stored.
+    pub(super) async fn note_state(&self, stock: &Stock, bucket: u32, state: BucketState) -> Result<()> {
         let change =
             ConditionalUpdate::new("SET #mark = :mark", "attribute_not_exists(#mark) OR #mark < :mark")
-                .name("#mark", format!("{MARK}{bucket}"))
-                .value(":mark", n(mark))
+                .name("#mark", format!("{STATE}{bucket}"))
+                .value(":mark", n(state))
                 .without_item();
         let _ = self.update(table_of(stock), &page_key(stock, bucket), change).await?;
         Ok(())
     }
 }
 
-fn mark_of((name, value): (&String, &AttributeValue)) -> Option<(u32, BucketState)> {
-    Some((name.strip_prefix(MARK)?.parse().ok()?, value.as_n().ok()?.parse().ok()?))
+fn state_of((name, value): (&String, &AttributeValue)) -> Option<(u32, BucketState)> {
+    Some((name.strip_prefix(STATE)?.parse().ok()?, value.as_n().ok()?.parse().ok()?))
 }

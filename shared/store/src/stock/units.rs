@@ -39,7 +39,7 @@ pub struct UnitHold {
 
 impl Store {
     /// Takes `quantity` units of `stock` for `order`, all or none, held until `until`. Returns the units that
-    /// an earlier try took instead, if the sold-out index does not mark their bucket as empty. Units in a
+    /// an earlier try took instead, if the sold-out index does not state their bucket as empty. Units in a
     /// bucket that is marked are not found: others are taken, and the settlement of the first ones returns
     /// them to the stock.
     ///
@@ -56,8 +56,8 @@ impl Store {
     ) -> Result<HeldUnits> {
         let wanted = RequestedUnits { stock, order, quantity, until, now };
         self.check_total(&wanted)?;
-        let hint = self.get_sold_out_index(stock, now).await?;
-        for bucket in self.probes(&wanted, &hint) {
+        let index = self.get_sold_out_index(stock, now).await?;
+        for bucket in self.probes(&wanted, &index) {
             if let Some(units) = self.take_of_one(&wanted, bucket).await? {
                 return Ok(units);
             }
@@ -76,11 +76,11 @@ impl Store {
 
     /// Selects up to nine buckets to try: first the one that the order's id selects, unless it is too small
     /// or known to be empty, then others that have enough units according to the cached counts.
-    fn probes(&self, wanted: &RequestedUnits<'_>, hint: &SoldOutIndex) -> Vec<u32> {
+    fn probes(&self, wanted: &RequestedUnits<'_>, index: &SoldOutIndex) -> Vec<u32> {
         let stock = wanted.stock;
         let may_serve = |(place, bucket): &(usize, u32)| {
             let known = || self.recent.units_left.get(&(stock.id.clone(), *bucket), wanted.now, FRESH_FOR_MS);
-            hint.may_have(stock, *bucket)
+            index.may_have(stock, *bucket)
                 && stock.units_of(*bucket) >= wanted.quantity
                 && (*place == 0 || known().flatten().is_none_or(|left| left >= wanted.quantity))
         };
@@ -98,9 +98,9 @@ impl Store {
         let attempt = async |()| {
             // Another order in this instance may have cached the total since.
             self.check_total(wanted)?;
-            let hint = self.read_hint(stock, true).await?;
-            self.recent.hints.put(stock.name(), wanted.now, Some(hint.clone()));
-            let seen = self.look_around(wanted, &hint).await?;
+            let index = self.read_sold_out_index(stock, true).await?;
+            self.recent.sold_out_indexes.put(stock.name(), wanted.now, Some(index.clone()));
+            let seen = self.look_around(wanted, &index).await?;
             if let Some(units) = wanted.earlier(&seen) {
                 return Ok(TryResult::Done(units));
             }
@@ -112,14 +112,14 @@ impl Store {
                 return Ok(taken.map_or(TryResult::Lost(()), TryResult::Done));
             }
             let empty = seen.iter().filter(|(_, bucket)| bucket.left == 0);
-            let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.epoch)).collect();
+            let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.generation)).collect();
             if !empty.is_empty() {
                 // The sold-out index now marks these buckets, unless units are about to return to them.
                 self.look_again(stock, &empty).await?;
                 return Ok(TryResult::Lost(()));
             }
             let open: Vec<u32> = seen.iter().map(|(number, _)| *number).collect();
-            if let Some(total) = self.total(stock, &hint, &open).await?
+            if let Some(total) = self.total(stock, &index, &open).await?
                 && total < wanted.quantity
             {
                 self.recent.totals.put(stock.name(), wanted.now, Some(total));
@@ -130,16 +130,16 @@ impl Store {
         retry_up_to(ROUNDS_MAX, BusyReason::Stock, (), attempt).await
     }
 
-    /// Reads the buckets that `hint` does not mark as empty, strongly consistent, 25 at a time, until those
+    /// Reads the buckets that `index` does not mark as empty, strongly consistent, 25 at a time, until those
     /// read have enough units together or none is left to read.
     async fn look_around(
         &self,
         wanted: &RequestedUnits<'_>,
-        hint: &SoldOutIndex,
+        index: &SoldOutIndex,
     ) -> Result<Vec<(u32, Bucket)>> {
         let stock = wanted.stock;
         let order = stock.order_for(&wanted.order.to_string());
-        let open: Vec<u32> = order.filter(|bucket| hint.may_have(stock, *bucket)).collect();
+        let open: Vec<u32> = order.filter(|bucket| index.may_have(stock, *bucket)).collect();
         let mut seen = Vec::new();
         for portion in open.chunks(PORTION) {
             seen.extend(self.buckets(stock, portion).await?);
@@ -154,10 +154,10 @@ impl Store {
     }
 
     /// Returns the number of units of `stock` that were left at one moment: the sum over the buckets `open`,
-    /// since `hint` marks all others as empty. Returns `None` when the index shows that units have returned
-    /// to a marked bucket since `hint` was read, or when `open` has more than the 100 buckets that one
+    /// since `index` marks all others as empty. Returns `None` when the index shows that units have returned
+    /// to a marked bucket since `index` was read, or when `open` has more than the 100 buckets that one
     /// transaction can read.
-    async fn total(&self, stock: &Stock, hint: &SoldOutIndex, open: &[u32]) -> Result<Option<u32>> {
+    async fn total(&self, stock: &Stock, index: &SoldOutIndex, open: &[u32]) -> Result<Option<u32>> {
         if open.is_empty() && stock.pages() <= 1 {
             // An index of one item is itself a snapshot of one moment.
             return Ok(Some(0));
@@ -168,8 +168,8 @@ impl Store {
         let keys: Vec<_> = open.iter().map(|number| key(stock, *number)).collect();
         let items = self.get_together(table_of(stock), &keys).await?;
         let total = of_items(stock, open, &items).iter().map(|(_, bucket)| bucket.units_left()).sum();
-        let later = self.read_hint(stock, true).await?;
-        Ok(hint.is_still_true(&later).then_some(total))
+        let later = self.read_sold_out_index(stock, true).await?;
+        Ok(index.is_still_true(&later).then_some(total))
     }
 
     /// Lists the holds of orders in `buckets`, strongly consistent.

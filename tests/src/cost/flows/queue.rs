@@ -45,7 +45,7 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> WaitingRoom {
     let room = WaitingRoom { joined: inside + 10, admitted: inside, step, ..before };
     let room = room.next(Some(now.plus_seconds(600)), now);
     let dues = ScheduledCheck::stretches(now.plus_seconds(80_000), 0, inside.saturating_sub(16));
-    store.note_dues(&id, &dues).await.expect("they are noted");
+    store.schedule_checks(&id, &dues).await.expect("they are noted");
     assert_eq!(store.save_room(&room).await.expect("the room"), Saved::Done);
     room
 }
@@ -93,7 +93,7 @@ async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {
     bench.relay().await;
     bench.pass_seconds(10);
     let place = QueuePosition { queue_id: room.id.clone(), number: 3 };
-    bench.app.store().leave_place(&place).await.expect("they leave");
+    bench.app.store().leave_position(&place).await.expect("they leave");
     let (_, looked) = run(&mut bench, 1).await;
     let after = know(&bench, &room.id).await;
     assert_eq!((after.admitted, after.active(), after.waiting()), (inside + 1, inside, 9));
@@ -306,8 +306,8 @@ pub async fn gate_size() -> usize {
     }
     let ends: Vec<(u64, PositionEnd)> =
         positions.iter().map(|position| (*position, PositionEnd::Expired)).collect();
-    let gate = store.end_places(&queue_id, GATE, &ends).await.expect("their time is over");
-    assert!(gate.marks.values().all(|mark| mark.admitted_at.is_some() && mark.taken_at.is_some()));
+    let gate = store.end_positions(&queue_id, GATE, &ends).await.expect("their time is over");
+    assert!(gate.states.values().all(|mark| mark.admitted_at.is_some() && mark.taken_at.is_some()));
     let item = bench.meter.item("dibs-queue", &format!("QUEUE#{queue_id}#GATE#{GATE}"), "GATE");
     size_of(&item.expect("the gate"))
 }

@@ -48,15 +48,15 @@ pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
     for line in case.lines.values() {
         for (before, after) in line.rooms.iter().zip(line.rooms.iter().skip(1)) {
             let (before, after) = (&before.1, &after.1);
-            let Some(round) = after.round.as_ref().filter(|_| after.round != before.round) else { continue };
-            let order = in_order(line, &round.pages);
+            let Some(batch) = after.batch.as_ref().filter(|_| after.batch != before.batch) else { continue };
+            let order = in_order(line, &batch.pages);
             let given = order.iter().map(|(place, ..)| *place);
             let arrivals = order.iter().map(|(_, at, joiner)| (*at, joiner));
-            if round.base != before.joined
-                || !given.eq(round.base + 1..=after.joined)
+            if batch.base != before.joined
+                || !given.eq(batch.base + 1..=after.joined)
                 || !arrivals.is_sorted()
             {
-                violations.push(format!("{round:?} of {after:?} has the order {order:?}"));
+                violations.push(format!("{batch:?} of {after:?} has the order {order:?}"));
             }
         }
     }

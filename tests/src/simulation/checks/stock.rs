@@ -13,7 +13,7 @@ use super::facts::Facts;
 /// Checks that each unit of a limited reward is free, or held by exactly one line item that is not rejected.
 pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for stock in case.facts.offers.iter().filter(|offer| !offer.lots.is_empty()).filter_map(Offer::stock) {
+    for stock in case.facts.offers.iter().filter(|offer| !offer.batches.is_empty()).filter_map(Offer::stock) {
         let holders = holders_by_bucket(&case.facts, &stock);
         for number in 0..stock.buckets() {
             let units = u64::from(stock.units_of(number));

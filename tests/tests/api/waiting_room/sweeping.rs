@@ -89,8 +89,8 @@ async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     let (user, store) = (app.user(), app.app().store());
     let room = store.get_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
     let joining = QueueEntry::new(user.id().clone(), &room, app.now().plus_seconds(300));
-    drop(store.save_joining(&joining).await.unwrap());
-    store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await.unwrap();
+    drop(store.save_queue_entry(&joining).await.unwrap());
+    store.join_bucket(&room.id, joining.page, &joining.joiner(), joining.joined_at).await.unwrap();
     app.settle().await;
     assert_eq!(app.delayed_messages(&ROOMS).await, 1, "the relay's own message, due with the bucket");
     store.wake_room(&room.id, joining.page, app.now()).await.unwrap();

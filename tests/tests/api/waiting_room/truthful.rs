@@ -3,7 +3,7 @@
 
 use dibs_tests::harness::TestApp;
 use domain::ids::QueueId;
-use domain::queue::{QueueToken, slice_of};
+use domain::queue::{QueueToken, window_of};
 use serde_json::{Value, json};
 
 use super::{ask, board, change, join, leave, line, place, queue, set_back, set_forward, standing, token};
@@ -44,7 +44,7 @@ async fn user_who_leaves_while_positions_are_given_has_left() {
     let (id, store) = (QueueId::parse(&queue).unwrap(), app.app().store());
     for user in &users {
         let ticket: QueueToken = app.app().tokens().read_ticket(&token(user, &queue).await).unwrap();
-        store.freeze_page(&id, ticket.page).await.unwrap();
+        store.freeze_bucket(&id, ticket.page).await.unwrap();
     }
     leave(&users[1], &queue).await.expect(204);
     leave(&users[1], &queue).await.expect(204);
@@ -103,7 +103,7 @@ async fn user_who_joins_again_is_in_a_bucket_of_that_moment() {
     join(&user, &queue).await.expect(201);
     let joining =
         app.app().store().joining(&QueueId::parse(&queue).unwrap(), user.id()).await.unwrap().unwrap();
-    assert!(joining.page.slice <= slice_of(app.now()), "{joining:?}");
+    assert!(joining.page.window <= window_of(app.now()), "{joining:?}");
     set_forward(&app).await;
     assert_eq!(place(&user, &queue).await["position"], 1);
     app.finish().await;

@@ -49,7 +49,7 @@ impl RoomRun<'_> {
         // one was then read again.
         let mut ends: BTreeMap<u64, BTreeMap<u64, domain::queue::PositionEnd>> = BTreeMap::new();
         for due in &dues {
-            for (position, end) in self.room.overdue(due.after, due.upto, &marks(&gates, due), self.now) {
+            for (position, end) in self.room.overdue(due.after, due.upto, &states(&gates, due), self.now) {
                 ends.entry(AdmissionBlock::of(position)).or_default().insert(position, end);
             }
         }
@@ -57,13 +57,13 @@ impl RoomRun<'_> {
             ends.into_iter().map(|(gate, ends)| (gate, ends.into_iter().collect())).collect();
         for some in ends.chunks(AT_ONCE) {
             let write = some.iter().map(|(gate, ends)| async move {
-                Ok::<_, Error>((*gate, self.store.end_places(&self.room.id, *gate, ends).await?))
+                Ok::<_, Error>((*gate, self.store.end_positions(&self.room.id, *gate, ends).await?))
             });
             gates.extend(try_join_all(write).await?);
         }
         let rest: Vec<ScheduledCheck> = dues.iter().filter_map(|due| self.rest(due, &gates)).collect();
         for some in rest.chunks(AT_ONCE) {
-            self.store.note_dues(&self.room.id, some).await?;
+            self.store.schedule_checks(&self.room.id, some).await?;
         }
         let handled = dues.last().map(ScheduledCheck::name).or_else(|| self.room.handled.clone());
         Ok(Ends { gates, handled, next: rest.iter().map(|due| due.at).chain(next).min() })
@@ -73,7 +73,7 @@ impl RoomRun<'_> {
     /// `None` if there are none. It is due in the next millisecond at the earliest, as for a position
     /// whose end came too late because its user used it just before.
     fn rest(&self, due: &ScheduledCheck, gates: &BTreeMap<u64, AdmissionBlock>) -> Option<ScheduledCheck> {
-        let rest = due.next(&self.room, &marks(gates, due))?;
+        let rest = due.next(&self.room, &states(gates, due))?;
         let soon = Timestamp::from_millis(self.now.as_millis() + 1);
         Some(ScheduledCheck { at: rest.at.max(soon), ..rest })
     }
@@ -109,7 +109,7 @@ impl RoomRun<'_> {
     /// Carries out the room's last admission step if the run that recorded it did not. The last scheduled
     /// check of a step is the last item that the step writes, so it shows that the step is complete.
     pub(super) async fn finish_step(&self) -> Result<()> {
-        let dues = step_dues(&self.room);
+        let dues = checks_of_step(&self.room);
         match dues.last() {
             Some(last) if !self.store.is_noted(&self.room.id, last).await? => {
                 self.carry_out_step(&self.room, &dues).await
@@ -127,7 +127,7 @@ impl RoomRun<'_> {
                 some.iter().map(|(gate, places)| self.store.mark_admitted(&room.id, *gate, places, step.at));
             try_join_all(write).await?;
         }
-        self.store.note_dues(&room.id, dues).await
+        self.store.schedule_checks(&room.id, dues).await
     }
 
     /// Converts a room that an earlier version of dibs wrote, which did not count ends. Reads all
@@ -138,16 +138,16 @@ impl RoomRun<'_> {
             self.carry_out_step(room, &[]).await?;
         }
         let numbers: Vec<u64> =
-            (AdmissionBlock::of(room.floor + 1)..=AdmissionBlock::of(room.joined.max(1))).collect();
+            (AdmissionBlock::of(room.low_water_mark + 1)..=AdmissionBlock::of(room.joined.max(1))).collect();
         let gates = self.store.gates(&room.id, &numbers).await?;
-        let marks: BTreeMap<u64, PositionState> = gates.into_values().flat_map(|gate| gate.marks).collect();
+        let states: BTreeMap<u64, PositionState> = gates.into_values().flat_map(|gate| gate.states).collect();
         let before = room.step.map_or(room.admitted, |step| step.after);
-        let rest = ScheduledCheck::stretches(self.now, room.floor, before);
-        let rest: Vec<ScheduledCheck> = rest.iter().filter_map(|due| due.next(room, &marks)).collect();
+        let rest = ScheduledCheck::stretches(self.now, room.low_water_mark, before);
+        let rest: Vec<ScheduledCheck> = rest.iter().filter_map(|due| due.next(room, &states)).collect();
         for some in rest.chunks(AT_ONCE) {
-            self.store.note_dues(&room.id, some).await?;
+            self.store.schedule_checks(&room.id, some).await?;
         }
-        let next = room.counted(&marks).next(Some(self.now), self.now);
+        let next = room.counted(&states).next(Some(self.now), self.now);
         if self.save(&next).await? {
             self.write_counts(&next, &BTreeMap::new()).await?;
         }
@@ -156,8 +156,8 @@ impl RoomRun<'_> {
 }
 
 /// Returns the states of the positions in the admission blocks of a check.
-fn marks(gates: &BTreeMap<u64, AdmissionBlock>, due: &ScheduledCheck) -> BTreeMap<u64, PositionState> {
-    gates.range(due.gates()).flat_map(|(_, gate)| gate.marks.clone()).collect()
+fn states(gates: &BTreeMap<u64, AdmissionBlock>, due: &ScheduledCheck) -> BTreeMap<u64, PositionState> {
+    gates.range(due.gates()).flat_map(|(_, gate)| gate.states.clone()).collect()
 }
 
-const _: () = assert!(BLOCK_PLACES.is_multiple_of(GATE_PLACES));
+const _: () = assert!(COUNTING_BLOCK_POSITIONS.is_multiple_of(ADMISSION_BLOCK_POSITIONS));

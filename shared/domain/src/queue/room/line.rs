@@ -11,11 +11,11 @@ use crate::queue::{
 use crate::{Error, Result, Timestamp};
 
 impl WaitingRoom {
-    /// Returns the time of admission of `position`, from its state `mark` or, if that is not recorded yet,
+    /// Returns the time of admission of `position`, from its state `state` or, if that is not recorded yet,
     /// from the latest admission step. `None` if it is not admitted.
-    pub fn admitted_at(&self, position: u64, mark: PositionState) -> Option<Timestamp> {
+    pub fn admitted_at(&self, position: u64, state: PositionState) -> Option<Timestamp> {
         let by_step = || self.step.filter(|step| step.after < position).map(|step| step.at);
-        if position > self.admitted { None } else { mark.admitted_at.or_else(by_step) }
+        if position > self.admitted { None } else { state.admitted_at.or_else(by_step) }
     }
 
     /// Returns, for `position`, the duration of the admission and the time within which the first protected
@@ -27,14 +27,14 @@ impl WaitingRoom {
         })
     }
 
-    /// Returns the time at which the admission of `position`, with the state `mark`, ends if its user does
+    /// Returns the time at which the admission of `position`, with the state `state`, ends if its user does
     /// nothing more, and the reason for that end. `None` if it is not admitted.
-    pub fn deadline(&self, position: u64, mark: PositionState) -> Option<(Timestamp, PositionEnd)> {
-        let since = self.admitted_at(position, mark)?;
+    pub fn deadline(&self, position: u64, state: PositionState) -> Option<(Timestamp, PositionEnd)> {
+        let since = self.admitted_at(position, state)?;
         let (token_seconds, no_show_seconds) = self.terms_of(position);
         let until = since.plus_seconds(token_seconds.into());
         let take_up_before = since.plus_seconds(no_show_seconds.into());
-        Some(if mark.taken_at.is_none() && take_up_before < until {
+        Some(if state.taken_at.is_none() && take_up_before < until {
             (take_up_before, PositionEnd::NoShow)
         } else {
             (until, PositionEnd::Expired)
@@ -47,13 +47,13 @@ impl WaitingRoom {
         &self,
         after: u64,
         upto: u64,
-        marks: &BTreeMap<u64, PositionState>,
+        states: &BTreeMap<u64, PositionState>,
         now: Timestamp,
     ) -> Vec<(u64, PositionEnd)> {
-        let open = (after + 1..=upto).map(|position| (position, mark_of(marks, position)));
-        open.filter(|(_, mark)| mark.end.is_none())
-            .filter_map(|(position, mark)| {
-                let (deadline, end) = self.deadline(position, mark)?;
+        let open = (after + 1..=upto).map(|position| (position, state_of(states, position)));
+        open.filter(|(_, state)| state.end.is_none())
+            .filter_map(|(position, state)| {
+                let (deadline, end) = self.deadline(position, state)?;
                 (deadline <= now).then_some((position, end))
             })
             .collect()
@@ -69,26 +69,26 @@ impl WaitingRoom {
         (self.joined - self.admitted).saturating_sub(self.inside.unwrap_or_default().gone)
     }
 
-    /// Returns the room with its ended positions counted from `marks`, the states of all positions above its
-    /// `floor`. Needed once, for a room that an older version of dibs wrote; other rooms are returned
-    /// unchanged.
+    /// Returns the room with its ended positions counted from `states`, the states of all positions above its
+    /// `low_water_mark`. Needed once, for a room that an older version of dibs wrote; other rooms are
+    /// returned unchanged.
     #[must_use]
-    pub fn counted(&self, marks: &BTreeMap<u64, PositionState>) -> Self {
+    pub fn counted(&self, states: &BTreeMap<u64, PositionState>) -> Self {
         if self.inside.is_some() {
             return self.clone();
         }
-        let inside = Some(EndedPositions { ended: self.floor, gone: 0 });
+        let inside = Some(EndedPositions { ended: self.low_water_mark, gone: 0 });
         let mut gates: BTreeMap<u64, AdmissionBlock> = BTreeMap::new();
-        for (position, mark) in marks {
-            gates.entry(AdmissionBlock::of(*position)).or_default().marks.insert(*position, *mark);
+        for (position, state) in states {
+            gates.entry(AdmissionBlock::of(*position)).or_default().states.insert(*position, *state);
         }
         Self { inside, ..self.clone() }.count(&gates, &BTreeMap::new())
     }
 
-    /// Returns the mask of the positions of admission block `gate` up to `floor`, which an older version of
-    /// dibs has counted as ended.
-    fn below_floor(&self, gate: u64) -> PositionMask {
-        let below = AdmissionBlock::positions(gate).filter(|position| *position <= self.floor);
+    /// Returns the mask of the positions of admission block `gate` up to `low_water_mark`, which an older
+    /// version of dibs has counted as ended.
+    fn below_low_water_mark(&self, gate: u64) -> PositionMask {
+        let below = AdmissionBlock::positions(gate).filter(|position| *position <= self.low_water_mark);
         below.fold(0, |mask, position| mask | AdmissionBlock::bit(position))
     }
 
@@ -109,15 +109,16 @@ impl WaitingRoom {
         let mut next = Self { counting: CountedEnds::default(), ..self.clone() };
         let mut inside = self.inside.unwrap_or_default();
         for (number, gate) in gates {
-            let before = counted.get(number).copied().unwrap_or_default() | self.below_floor(*number);
+            let before =
+                counted.get(number).copied().unwrap_or_default() | self.below_low_water_mark(*number);
             let ended = (gate.ended(*number) & !self.beyond_joined(*number)) | before;
             if ended == before {
                 continue;
             }
             next.counting.0.push((*number, ended));
-            for (position, mark) in &gate.marks {
+            for (position, state) in &gate.states {
                 let is_news = ended & !before & AdmissionBlock::bit(*position) != 0;
-                let Some(end) = mark.end.filter(|_| is_news) else { continue };
+                let Some(end) = state.end.filter(|_| is_news) else { continue };
                 next.tally.count(end);
                 if *position <= self.admitted {
                     inside.ended += 1;
@@ -213,10 +214,10 @@ impl WaitingRoom {
     /// `INTERNAL_ERROR` if an invariant is broken.
     pub fn check(&self) -> Result<()> {
         let inside = self.inside.unwrap_or_default();
-        let holds = self.floor <= self.admitted
+        let holds = self.low_water_mark <= self.admitted
             && self.admitted <= self.joined
             && self.step.is_none_or(|step| step.after < self.admitted)
-            && self.round.as_ref().is_none_or(|round| round.base <= self.joined)
+            && self.batch.as_ref().is_none_or(|batch| batch.base <= self.joined)
             && inside.ended <= self.admitted
             && inside.gone <= self.joined - self.admitted
             && self.gone.iter().map(|gone| gone.count).sum::<u64>() == inside.gone;
@@ -224,6 +225,6 @@ impl WaitingRoom {
     }
 }
 
-fn mark_of(marks: &BTreeMap<u64, PositionState>, position: u64) -> PositionState {
-    marks.get(&position).copied().unwrap_or_default()
+fn state_of(states: &BTreeMap<u64, PositionState>, position: u64) -> PositionState {
+    states.get(&position).copied().unwrap_or_default()
 }

@@ -27,7 +27,7 @@ fn room(capacity: u32, rate_milli: u64, joined: u64) -> WaitingRoom {
 /// stores them.
 struct Kept {
     room: WaitingRoom,
-    marks: BTreeMap<u64, PositionState>,
+    states: BTreeMap<u64, PositionState>,
     counted: BTreeMap<u64, PositionMask>,
     dues: Vec<ScheduledCheck>,
     now: i64,
@@ -35,7 +35,7 @@ struct Kept {
 
 impl Kept {
     fn new(room: WaitingRoom) -> Self {
-        Self { room, marks: BTreeMap::new(), counted: BTreeMap::new(), dues: Vec::new(), now: 1000 }
+        Self { room, states: BTreeMap::new(), counted: BTreeMap::new(), dues: Vec::new(), now: 1000 }
     }
 
     fn run(&mut self) {
@@ -44,14 +44,14 @@ impl Kept {
             self.dues.drain(..).partition(|due| due.at <= now);
         self.dues = open;
         for due in over {
-            for (position, end) in self.room.overdue(due.after, due.upto, &self.marks, now) {
-                self.marks.entry(position).or_default().end = Some(end);
+            for (position, end) in self.room.overdue(due.after, due.upto, &self.states, now) {
+                self.states.entry(position).or_default().end = Some(end);
             }
-            self.dues.extend(due.next(&self.room, &self.marks));
+            self.dues.extend(due.next(&self.room, &self.states));
         }
         let mut gates: BTreeMap<u64, AdmissionBlock> = BTreeMap::new();
-        for (position, mark) in &self.marks {
-            gates.entry(AdmissionBlock::of(*position)).or_default().marks.insert(*position, *mark);
+        for (position, state) in &self.states {
+            gates.entry(AdmissionBlock::of(*position)).or_default().states.insert(*position, *state);
         }
         let mut next = self.room.count(&gates, &self.counted);
         self.counted.extend(next.counting.0.iter().copied());
@@ -59,7 +59,7 @@ impl Kept {
         next = next.admit(&Departed { blocks, masks: self.counted.clone() }, now);
         if let Some(step) = next.step.filter(|_| next.admitted > self.room.admitted) {
             for position in step.after + 1..=next.admitted {
-                self.marks.entry(position).or_default().admitted_at = Some(step.at);
+                self.states.entry(position).or_default().admitted_at = Some(step.at);
             }
             let (due, _) = next
                 .deadline(
@@ -77,13 +77,13 @@ impl Kept {
     }
 
     fn end(&mut self, position: u64, end: PositionEnd) {
-        let mark = self.marks.entry(position).or_default();
-        mark.end = mark.end.or(Some(end));
+        let state = self.states.entry(position).or_default();
+        state.end = state.end.or(Some(end));
     }
 
     /// Counts the admitted positions that have not ended, from their states.
     fn active(&self) -> u64 {
-        let open = |position: &u64| self.marks.get(position).is_none_or(|mark| mark.end.is_none());
+        let open = |position: &u64| self.states.get(position).is_none_or(|state| state.end.is_none());
         (1..=self.room.admitted).filter(open).count() as u64
     }
 }
@@ -120,16 +120,16 @@ fn who_does_not_come_and_who_stays_too_long_makes_room() {
     let mut kept = Kept::new(room(2, 1_000_000, 6));
     kept.run();
     assert_eq!(kept.room.admitted, 2);
-    kept.marks.entry(2).or_default().taken_at = Some(at(2000));
+    kept.states.entry(2).or_default().taken_at = Some(at(2000));
     assert_eq!(kept.room.wake_at, Some(at(61_000)));
     kept.now = 61_000;
     kept.run();
-    assert_eq!((kept.room.admitted, kept.marks[&1].end), (3, Some(PositionEnd::NoShow)));
+    assert_eq!((kept.room.admitted, kept.states[&1].end), (3, Some(PositionEnd::NoShow)));
     kept.now = 601_000;
     kept.run();
     kept.run();
-    assert_eq!(kept.marks[&2].end, Some(PositionEnd::Expired));
-    assert_eq!(kept.marks[&3].end, Some(PositionEnd::NoShow));
+    assert_eq!(kept.states[&2].end, Some(PositionEnd::Expired));
+    assert_eq!(kept.states[&3].end, Some(PositionEnd::NoShow));
     assert_eq!((kept.room.admitted, kept.room.tally.gave_up), (5, 3));
 }
 
@@ -170,10 +170,10 @@ proptest! {
             let is_in = position <= kept.room.admitted;
             match deed {
                 0 => kept.end(position, PositionEnd::Left),
-                1 if is_in && kept.marks.get(&position).is_some_and(|mark| mark.taken_at.is_some()) =>
+                1 if is_in && kept.states.get(&position).is_some_and(|state| state.taken_at.is_some()) =>
                     kept.end(position, PositionEnd::Done),
-                2 if is_in && kept.marks.get(&position).is_some_and(|mark| mark.end.is_none()) =>
-                    kept.marks.get_mut(&position).unwrap().taken_at = Some(at(kept.now)),
+                2 if is_in && kept.states.get(&position).is_some_and(|state| state.end.is_none()) =>
+                    kept.states.get_mut(&position).unwrap().taken_at = Some(at(kept.now)),
                 _ => {}
             }
             kept.now += pause;
@@ -215,7 +215,7 @@ fn a_rate_of_ten_thousand_a_second_is_kept() {
 fn who_has_left_uses_up_no_step_and_no_reads() {
     let mut kept = Kept::new(room(5, 10_000, 20_000));
     (3..=12_000).for_each(|position| kept.end(position, PositionEnd::Left));
-    kept.room = kept.room.count(&gates_of(&kept.marks), &BTreeMap::new());
+    kept.room = kept.room.count(&gates_of(&kept.states), &BTreeMap::new());
     kept.counted.extend(kept.room.counting.0.iter().copied());
     assert_eq!(kept.room.blocks_ahead(at(1000)), [0, 11]);
     kept.run();
@@ -223,10 +223,10 @@ fn who_has_left_uses_up_no_step_and_no_reads() {
     assert_eq!(kept.room.gone, []);
 }
 
-fn gates_of(marks: &BTreeMap<u64, PositionState>) -> BTreeMap<u64, AdmissionBlock> {
+fn gates_of(states: &BTreeMap<u64, PositionState>) -> BTreeMap<u64, AdmissionBlock> {
     let mut gates: BTreeMap<u64, AdmissionBlock> = BTreeMap::new();
-    for (position, mark) in marks {
-        gates.entry(AdmissionBlock::of(*position)).or_default().marks.insert(*position, *mark);
+    for (position, state) in states {
+        gates.entry(AdmissionBlock::of(*position)).or_default().states.insert(*position, *state);
     }
     gates
 }
@@ -256,7 +256,7 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
     let minute = |minute: i64| at(minute * 60_000);
     let mut room = room(100, 1_000, 100);
     let mut told = BTreeMap::new();
-    let mark = |minute_in| PositionState {
+    let state = |minute_in| PositionState {
         admitted_at: Some(minute(minute_in)),
         taken_at: Some(minute(minute_in)),
         end: None,
@@ -265,13 +265,13 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
     for count in 0..16_u32 {
         let (now, position) = (i64::from(count), u64::from(count) + 1);
         room.admitted = position;
-        told.insert(position, room.deadline(position, mark(now)));
+        told.insert(position, room.deadline(position, state(now)));
         let changes =
             WaitingRoomChanges { token_seconds: Patch(Some(3_600 - count)), ..WaitingRoomChanges::default() };
         room = room.change(&changes, minute(now)).unwrap();
     }
     room.admitted = 17;
-    told.insert(17, room.deadline(17, mark(16)));
+    told.insert(17, room.deadline(17, state(16)));
     let changes = WaitingRoomChanges { token_seconds: Patch(Some(60)), ..WaitingRoomChanges::default() };
     let refused = room.change(&changes, minute(16)).unwrap_err();
     // The first admission ends after 600 seconds, and its end is recorded within ten further minutes.
@@ -286,7 +286,7 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
     let changed = room.change(&changes, minute(20)).unwrap();
     for position in 2..=17_u64 {
         let now = i64::try_from(position).unwrap() - 1;
-        assert_eq!(changed.deadline(position, mark(now)), told[&position], "{position}");
+        assert_eq!(changed.deadline(position, state(now)), told[&position], "{position}");
     }
 }
 
@@ -304,13 +304,13 @@ fn terms_of_the_version_before_are_kept_for_a_whole_admission() {
 
 #[test]
 fn room_of_the_version_before_is_counted_from_its_gates() {
-    let mut marks: BTreeMap<u64, PositionState> = BTreeMap::new();
+    let mut states: BTreeMap<u64, PositionState> = BTreeMap::new();
     for position in [1, 2, 3, 4, 7] {
-        marks.entry(position).or_default().end =
+        states.entry(position).or_default().end =
             Some(if position == 2 { PositionEnd::Done } else { PositionEnd::Left });
     }
     let tally = EndTotals { served: 1, gave_up: 1 };
-    let before = WaitingRoom { floor: 2, admitted: 5, inside: None, tally, ..room(10, 1_000, 9) };
+    let before = WaitingRoom { low_water_mark: 2, admitted: 5, inside: None, tally, ..room(10, 1_000, 9) };
     let stored = serde_json::to_value(&before).unwrap();
     let mut old = stored.as_object().unwrap().clone();
     for name in ["inside", "watched"] {
@@ -318,13 +318,13 @@ fn room_of_the_version_before_is_counted_from_its_gates() {
     }
     let read: WaitingRoom = serde_json::from_value(old.into()).unwrap();
     assert_eq!(read, before);
-    let now = read.counted(&marks);
+    let now = read.counted(&states);
     assert_eq!((now.active(), now.waiting(), now.tally), (1, 3, EndTotals { served: 1, gave_up: 4 }));
     now.check().unwrap();
     // Ended positions that an older version of dibs counted are not counted again.
     let masks: BTreeMap<u64, PositionMask> = now.counting.0.iter().copied().collect();
-    assert_eq!(now.count(&gates_of(&marks), &masks), now);
-    assert_eq!(now.count(&gates_of(&BTreeMap::from([(1, marks[&1])])), &BTreeMap::new()), now);
+    assert_eq!(now.count(&gates_of(&states), &masks), now);
+    assert_eq!(now.count(&gates_of(&BTreeMap::from([(1, states[&1])])), &BTreeMap::new()), now);
 }
 
 #[test]
@@ -333,10 +333,10 @@ fn room_that_contradicts_itself_is_an_internal_error() {
     good.check().unwrap();
     for broken in [
         WaitingRoom { admitted: 10, ..good.clone() },
-        WaitingRoom { floor: 1, ..good.clone() },
+        WaitingRoom { low_water_mark: 1, ..good.clone() },
         WaitingRoom { inside: Some(EndedPositions { ended: 1, gone: 0 }), ..good.clone() },
         WaitingRoom { inside: Some(EndedPositions { ended: 0, gone: 10 }), ..good.clone() },
-        WaitingRoom { round: Some(ArrivalBatch { base: 10, pages: Vec::new() }), ..good.clone() },
+        WaitingRoom { batch: Some(ArrivalBatch { base: 10, pages: Vec::new() }), ..good.clone() },
     ] {
         assert!(broken.check().unwrap_err().is_broken(), "{broken:?}");
     }

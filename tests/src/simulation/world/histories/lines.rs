@@ -111,11 +111,11 @@ impl Line {
     fn room(&mut self, at_ms: u64, room: WaitingRoom) {
         if let Some((_, before)) = self.rooms.last() {
             let back = room.admitted < before.admitted || room.joined < before.joined;
-            if back || room.floor < before.floor || room.version != before.version + 1 {
+            if back || room.low_water_mark < before.low_water_mark || room.version != before.version + 1 {
                 self.violations.push(format!("a room went back from {before:?} to {room:?}"));
             }
         }
-        if !(room.floor <= room.admitted && room.admitted <= room.joined) {
+        if !(room.low_water_mark <= room.admitted && room.admitted <= room.joined) {
             self.violations.push(format!("a room contradicts itself: {room:?}"));
         }
         let before = self.rooms.last().map_or(0, |(_, before)| before.admitted);
@@ -197,9 +197,9 @@ impl Line {
 /// one.
 pub fn page_key(pk: &str, sk: &str) -> Option<ArrivalBucketKey> {
     let (_, place) = pk.split_once("#SLICE#")?;
-    let (slice, group) = place.split_once('#')?;
+    let (window, group) = place.split_once('#')?;
     let page = sk.strip_prefix("PAGE#")?.parse().ok()?;
-    Some(ArrivalBucketKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page })
+    Some(ArrivalBucketKey { window: window.parse().ok()?, group: group.parse().ok()?, page })
 }
 
 /// Parses an item as an arrival bucket.
