@@ -138,3 +138,21 @@ fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() 
         );
     });
 }
+
+/// Charges without a key are requests of their own, also when user, amount and millisecond are the same (simulation
+/// seed 8).
+#[test]
+fn charges_without_a_key_in_one_millisecond_are_two_charges() {
+    in_paused_time(async {
+        let bench = Bench::start().await;
+        let who = bench.user();
+        let charge = || bench.call("POST", "/balance/charge", Some(&who), Some(json!({"amount": 100})));
+
+        let (one, other) = tokio::join!(charge(), charge());
+
+        assert_eq!((one.status, other.status), (201, 201), "{one:?} {other:?}");
+        assert_ne!(one.body["data"]["number"], other.body["data"]["number"], "{one:?} {other:?}");
+        let balance = bench.call("GET", "/balance", Some(&who), None).await;
+        assert_eq!(balance.body["data"]["balance"], 200, "{balance:?}");
+    });
+}

@@ -10,6 +10,7 @@ mod ground;
 mod instances;
 mod payments;
 mod reply;
+mod snapshot;
 mod staff;
 mod tables;
 mod world;

@@ -1,5 +1,14 @@
 //! Seeds that found a bug. They are never removed. Each description names the bug that the seed found then: a
 //! change of the simulation turns the seed into another run, which does no harm.
+//!
+//! Directed tests of bugs that seeds found, beside the seeds:
+//!
+//! | seed | test |
+//! |---|---|
+//! | 0 | `contract::codes::a_user_has_a_code_in_each_campaign` |
+//! | 8 | `overtaken::charges_without_a_key_in_one_millisecond_are_two_charges` |
+//! | 72_002_670, 72_004_698 | `overtaken::refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call` |
+//! | 73_000_033 | `api::rewards::barred_recipients::grant_that_was_begun_before_the_ban_cannot_be_made_after_the_line_has_failed` |
 
 /// Regression seeds with the bugs that they found.
 pub const REGRESSIONS: &[(u64, &str)] = &[

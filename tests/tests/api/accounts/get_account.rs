@@ -9,7 +9,7 @@ async fn account_of_the_caller_is_returned() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     app.member("lee@example.com").await;
-    let me = member.caller.get("/auth/me").await.expect(200);
+    let me = member.caller.get("/auth/me").await.snapshot(200);
     assert_eq!(me, member.user);
     let mut fields: Vec<&String> = me.as_object().unwrap().keys().collect();
     fields.sort();

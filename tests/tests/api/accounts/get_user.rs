@@ -8,7 +8,7 @@ async fn administrators_read_everybody_and_others_nobody() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}", member.caller.id());
-    let read = app.admin().get(&path).await.expect(200);
+    let read = app.admin().get(&path).await.snapshot(200);
     for (field, value) in member.user.as_object().unwrap() {
         assert_eq!(&read[field], value, "{field}");
     }

@@ -66,7 +66,7 @@ async fn ten_failures_close_an_account_for_one_network_for_a_while() {
     // Other accounts are not affected, nor is the owner at another IP address. The limit here ends after 15
     // minutes.
     app.register("lee@example.com").await;
-    app.login("lee@example.com", PASSWORD).await.expect(200);
+    app.login("lee@example.com", PASSWORD).await.snapshot(200);
     at(&app, [10, 0, 0, 2], "kim@example.com", PASSWORD).await.expect(200);
     app.pass_seconds(15 * 60);
     app.login("kim@example.com", PASSWORD).await.expect(200);

@@ -56,7 +56,7 @@ async fn failures_of_strangers_do_not_stop_the_owner_from_changing_the_password(
         app.login("kim@example.com", "guess").await.refused(401, "INVALID_CREDENTIALS");
     }
     let change = json!({"password": "a better password", "current_password": PASSWORD});
-    member.caller.patch("/auth/me", change).await.expect(200);
+    member.caller.patch("/auth/me", change).await.snapshot(200);
     // The owner's own wrong guesses do not block the later sign-in either.
     let guess = json!({"password": "password124", "current_password": "guess"});
     app.pass_seconds(15 * 60);

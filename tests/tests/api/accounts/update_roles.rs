@@ -9,7 +9,7 @@ async fn roles_count_from_the_next_token_on() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/roles", member.caller.id());
-    let changed = app.admin().put(&path, json!({"roles": ["OPERATOR", "USER"]})).await.expect(200);
+    let changed = app.admin().put(&path, json!({"roles": ["OPERATOR", "USER"]})).await.snapshot(200);
     assert_eq!(changed["roles"], json!(["USER", "OPERATOR"]));
     member.caller.get("/rewards").await.refused(403, "FORBIDDEN");
     let again = app.sign_in("kim@example.com").await;

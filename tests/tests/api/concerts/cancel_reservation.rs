@@ -11,7 +11,7 @@ async fn canceled_seats_are_free_at_once() {
     let (concert, date) = app.show().await;
     let user = app.user();
     let made = user.reserve(&concert, &date, json!([11, 12, 13, 14])).await.expect(201);
-    let canceled = user.cancel(&made["id"]).await.expect(200);
+    let canceled = user.cancel(&made["id"]).await.snapshot(200);
     assert!(canceled["status"] == "canceled" && canceled["canceled_at"].is_string(), "{canceled}");
     assert_eq!(user.reservation(&made["id"]).await.expect(200), canceled);
     app.user().reserve(&concert, &date, json!([12, 13])).await.expect(201);

@@ -8,7 +8,7 @@ use super::{bodies_are_checked, guarded, queue};
 #[tokio::test]
 async fn omitted_fields_of_a_concert_get_defaults() {
     let app = TestApp::start().await;
-    let made = app.operator().post("/concerts", json!({"name": "IU"})).await.expect(201);
+    let made = app.operator().post("/concerts", json!({"name": "IU"})).await.snapshot(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("con_")));
     assert_eq!(
         (&made["time_zone"], &made["hold_seconds"], &made["queue_id"]),

@@ -78,7 +78,7 @@ async fn past_date_and_existing_date_are_refused() {
     let path = format!("/concerts/{concert}/dates");
     let error = operator.post(&path, new(app.day(-1))).await.refused(400, "DATE_IN_PAST");
     assert_eq!(error["details"]["today"], app.day(0).as_str());
-    operator.post(&path, new(app.day(0))).await.expect(201);
+    operator.post(&path, new(app.day(0))).await.snapshot(201);
     operator.post(&path, new(app.day(0))).await.refused(409, "DUPLICATE_DATE");
     // In these time zones the local date is a day later or earlier than in UTC.
     for (zone, day) in [("Pacific/Kiritimati", 1), ("Etc/GMT+12", -1)] {

@@ -14,7 +14,7 @@ async fn seats_are_held_for_whom_they_were_reserved() {
     let date = app.date(&concert, json!({})).await;
     let (user, before) = (app.user(), app.now());
     // Seats can be named by numbers. These two seats are in different seat blocks.
-    let made = user.reserve(&concert, &date, json!([12, "13"])).await.expect(201);
+    let made = user.reserve(&concert, &date, json!([12, "13"])).await.snapshot(201);
     let id = made["id"].as_str().unwrap();
     assert!(id.starts_with(user.id().as_str()), "{id}");
     let expected = json!({

@@ -12,7 +12,7 @@ async fn reservation_is_shown_to_its_owner_only() {
     let user = app.user();
     let made = user.reserve(&concert, &date, json!([1])).await.expect(201);
     let path = format!("/reservations/{}", made["id"].as_str().unwrap());
-    assert_eq!(user.get(&path).await.expect(200), made);
+    assert_eq!(user.get(&path).await.snapshot(200), made);
     assert_eq!(app.admin().get(&path).await.expect(200), made);
     app.user().get(&path).await.refused(403, "FORBIDDEN");
     // The refusal does not reveal whether the reservation exists.

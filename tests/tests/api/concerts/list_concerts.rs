@@ -8,7 +8,7 @@ use super::{guarded, pages, paging_is_checked};
 #[tokio::test]
 async fn concerts_are_listed_newest_first() {
     let app = TestApp::start().await;
-    assert_eq!(app.user().get("/concerts").await.expect(200), json!([]));
+    assert_eq!(app.user().get("/concerts").await.snapshot(200), json!([]));
     let mut made = Vec::new();
     for number in 0..5 {
         made.insert(0, app.concert(json!({"name": format!("concert {number}")})).await);

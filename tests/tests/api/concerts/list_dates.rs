@@ -23,7 +23,7 @@ async fn dates_that_can_be_reserved_stand_in_order() {
     }
     // The date of today is listed until its day ends.
     app.pass_seconds(24 * 60 * 60);
-    assert_eq!(each(&app.user().get(&path).await.expect(200), "date"), sorted[1..]);
+    assert_eq!(each(&app.user().get(&path).await.snapshot(200), "date"), sorted[1..]);
     paging_is_checked(&app.user(), &path).await;
     guarded(&app, "GET", &path, &[]).await;
     app.user().get("/concerts/con_none/dates").await.refused(404, "NOT_FOUND");

@@ -19,7 +19,7 @@ async fn own_reservations_are_listed_newest_first() {
     let (found, sizes) = pages(&user, "/reservations?limit=2").await;
     assert_eq!((found, sizes), (made.clone(), vec![2, 2, 1]));
     app.pass_seconds(300);
-    let over: Vec<Value> = user.get("/reservations").await.expect(200).as_array().unwrap().clone();
+    let over: Vec<Value> = user.get("/reservations").await.snapshot(200).as_array().unwrap().clone();
     assert!(over.iter().all(|reservation| reservation["status"] == "expired"), "{over:?}");
     assert_eq!(app.user().get("/reservations").await.expect(200), json!([]));
     paging_is_checked(&user, "/reservations").await;

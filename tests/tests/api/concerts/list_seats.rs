@@ -18,7 +18,7 @@ async fn seat_map_shows_the_status_of_each_seat() {
     let (user, other) = (app.user(), app.user());
     user.reserve(&concert, &date, json!(["A-1-2", "B-1-1"])).await.expect(201);
     app.pass_seconds(1);
-    let map = user.seats(&concert, &date).await.expect(200);
+    let map = user.seats(&concert, &date).await.snapshot(200);
     assert_eq!(
         (&map["concert_id"], &map["date"], &map["available"]),
         (&json!(concert), &json!(date), &json!(3))

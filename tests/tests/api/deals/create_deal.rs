@@ -20,7 +20,7 @@ async fn omitted_fields_of_a_deal_get_defaults() {
         "product_id": product, "deal_price": 29_900, "stock_quantity": 100,
         "start_at": app.days_ago(-1), "end_at": app.days_ago(-2),
     });
-    let made = app.operator().post("/timedeals", least.clone()).await.expect(201);
+    let made = app.operator().post("/timedeals", least.clone()).await.snapshot(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("tdl_")));
     let embedded = json!({
         "id": product, "name": "Cat tree", "description": "Tall", "price": 45_000, "image_url": null,

@@ -13,7 +13,7 @@ async fn units_are_reserved_for_whom_they_were_ordered() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"hold_seconds": 60})).await;
     let (user, before) = (app.user(), app.now());
-    let made = user.order(&deal, 2).await.expect(201);
+    let made = user.order(&deal, 2).await.snapshot(201);
     let id = made["id"].as_str().unwrap();
     assert!(id.starts_with(user.id().as_str()), "{id}");
     let shown = app.anonymous().get(&format!("/timedeals/{deal}")).await.expect(200);

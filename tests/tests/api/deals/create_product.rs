@@ -9,7 +9,7 @@ use super::{bodies_are_checked, guarded};
 async fn omitted_fields_of_a_product_get_defaults() {
     let app = TestApp::start().await;
     let new = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
-    let made = app.operator().post("/products", new).await.expect(201);
+    let made = app.operator().post("/products", new).await.snapshot(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("prd_")));
     assert_eq!(
         (&made["description"], &made["status"], &made["image_url"]),

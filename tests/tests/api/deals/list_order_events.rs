@@ -12,7 +12,7 @@ async fn events_of_an_order_are_shown_to_its_owner_and_to_staff() {
     let user = app.user();
     let made = user.order(&deal, 1).await.expect(201);
     let path = format!("/orders/{}/events", made["id"].as_str().unwrap());
-    let own = user.get(&path).await.expect(200);
+    let own = user.get(&path).await.snapshot(200);
     for reader in [app.operator(), app.auditor(), app.admin()] {
         assert_eq!(reader.get(&path).await.expect(200), own);
     }

@@ -47,7 +47,7 @@ async fn staff_names_the_user_whose_orders_are_listed() {
     let user = app.user();
     user.order(&deal, 1).await.expect(201);
     let path = format!("/orders?user_id={}", user.id());
-    let own = user.get(&path).await.expect(200);
+    let own = user.get(&path).await.snapshot(200);
     assert_eq!(own.as_array().unwrap().len(), 1);
     for reader in [app.operator(), app.auditor(), app.admin()] {
         assert_eq!(reader.get(&path).await.expect(200), own);

@@ -8,7 +8,7 @@ use super::{each, pages, paging_is_checked};
 #[tokio::test]
 async fn active_products_are_listed_newest_first() {
     let app = TestApp::start().await;
-    assert_eq!(app.anonymous().get("/products").await.expect(200), json!([]));
+    assert_eq!(app.anonymous().get("/products").await.snapshot(200), json!([]));
     let mut made = Vec::new();
     for number in 0..5 {
         made.insert(0, app.product(json!({"name": format!("ball {number}"), "category": "toy"})).await);

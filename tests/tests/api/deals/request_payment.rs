@@ -50,7 +50,7 @@ async fn the_provider_takes_the_money_and_says_so() {
     let app = TestApp::start().await;
     let user = app.user();
     let id = ordered(&app, &user).await;
-    let asked = user.ask_payment(&id).await.expect(202);
+    let asked = user.ask_payment(&id).await.snapshot(202);
     assert_eq!((&asked["id"], &asked["status"]), (&json!(id), &json!("reserved")));
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200)]);
     let events = user.get(&format!("/orders/{id}/events")).await.expect(200);

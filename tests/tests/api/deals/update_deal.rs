@@ -15,8 +15,7 @@ async fn given_fields_of_a_deal_change() {
     let scheduled = json!({"product_id": product, "start_at": app.days_ago(-1), "end_at": app.days_ago(-2)});
     let deal = app.deal(scheduled).await;
     let path = format!("/timedeals/{deal}");
-    let before = operator.patch(&path, json!({})).await.expect(200);
-    assert_eq!((&before["deal_price"], &before["stock_quantity"]), (&json!(29_900), &json!(100)));
+    operator.patch(&path, json!({})).await.snapshot(200);
     let changes = json!({
         "original_price": 50_000, "deal_price": 40_000, "start_at": app.days_ago(-3), "end_at": app.days_ago(-4),
         "hold_seconds": 60, "queue_id": queue,

@@ -28,7 +28,7 @@ async fn thousands_of_codes_are_added_in_one_call() {
     let reward = app.reward("coupon", json!({"pool": true, "expected_codes": 10_000})).await;
     let path = format!("/rewards/{reward}/codes");
     let codes: Vec<String> = (0..3_000).map(|number| format!("CODE-{number:05}")).collect();
-    let added = app.operator().post(&path, json!({ "codes": codes })).await.expect(201);
+    let added = app.operator().post(&path, json!({ "codes": codes })).await.snapshot(201);
     assert_eq!((&added["added"], &added["duplicates"]), (&json!(3_000), &json!([])));
     let again = app.operator().post(&path, json!({ "codes": codes })).await.expect(201);
     assert_eq!((&again["added"], again["duplicates"].as_array().unwrap().len()), (&json!(0), 3_000));

@@ -12,7 +12,7 @@ async fn a_claim_is_accepted_at_once_and_granted_soon() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let user = app.user();
-    let accepted = user.claim(&campaign, &reward).await.expect(202);
+    let accepted = user.claim(&campaign, &reward).await.snapshot(202);
     assert_eq!(accepted["id"], format!("{}:{campaign}", user.id()));
     assert_eq!((&accepted["status"], &accepted["fully_granted"]), (&json!("requested"), &json!(false)));
     assert_eq!(accepted["lines"].as_array().unwrap().len(), 1);

@@ -23,7 +23,7 @@ async fn outcome_is_given_for_each_reward() {
     app.offer(&campaign, &later, json!({"valid_from": app.days_ago(-1)})).await;
     app.user().claim(&campaign, &gone).await.expect(202);
     let user = app.user();
-    let data = user.claim_all(&campaign).await.expect(202);
+    let data = user.claim_all(&campaign).await.snapshot(202);
     let outcome = |data: &Value, reward: &str| {
         let outcomes = data["outcomes"].as_array().unwrap().clone();
         let found = outcomes.into_iter().find(|one| one["reward_id"] == *reward).unwrap();

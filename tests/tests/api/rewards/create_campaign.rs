@@ -19,7 +19,7 @@ fn with(field: &str, value: Value) -> Value {
 async fn omitted_fields_of_an_event_get_defaults() {
     let app = TestApp::start().await;
     let operator = app.operator();
-    let made = operator.post("/events", festival()).await.expect(201);
+    let made = operator.post("/events", festival()).await.snapshot(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("cmp_")));
     assert_eq!(
         (&made["status"], &made["review"], &made["time_zone"]),

@@ -16,7 +16,7 @@ async fn the_terms_are_kept() {
         "condition": {"count": {"type": "login", "at_least": 1}},
         "valid_from": app.days_ago(1).to_string(), "valid_until": app.days_ago(-1).to_string(),
     });
-    let made = app.operator().post(&path, terms.clone()).await.expect(201);
+    let made = app.operator().post(&path, terms.clone()).await.snapshot(201);
     for (name, value) in terms.as_object().unwrap() {
         assert_eq!(&made[name], value, "{name}");
     }

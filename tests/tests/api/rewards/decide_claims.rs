@@ -20,7 +20,7 @@ async fn outcome_is_given_for_each_request() {
     ids.push(json!("nonsense"));
     app.settle().await;
     let body = json!({"ids": ids, "action": "approve", "reason": "all fine"});
-    let outcomes = app.operator().patch("/events/requests", body).await.expect(200);
+    let outcomes = app.operator().patch("/events/requests", body).await.snapshot(200);
     let found: Vec<&str> = outcomes
         .as_array()
         .unwrap()

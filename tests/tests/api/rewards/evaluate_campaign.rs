@@ -22,7 +22,7 @@ async fn dry_run_shows_each_condition_and_writes_nothing() {
     app.settle().await;
     let before = app.tables().await;
     let path = format!("/events/{campaign}/evaluate");
-    let seen = user.post(&path, json!({})).await.expect(200);
+    let seen = user.post(&path, json!({})).await.snapshot(200);
     assert_eq!(seen["user_id"], user.id().as_str());
     let days = &seen["condition"]["children"][0];
     assert_eq!((&days["required"], &days["actual"], &days["passed"]), (&json!(3), &json!(2), &json!(false)));

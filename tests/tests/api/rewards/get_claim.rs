@@ -17,7 +17,7 @@ async fn request_is_shown_in_full_to_its_owner_and_to_staff() {
     let path = format!("/events/requests/{id}");
     operator.patch(&path, json!({"action": "approve", "reason": "fine"})).await.expect(200);
     app.settle().await;
-    let seen = app.auditor().get(&path).await.expect(200);
+    let seen = app.auditor().get(&path).await.snapshot(200);
     for caller in [app.operator(), app.admin()] {
         assert_eq!(caller.get(&path).await.expect(200), seen);
     }

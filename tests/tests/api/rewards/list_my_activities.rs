@@ -21,7 +21,7 @@ async fn own_activities_are_listed_with_the_progress() {
         .await;
     }
     app.activity(&other, "login", json!({})).await;
-    let mine = user.get("/activities/mine").await.expect(200);
+    let mine = user.get("/activities/mine").await.snapshot(200);
     assert_eq!(each(&mine["activities"], "activity_id"), ["d1", "d2", "d3"]);
     let progress = mine["progress"].as_array().unwrap();
     assert_eq!(progress.len(), 2, "{mine}");

@@ -26,7 +26,7 @@ async fn users_see_those_of_active_events_without_the_codes() {
     }
     app.operator().patch(&format!("/events/{campaign}"), json!({"status": "draft"})).await.expect(200);
     app.user().get(&path).await.refused(404, "NOT_FOUND");
-    app.auditor().get(&path).await.expect(200);
+    app.auditor().get(&path).await.snapshot(200);
     app.user().get("/events/cmp_none/rewards").await.refused(404, "NOT_FOUND");
     guarded(&app, "GET", &path, &[]).await;
     app.finish().await;

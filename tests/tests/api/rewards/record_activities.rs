@@ -38,7 +38,7 @@ async fn activity_under_a_known_id_does_not_change_the_first_one() {
         fields.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
         body
     };
-    operator.post("/activities", boss(json!({"ref": "dragon"}))).await.expect(201);
+    operator.post("/activities", boss(json!({"ref": "dragon"}))).await.snapshot(201);
     let passed = async || {
         let seen = user.post(&format!("/events/{campaign}/evaluate"), json!({})).await.expect(200);
         seen["condition"]["passed"].clone()

@@ -15,7 +15,7 @@ async fn named_fields_of_an_event_change_and_the_rest_stays() {
         "name": "Other", "description": "d", "status": "active", "review": "manual", "time_zone": "Asia/Seoul",
         "condition": {"count": {"type": "login", "at_least": 2}},
     });
-    let after = app.operator().patch(&path, changes.clone()).await.expect(200);
+    let after = app.operator().patch(&path, changes.clone()).await.snapshot(200);
     for (name, value) in before.as_object().unwrap() {
         assert_eq!(&after[name], changes.get(name).unwrap_or(value), "{name}");
     }

@@ -14,7 +14,7 @@ async fn named_fields_of_an_event_reward_change_and_null_removes_one() {
     let path = format!("/events/{campaign}/rewards/{reward}");
     let changes =
         json!({"quantity": 4, "per_user_limit": 3, "total_limit": 30, "review": null, "condition": null});
-    let after = app.operator().patch(&path, changes.clone()).await.expect(200);
+    let after = app.operator().patch(&path, changes.clone()).await.snapshot(200);
     for (name, value) in changes.as_object().unwrap() {
         assert_eq!(&after[name], value, "{name}");
     }

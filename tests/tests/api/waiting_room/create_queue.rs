@@ -9,7 +9,7 @@ use super::{bodies_are_checked, guarded};
 async fn omitted_fields_of_a_queue_get_defaults() {
     let app = TestApp::start().await;
     let body = json!({"name": "Doors", "capacity": 50, "admissions_per_second": 0.25});
-    let made = app.operator().post("/queues", body).await.expect(201);
+    let made = app.operator().post("/queues", body).await.snapshot(201);
     let expected = json!({
         "id": made["id"], "name": "Doors", "status": "open", "capacity": 50, "admissions_per_second": 0.25,
         "token_seconds": 600, "no_show_seconds": 60, "joins_per_second": 1000, "created_at": made["created_at"],

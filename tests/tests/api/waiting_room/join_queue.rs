@@ -11,7 +11,7 @@ use super::{ask, board, change, guarded, join, leave, line, place, queue, set_ba
 async fn join_returns_a_token() {
     let app = TestApp::start().await;
     let (queue, user, before) = (queue(&app, 1, json!({})).await, app.user(), app.now());
-    let joined = join(&user, &queue).await.expect(201);
+    let joined = join(&user, &queue).await.snapshot(201);
     let at: Timestamp = joined["joined_at"].as_str().unwrap().parse().unwrap();
     assert!((before..=app.now()).contains(&at), "{joined}");
     let path = format!("/queues/{queue}/tokens");

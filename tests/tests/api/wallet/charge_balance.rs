@@ -12,7 +12,7 @@ use super::{balance, bodies_are_checked, charge, guarded, ledger};
 async fn a_charge_is_an_entry_of_the_ledger() {
     let app = TestApp::start().await;
     let user = app.user();
-    let first = charge(&user, 300).await.expect(201);
+    let first = charge(&user, 300).await.snapshot(201);
     let expected = json!({
         "number": 1, "type": "charge", "amount": 300, "balance_after": 300, "created_at": first["created_at"],
     });

@@ -17,7 +17,7 @@ async fn payment_takes_the_money_and_gives_the_seats() {
     let (user, show) = (app.user(), show(&app, json!({})).await);
     charge(&user, 1000).await.expect(201);
     let id = held(&user, &show, json!([1, 13, 25, 50])).await;
-    let payment = pay(&user, &id).await.expect(201);
+    let payment = pay(&user, &id).await.snapshot(201);
     let expected = json!({
         "id": format!("{}:2", user.id()), "user_id": user.id(), "reservation_id": id, "amount": 400,
         "status": "completed", "balance_after": 600, "created_at": payment["created_at"],

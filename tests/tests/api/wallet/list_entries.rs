@@ -9,7 +9,7 @@ use super::{charge, guarded, held, ledger, pages, paging_is_checked, pay, show};
 async fn the_ledger_adds_up_and_says_what_was_paid() {
     let app = TestApp::start().await;
     let (user, show) = (app.user(), show(&app, json!({})).await);
-    assert_eq!(user.get("/balance/ledger").await.expect(200), json!([]));
+    assert_eq!(user.get("/balance/ledger").await.snapshot(200), json!([]));
     for amount in 1..=5 {
         charge(&user, amount * 100).await.expect(201);
     }

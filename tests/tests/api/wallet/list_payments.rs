@@ -9,7 +9,7 @@ use super::{charge, guarded, held, pages, paging_is_checked, pay, show};
 async fn payments_are_listed_without_the_charges() {
     let app = TestApp::start().await;
     let (user, show) = (app.user(), show(&app, json!({})).await);
-    assert_eq!(user.get("/payments").await.expect(200), json!([]));
+    assert_eq!(user.get("/payments").await.snapshot(200), json!([]));
     let mut paid = Vec::new();
     for seat in 1..=5 {
         charge(&user, 100).await.expect(201);

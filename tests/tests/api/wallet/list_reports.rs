@@ -43,7 +43,7 @@ async fn report_that_cannot_be_booked_is_kept_once_and_shown_to_staff() {
         app.pass_seconds(1);
     }
     for staff in [app.auditor(), app.operator()] {
-        let found = staff.get("/payments/reports").await.expect(200);
+        let found = staff.get("/payments/reports").await.snapshot(200);
         let seen = |name: &str| -> Vec<Value> {
             found.as_array().unwrap().iter().map(|report| report[name].clone()).collect()
         };
