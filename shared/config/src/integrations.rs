@@ -108,7 +108,7 @@ impl Default for IntegrationsConfig {
 
 impl fmt::Debug for IntegrationsConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PartiesConfig")
+        f.debug_struct("IntegrationsConfig")
             .field("condition_url", &self.condition_url.as_ref().map(|_| "set"))
             .field("fulfilment_url", &self.fulfilment_url.as_ref().map(|_| "set"))
             .field("provider_url", &self.provider_url.as_ref().map(|_| "set"))

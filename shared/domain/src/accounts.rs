@@ -201,9 +201,9 @@ impl Account {
     pub fn check_active(&self) -> Result<()> {
         let reason = match self.status {
             AccountStatus::Active => return Ok(()),
-            AccountStatus::Inactive => "This account is inactive.",
-            AccountStatus::Banned => "This account is banned.",
-            AccountStatus::Closed => "This account is closed.",
+            AccountStatus::Inactive => "This account is inactive; an administrator can activate it.",
+            AccountStatus::Banned => "This account is banned; contact the operator of the service.",
+            AccountStatus::Closed => "This account is closed and cannot be used again.",
         };
         Err(Error::refused(Code::Forbidden, reason))
     }
@@ -260,10 +260,16 @@ impl Account {
     pub fn with_status(&self, status: AccountStatus, by: &UserId) -> Result<Self> {
         self.person()?;
         if status == AccountStatus::Closed {
-            return Err(Error::refused(Code::Conflict, "Only its owner can close an account."));
+            return Err(Error::refused(
+                Code::Conflict,
+                "Only the owner can close an account; deactivate or ban it instead.",
+            ));
         }
         if *by == self.id && status != AccountStatus::Active {
-            return Err(Error::refused(Code::Conflict, "You cannot shut yourself out."));
+            return Err(Error::refused(
+                Code::Conflict,
+                "You cannot deactivate or ban your own account; another administrator can.",
+            ));
         }
         let epoch = if status == self.status { self.epoch } else { self.epoch + 1 };
         Ok(self.succeeded_by(Self { status, epoch, ..self.clone() }))
@@ -300,5 +306,5 @@ impl Account {
 }
 
 fn closed() -> Error {
-    Error::refused(Code::Conflict, "This account is closed.")
+    Error::refused(Code::Conflict, "This account is closed and cannot be used again.")
 }

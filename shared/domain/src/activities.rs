@@ -319,7 +319,7 @@ impl ActivityMonth {
 /// Builds the error `ACTIVITY_LIMIT`, for more than [`ENTRIES_MAX`] activities of a user and type in a
 /// month.
 pub fn limit() -> Error {
-    Error::refused(Code::ActivityLimit, "This user has too many activities of this type in this month.")
+    Error::refused(Code::ActivityLimit, "This user has the maximum number of activities of this type in this month, details.limit; record no more until the next month.")
         .with_details(serde_json::json!({"limit": ENTRIES_MAX}))
 }
 

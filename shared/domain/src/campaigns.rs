@@ -177,11 +177,13 @@ impl Campaign {
         if self.status == CampaignStatus::Draft {
             return Err(Error::not_found("event"));
         }
-        Err(Error::refused(Code::EventNotActive, "This event cannot be claimed at the moment.").with_details(
-            serde_json::json!({
-                "status": self.status_at(now), "starts_at": self.starts_at, "ends_at": self.ends_at,
-            }),
-        ))
+        Err(Error::refused(
+            Code::EventNotActive,
+            "Rewards of this event cannot be requested now; details has its status and period.",
+        )
+        .with_details(serde_json::json!({
+            "status": self.status_at(now), "starts_at": self.starts_at, "ends_at": self.ends_at,
+        })))
     }
 
     /// Validates condition, period and time zone.
@@ -225,7 +227,10 @@ impl Campaign {
             return Err(Error::not_found("event"));
         }
         if self.has_ended_at(now) && changes.status.0 == Some(CampaignStatus::Draft) {
-            return Err(Error::refused(Code::Conflict, "What has ended cannot become a draft again."));
+            return Err(Error::refused(
+                Code::Conflict,
+                "This event has ended and cannot become a draft again; create a new event.",
+            ));
         }
         let mut next = self.clone();
         apply!(changes => next; name description condition starts_at ends_at time_zone status review queue_id);

@@ -138,7 +138,7 @@ impl Claim {
         }
         let taken = u32::try_from(mine().count()).unwrap_or(u32::MAX);
         if taken >= offer.per_user_limit || self.lines.len() >= LINES_MAX {
-            return Err(Error::refused(Code::AlreadyRequested, "You have claimed this reward already.")
+            return Err(Error::refused(Code::AlreadyRequested, "You have requested this reward as often as allowed; GET /events/requests/mine shows your requests.")
                 .with_details(serde_json::json!({"claim_id": self.id(), "limit": offer.per_user_limit})));
         }
         Ok(ClaimOutcome::Number(taken + 1))

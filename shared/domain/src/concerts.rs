@@ -102,7 +102,7 @@ impl Concert {
     pub fn check_ahead(&self, date: Date, now: Timestamp) -> Result<()> {
         let today = self.today(now)?;
         if date < today {
-            return Err(Error::refused(Code::DateInPast, "This date is over.")
+            return Err(Error::refused(Code::DateInPast, "This date is in the past; choose a later one.")
                 .with_details(serde_json::json!({"date": date, "today": today})));
         }
         Ok(())
@@ -124,13 +124,19 @@ impl ConcertDate {
         check_count(names.len())?;
         let repeated = |(at, name): (usize, &SeatName)| names[..at].contains(name).then(|| name.clone());
         if let Some(name) = names.iter().enumerate().find_map(repeated) {
-            return Err(Error::refused(Code::RepeatedSeat, "A seat is named twice.")
-                .with_details(serde_json::json!({"seats": [name]})));
+            return Err(Error::refused(
+                Code::RepeatedSeat,
+                "The request names a seat more than once; name each seat once.",
+            )
+            .with_details(serde_json::json!({"seats": [name]})));
         }
         let unknown: Vec<&SeatName> = names.iter().filter(|name| self.layout.find(name).is_none()).collect();
         if !unknown.is_empty() {
-            return Err(Error::refused(Code::UnknownSeat, "This date has no such seat.")
-                .with_details(serde_json::json!({"seats": unknown})));
+            return Err(Error::refused(
+                Code::UnknownSeat,
+                "This date does not have the seats in details.seats; choose from the seats that it lists.",
+            )
+            .with_details(serde_json::json!({"seats": unknown})));
         }
         Ok(names.iter().filter_map(|name| self.layout.find(name)).collect())
     }
@@ -189,10 +195,10 @@ impl ConcertDate {
             .map(|(seat, state)| json!({"seat": seat, "held_until": state.until()}))
             .collect();
         let message = if dead.is_empty() {
-            "Somebody has this seat; choose another one."
+            "The seats in details.seats are taken; choose others."
         } else {
-            "A request of yours holds a seat until details.unfinished says, and has made no reservation of it: \
-             repeat that request with its Idempotency-Key, choose another seat, or try again then."
+            "An unfinished request of yours holds a seat until the time in details.unfinished: repeat it with its \
+             Idempotency-Key, choose another seat, or try again then."
         };
         if !dead.is_empty() {
             details["unfinished"] = dead.into();

@@ -258,15 +258,21 @@ impl Deal {
         if phase == DealStatus::Active {
             return Ok(());
         }
-        Err(Error::refused(Code::DealNotActive, "This deal cannot be ordered at the moment.")
-            .with_details(json!({"status": phase, "start_at": self.starts_at, "end_at": self.ends_at})))
+        Err(Error::refused(
+            Code::DealNotActive,
+            "This deal cannot be ordered now; GET /deals/{deal_id} shows its status and period.",
+        )
+        .with_details(json!({"status": phase, "start_at": self.starts_at, "end_at": self.ends_at})))
     }
 
     /// Builds the error `INSUFFICIENT_STOCK`, with the numbers of `available` and `requested` units in its
     /// details.
     pub fn too_few(available: u32, requested: u32) -> Error {
-        Error::refused(Code::InsufficientStock, "This deal has not so many units left.")
-            .with_details(json!({"available": available, "requested": requested}))
+        Error::refused(
+            Code::InsufficientStock,
+            "This deal has only details.available units left; order fewer.",
+        )
+        .with_details(json!({"available": available, "requested": requested}))
     }
 
     /// Returns the stock of the deal's units.
@@ -296,11 +302,17 @@ impl Deal {
             return Ok(next);
         }
         if self.status == DealStatus::Canceled {
-            return Err(Error::refused(Code::Conflict, "This deal was canceled."));
+            return Err(Error::refused(
+                Code::Conflict,
+                "This deal is canceled and cannot be changed; create a new one.",
+            ));
         }
         let fixed = |deal: &Self| (deal.starts_at, deal.original_price, deal.deal_price);
         if self.starts_at <= now && fixed(&next) != fixed(self) {
-            return Err(Error::refused(Code::Conflict, "What has begun keeps its start and its prices."));
+            return Err(Error::refused(
+                Code::Conflict,
+                "This deal has begun and keeps its start and prices; change its end, or create a new one.",
+            ));
         }
         next.terms().check()?;
         next.updated_at = Some(now);

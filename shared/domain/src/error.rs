@@ -62,7 +62,8 @@ impl Error {
     /// Creates a `VALIDATION_ERROR` with up to [`FIELDS_MAX`] rejected fields.
     pub fn invalid(mut fields: Vec<FieldError>) -> Self {
         fields.truncate(FIELDS_MAX);
-        Self::refused(Code::ValidationError, "Some fields were not accepted.").with_details(&fields)
+        Self::refused(Code::ValidationError, "Some fields are not valid; details lists each with the reason.")
+            .with_details(&fields)
     }
 
     /// Creates a `VALIDATION_ERROR` with one rejected field.
@@ -101,7 +102,10 @@ impl Error {
 
     /// Creates the error `FORBIDDEN`, for an account that may not do what it requests.
     pub fn forbidden() -> Self {
-        Self::refused(Code::Forbidden, "Your account may not do this.")
+        Self::refused(
+            Code::Forbidden,
+            "Your account may not do this: it needs another role, or the resource belongs to another user.",
+        )
     }
 
     /// Creates the error `NOT_FOUND`. `what` is the kind of the resource in its message, such as `event`.
@@ -122,7 +126,8 @@ impl Error {
 
     /// Creates an `INTERNAL_ERROR`. The `cause` appears in the log only.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::refused(Code::InternalError, "Something went wrong on our side.").because(cause)
+        Self::refused(Code::InternalError, "An internal failure occurred; report the request id if it stays.")
+            .because(cause)
     }
 
     /// Creates an `INTERNAL_ERROR` for stored data that breaks an invariant. The metric

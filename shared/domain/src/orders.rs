@@ -264,14 +264,16 @@ impl Order {
         let status = self.status_at(now);
         match status {
             OrderStatus::Pending | OrderStatus::Reserved => Ok(self.end(by, reason, now)),
-            OrderStatus::Canceled => {
-                Err(Error::refused(Code::AlreadyCanceled, "This order was canceled before.")
-                    .with_details(json!({"reason": self.reason_at(now)})))
-            }
-            OrderStatus::Confirmed | OrderStatus::Failed => {
-                Err(Error::refused(Code::CannotCancel, "This order cannot be canceled any more.")
-                    .with_details(json!({"status": status})))
-            }
+            OrderStatus::Canceled => Err(Error::refused(
+                Code::AlreadyCanceled,
+                "This order is canceled already; nothing is left to do.",
+            )
+            .with_details(json!({"reason": self.reason_at(now)}))),
+            OrderStatus::Confirmed | OrderStatus::Failed => Err(Error::refused(
+                Code::CannotCancel,
+                "Only an unpaid order can be canceled; details.status is the status of this one.",
+            )
+            .with_details(json!({"status": status}))),
         }
     }
 

@@ -219,7 +219,10 @@ impl Offer {
             return Err(expired());
         }
         if !self.is_valid_at(now) {
-            return Err(Error::refused(Code::EventNotActive, "This reward cannot be claimed at the moment."));
+            return Err(Error::refused(
+                Code::EventNotActive,
+                "This reward cannot be requested now; request another reward of the event.",
+            ));
         }
         Ok(())
     }
@@ -232,7 +235,10 @@ pub fn is_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
 
 /// Builds the error `REWARD_EXPIRED`, for a coupon whose expiry has passed.
 pub fn expired() -> Error {
-    Error::refused(Code::RewardExpired, "This coupon has expired and cannot be given any more.")
+    Error::refused(
+        Code::RewardExpired,
+        "This coupon has expired; request another reward, or attach a coupon with a later expiry.",
+    )
 }
 
 /// Returns the code pool of a reward as a stock.

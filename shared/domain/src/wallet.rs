@@ -292,8 +292,11 @@ impl NewestEntries {
     ) -> Result<LedgerEntry> {
         self.check_open()?;
         let balance = self.balance().checked_sub(amount).ok_or_else(|| {
-            Error::refused(Code::InsufficientBalance, "Your balance does not cover this.")
-                .with_details(json!({"balance": self.balance(), "required": amount}))
+            Error::refused(
+                Code::InsufficientBalance,
+                "Your balance, details.balance, is below the price, details.required; charge it first.",
+            )
+            .with_details(json!({"balance": self.balance(), "required": amount}))
         })?;
         Ok(LedgerEntry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
     }

@@ -66,7 +66,10 @@ impl Store {
                 .take(PROBES_MAX)
                 .collect();
             if candidates.is_empty() {
-                return Err(Error::refused(Code::OutOfStock, "Nothing is left of this reward."));
+                return Err(Error::refused(
+                    Code::OutOfStock,
+                    "No units of this reward are left; request another reward of the event.",
+                ));
             }
             let mut found_empty = Vec::new();
             for bucket in candidates {

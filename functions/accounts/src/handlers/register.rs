@@ -101,9 +101,10 @@ async fn register(
             // Without a key the id is random, so an earlier try of this request created the account.
             Registered::Exists(found) if request_fingerprint.is_none() => Ok(TryResult::Done(*found)),
             Registered::Exists(found) => repeated(&app, &origin, &asked, *found).await.map(TryResult::Done),
-            Registered::EmailTaken => {
-                Err(Error::refused(Code::DuplicateEmail, "An account with this e-mail exists."))
-            }
+            Registered::EmailTaken => Err(Error::refused(
+                Code::DuplicateEmail,
+                "An account with this e-mail address exists; sign in, or register another address.",
+            )),
             // Invite codes are random: once there are a million accounts, one in a million of the 32^8
             // codes is taken.
             Registered::InviteCodeTaken => Ok(TryResult::Lost(known)),

@@ -68,7 +68,10 @@ async fn update_account(
         }
         if let Some(new) = &asked.password.0 {
             if *hash_now != hash_seen {
-                return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
+                return Err(Error::refused(
+                    Code::Conflict,
+                    "The password was changed at the same time; sign in with the new one, and try again if needed.",
+                ));
             }
             // The account may have become staff meanwhile, which requires a longer password.
             password_rules::check(app.settings(), new, account.is_staff())?;

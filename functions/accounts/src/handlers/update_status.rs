@@ -31,7 +31,7 @@ struct NewStatus {
     status: SettableStatus,
 }
 
-/// Account status that an administrator may set. Only its owner can close an account.
+/// Account status that an administrator may set. Only the owner can close an account; deactivate or ban it instead.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

@@ -97,5 +97,5 @@ async fn try_password(
     let (counted, recorded) = futures::join!(counted, recorded);
     counted.transpose()?;
     recorded?;
-    Err(Error::refused(Code::InvalidCredentials, "The e-mail or the password is wrong."))
+    Err(Error::refused(Code::InvalidCredentials, "The e-mail address or the password is wrong; check both."))
 }

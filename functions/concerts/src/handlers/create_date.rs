@@ -118,7 +118,10 @@ async fn create_date(
         {
             Ok(Created((&*there).into()))
         }
-        Saved::Conflict(_) => Err(Error::refused(Code::DuplicateDate, "The concert has this date already.")),
+        Saved::Conflict(_) => Err(Error::refused(
+            Code::DuplicateDate,
+            "The concert has this date already; use it, or choose another day.",
+        )),
     }
 }
 

@@ -146,7 +146,7 @@ impl ReservationCase<'_> {
                 None if is_first => Ok(TryResult::Lost(false)),
                 None => Err(Error::refused(
                     Code::NoAdjacentSeats,
-                    "There are not so many free seats beside each other.",
+                    "There are not enough free seats next to each other; ask for fewer seats, or choose seats by name.",
                 )
                 .with_details(serde_json::json!({"requested": count}))),
             }

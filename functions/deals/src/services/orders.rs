@@ -108,7 +108,7 @@ fn check_begun(order: &Order, request_fingerprint: Option<&str>) -> Result<()> {
         None => Err(Error::busy(BusyReason::Order)),
         Some(_) => Err(Error::refused(
             Code::Conflict,
-            "The first request with this Idempotency-Key has died; take a new key.",
+            "The first request with this Idempotency-Key ended without an order; use a new key.",
         )),
     }
 }

@@ -53,6 +53,7 @@ async fn health(State(app): State<App>) -> Result<Done<Health>> {
     if all {
         return Ok(Done(health));
     }
-    let failing = Error::refused(Code::Busy, "Something that dibs needs is failing; details name it.");
+    let failing =
+        Error::refused(Code::Busy, "A service that dibs needs fails; details names it. Try again shortly.");
     Err(failing.with_details(health).retry_after(RETRY_AFTER_SECONDS))
 }

@@ -50,7 +50,10 @@ async fn add_codes(
 ) -> Result<Created<AddedCodes>> {
     let reward = app.store().get_reward(&id).await?;
     if reward.gift != RewardPayload::PooledCoupon {
-        return Err(Error::refused(Code::Conflict, "This reward has no pool of codes."));
+        return Err(Error::refused(
+            Code::Conflict,
+            "This reward has no pool of codes; create a coupon with a pool.",
+        ));
     }
     let pool = code_pool(&reward.id, reward.code_buckets);
     let add = async |_| {

@@ -127,7 +127,7 @@ fn earlier<'a>(
     if is_attached {
         return Err(Error::refused(
             Code::RewardAlreadyAttached,
-            "This reward is attached to this event already.",
+            "This reward is attached to this event already; update it instead.",
         ));
     }
     Ok(None)

@@ -37,7 +37,7 @@ async fn get_claim(
     Path(id): Path<String>,
     Query(page): Query<AuditPage>,
 ) -> Result<Versioned<ClaimDetails>> {
-    let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("request"))?;
+    let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("reward request"))?;
     add_entity(&id);
     if user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden());

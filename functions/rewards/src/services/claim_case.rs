@@ -161,12 +161,18 @@ impl<'a> ClaimCase<'a> {
         let number = number?;
         let had_before = self.had_before.get(&offer.reward_id).copied().unwrap_or_default();
         if number.saturating_add(had_before) > offer.per_user_limit && had_before > 0 {
-            return Err(Error::refused(Code::AlreadyRequested, "You have claimed this reward already."));
+            return Err(Error::refused(
+                Code::AlreadyRequested,
+                "You have requested this reward as often as allowed; GET /events/requests/mine shows your requests.",
+            ));
         }
         let is_own = self.held(offer, number, claim).is_some()
             || self.taken.contains_key(&(offer.reward_id.clone(), number));
         if self.sold_out.contains(&offer.reward_id) && !is_own {
-            return Err(Error::refused(Code::OutOfStock, "Nothing is left of this reward."));
+            return Err(Error::refused(
+                Code::OutOfStock,
+                "No units of this reward are left; request another reward of the event.",
+            ));
         }
         Ok(RequestedReward::Number(number))
     }

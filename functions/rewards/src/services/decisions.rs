@@ -57,7 +57,7 @@ pub async fn decide(
     decision: &RequestDecision,
     version: Option<u64>,
 ) -> Result<Claim> {
-    let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("request"))?;
+    let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("reward request"))?;
     add_entity(&id);
     let found = app.store().get_claim(&user, &campaign).await?;
     let decision = claims::ReviewDecision {

@@ -67,7 +67,7 @@ fn verify_queue_token(
 fn required() -> Error {
     Error::refused(
         Code::QueueTokenRequired,
-        "This is behind a queue: join it, and send its token in X-Queue-Token.",
+        "A queue guards this resource: join the queue, and send its token in X-Queue-Token.",
     )
 }
 

@@ -109,7 +109,10 @@ pub fn end_of(
 }
 
 fn closed() -> Error {
-    Error::refused(Code::QueueClosed, "This queue takes nobody in at the moment.")
+    Error::refused(
+        Code::QueueClosed,
+        "This queue is closed to new users; GET /queues/{queue_id} shows when it is open.",
+    )
 }
 
 /// Builds the error `NOT_IN_QUEUE`, for a user who has no open position in the waiting room.

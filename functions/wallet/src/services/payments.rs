@@ -67,9 +67,10 @@ async fn attempt(app: &App, asked: &BalancePayment<'_>, consistent: bool) -> Res
     match app.store().pay(std::slice::from_ref(&entry), paid.sale(), goods.place()).await? {
         PaymentWritten::Done => Ok(Some(entry)),
         PaymentWritten::Moved => Ok(None),
-        PaymentWritten::SeatsLost => {
-            Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation."))
-        }
+        PaymentWritten::SeatsLost => Err(Error::refused(
+            Code::HoldExpired,
+            "The hold of this reservation has ended; reserve seats again.",
+        )),
     }
 }
 
@@ -81,6 +82,6 @@ async fn repeated(app: &App, payment: &PaymentId, request: Option<&EntryFingerpr
     if request.map_or(Ok(false), |request| entry.is_of(request))? {
         return Ok(entry);
     }
-    Err(Error::refused(Code::AlreadyPaid, "This has been paid.")
+    Err(Error::refused(Code::AlreadyPaid, "This is paid already; details.payment is the payment.")
         .with_details(json!({"payment": PaymentView::from(&entry)})))
 }

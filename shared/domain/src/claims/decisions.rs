@@ -101,7 +101,10 @@ impl Claim {
             .with_details(json!({"version": self.version})));
         }
         if open.is_empty() {
-            return Err(Error::refused(Code::NotInReview, "No line that was named waits for a review."));
+            return Err(Error::refused(
+                Code::NotInReview,
+                "No line that this request names is in review; read the request for the status of its lines.",
+            ));
         }
         let is_late = |index: &usize| {
             let line = &self.lines[*index];

@@ -148,16 +148,16 @@ impl Reservation {
                 version: self.version + 1,
                 ..self.clone()
             }),
-            ReservationStatus::Paid => {
-                Err(Error::refused(Code::AlreadyPaid, "This reservation has been paid.")
-                    .with_details(serde_json::json!({"payment_id": self.payment})))
-            }
-            ReservationStatus::Canceled | ReservationStatus::Expired => {
-                Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation.")
-                    .with_details(
-                        serde_json::json!({"status": self.status_at(now), "expires_at": self.held_until}),
-                    ))
-            }
+            ReservationStatus::Paid => Err(Error::refused(
+                Code::AlreadyPaid,
+                "This reservation is paid already; details names the payment.",
+            )
+            .with_details(serde_json::json!({"payment_id": self.payment}))),
+            ReservationStatus::Canceled | ReservationStatus::Expired => Err(Error::refused(
+                Code::HoldExpired,
+                "The hold of this reservation has ended; reserve seats again.",
+            )
+            .with_details(serde_json::json!({"status": self.status_at(now), "expires_at": self.held_until}))),
         }
     }
 
@@ -175,13 +175,15 @@ impl Reservation {
                 version: self.version + 1,
                 ..self.clone()
             }),
-            ReservationStatus::Canceled => {
-                Err(Error::refused(Code::AlreadyCanceled, "This reservation was canceled before."))
-            }
-            ReservationStatus::Paid | ReservationStatus::Expired => {
-                Err(Error::refused(Code::CannotCancel, "What is paid or over cannot be canceled.")
-                    .with_details(serde_json::json!({"status": status})))
-            }
+            ReservationStatus::Canceled => Err(Error::refused(
+                Code::AlreadyCanceled,
+                "This reservation is canceled already; nothing is left to do.",
+            )),
+            ReservationStatus::Paid | ReservationStatus::Expired => Err(Error::refused(
+                Code::CannotCancel,
+                "Only an unpaid reservation that has not expired can be canceled.",
+            )
+            .with_details(serde_json::json!({"status": status}))),
         }
     }
 

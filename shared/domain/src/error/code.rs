@@ -58,7 +58,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The request body is not valid JSON.
+    /// The request body is not valid JSON. Correct it and send it again.
     BadJson = "BAD_JSON", Invalid;
     /// An object in the body has a duplicate member, which parsers resolve differently. Send each member
     /// once.
@@ -69,15 +69,19 @@ codes! {
     /// The access token is missing, invalid, expired or revoked: sign in again. For a refresh it is the
     /// refresh token, and for a callback of the payment provider the signature.
     Unauthorized = "UNAUTHORIZED", Unauthenticated;
-    /// The e-mail address is unknown or the password is wrong. The response does not reveal which.
+    /// The e-mail address is unknown, the password is wrong, or the account changed during the sign-in. The
+    /// response does not reveal which. Check both, and sign in again.
     InvalidCredentials = "INVALID_CREDENTIALS", Unauthenticated;
-    /// The caller's role does not allow this operation, or the resource belongs to another user.
+    /// The caller's role does not allow this operation, or the resource belongs to another user. Use another
+    /// account, or ask an administrator for the role.
     Forbidden = "FORBIDDEN", Forbidden;
-    /// The resource does not exist.
+    /// The resource does not exist. Check the id in the path; the list of the resources shows the ids that
+    /// exist.
     NotFound = "NOT_FOUND", NotFound;
     /// The path exists, but not with this method. The `Allow` header lists the allowed methods.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", MethodNotAllowed;
-    /// The request body exceeds the size limit of this endpoint.
+    /// The request body exceeds the size limit of this endpoint. Send less, in several requests where the
+    /// endpoint takes a list.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", TooLarge;
     /// The request body is not declared as JSON. Send `Content-Type: application/json`.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UnsupportedMediaType;
@@ -92,7 +96,7 @@ codes! {
     PasswordTooShort = "PASSWORD_TOO_SHORT", Invalid;
     /// The account's password is too short for a staff role. Its owner must change the password first.
     StaffPasswordNeeded = "STAFF_PASSWORD_NEEDED", Conflict;
-    /// An account with this e-mail address already exists.
+    /// An account with this e-mail address already exists. Sign in, or register another address.
     DuplicateEmail = "DUPLICATE_EMAIL", Conflict;
     /// This e-mail address cannot be registered: its account was banned, or it has had too many accounts.
     /// Contact the operator of the service.
@@ -109,16 +113,19 @@ codes! {
     /// The list of revoked access cannot be read at the moment, so staff requests are refused. Retry after
     /// the seconds in `Retry-After`.
     AccessUnconfirmed = "ACCESS_UNCONFIRMED", Unavailable;
-    /// The user has already requested this reward as often as allowed.
+    /// The user has already requested this reward as often as allowed. `GET /events/requests/mine` lists the
+    /// requests.
     AlreadyRequested = "ALREADY_REQUESTED", Conflict;
-    /// The user does not meet the condition. `details.condition` is the evaluated condition.
+    /// The user does not meet the condition. `details.condition` is the evaluated condition. Request the
+    /// reward again once it is met.
     ConditionNotMet = "CONDITION_NOT_MET", Unacceptable;
     /// The external service that checks a condition gave no usable answer. The attempt is recorded; repeat
     /// the request later.
     ConditionUnavailable = "CONDITION_UNAVAILABLE", Unavailable;
-    /// No units of the reward are left.
+    /// No units of the reward are left. Request another reward.
     OutOfStock = "OUT_OF_STOCK", Conflict;
-    /// The event is not active, or the current time is outside its period.
+    /// The event is not active, or the current time is outside its period. Request its rewards within the
+    /// period that `details` has.
     EventNotActive = "EVENT_NOT_ACTIVE", Conflict;
     /// The coupon has expired, so it can no longer be requested, granted or attached to an event. An
     /// operator can attach one with a later expiry.
@@ -129,20 +136,23 @@ codes! {
     EventClosing = "EVENT_CLOSING", Conflict;
     /// The event has requests for its rewards, so it cannot be deleted. End it instead.
     EventHasClaims = "EVENT_HAS_CLAIMS", Conflict;
-    /// The reward is already attached to this event.
+    /// The reward is already attached to this event. Update the attached reward instead.
     RewardAlreadyAttached = "REWARD_ALREADY_ATTACHED", Conflict;
-    /// None of the lines of the request that the decision names is waiting for a review.
+    /// None of the lines of the request that the decision names is waiting for a review. Read the request
+    /// for the status of its lines.
     NotInReview = "NOT_IN_REVIEW", Conflict;
     /// The reward request is the caller's own. Another operator must decide about it.
     OwnRequest = "OWN_REQUEST", Forbidden;
     /// The resource has another version than `If-Match` or `version` names. Read it again and decide on its
     /// current state. `details.version` is the current version.
     ChangedSince = "CHANGED_SINCE", ChangedSince;
-    /// The change contradicts the current state of the resource.
+    /// The change contradicts the current state of the resource. Read the resource again; the message says
+    /// what is possible.
     Conflict = "CONFLICT", Conflict;
-    /// The queue accepts no new users at the moment.
+    /// The queue accepts no new users at the moment. Join when `GET /queues/{queue_id}` shows that it is
+    /// open.
     QueueClosed = "QUEUE_CLOSED", Conflict;
-    /// The user is not in this queue.
+    /// The user is not in this queue. Join it first.
     NotInQueue = "NOT_IN_QUEUE", NotFound;
     /// This resource is protected by a queue. Send the queue token in `X-Queue-Token`.
     QueueTokenRequired = "QUEUE_TOKEN_REQUIRED", Forbidden;
@@ -152,15 +162,16 @@ codes! {
     /// The admission is over: its time ran out, it was not used in time, or the user left the queue or has
     /// paid. Join the queue again.
     QueueTokenExpired = "QUEUE_TOKEN_EXPIRED", Forbidden;
-    /// The concert date is before today in the concert's time zone.
+    /// The concert date is before today in the concert's time zone. Choose a later one.
     DateInPast = "DATE_IN_PAST", Invalid;
-    /// The concert already has this date.
+    /// The concert already has this date. Use it, or choose another day.
     DuplicateDate = "DUPLICATE_DATE", Conflict;
-    /// The date has no seat with this name. `details.seats` lists the unknown seats.
+    /// The date has no seat with this name. `details.seats` lists the unknown seats. Choose from the seats
+    /// of the date.
     UnknownSeat = "UNKNOWN_SEAT", Invalid;
-    /// The request names a seat more than once.
+    /// The request names a seat more than once. Name each seat once.
     RepeatedSeat = "REPEATED_SEAT", Invalid;
-    /// The number of seats is not 1 to 4.
+    /// The number of seats is not 1 to 4. Reserve at most four seats.
     InvalidSeatCount = "INVALID_SEAT_COUNT", Invalid;
     /// One of the seats is not available. `details.seats` lists these seats, and `details.yours` those that
     /// the caller has. `details.unfinished` lists seats that an unfinished request of the caller holds, each
@@ -172,25 +183,28 @@ codes! {
     /// The requested number of free adjacent seats does not exist. Ask for fewer seats.
     NoAdjacentSeats = "NO_ADJACENT_SEATS", Conflict;
     /// The reservation or order can no longer be paid, since its hold has expired or it was canceled.
+    /// Reserve or order again.
     HoldExpired = "HOLD_EXPIRED", Conflict;
-    /// The reservation or order has already been paid. `details` names the payment.
+    /// The reservation or order has already been paid. `details` names the payment. Nothing is left to do.
     AlreadyPaid = "ALREADY_PAID", Conflict;
-    /// The reservation or order has already been canceled.
+    /// The reservation or order has already been canceled. Nothing is left to do.
     AlreadyCanceled = "ALREADY_CANCELED", Invalid;
-    /// A reservation or order that is paid or expired cannot be canceled.
+    /// A reservation or order that is paid or expired cannot be canceled. `details.status` is its status.
     CannotCancel = "CANNOT_CANCEL", Invalid;
     /// Users of this deployment cannot charge their own balance. Pay through the payment provider instead.
     SelfChargeOff = "SELF_CHARGE_OFF", Forbidden;
-    /// The amount of a charge is not a whole number from 1 to 10,000,000.
+    /// The amount of a charge is not a whole number from 1 to 10,000,000. Split a larger charge.
     InvalidAmount = "INVALID_AMOUNT", Invalid;
-    /// The balance is lower than the amount. `details` contains `balance` and `required`.
+    /// The balance is lower than the amount. `details` contains `balance` and `required`. Charge the balance
+    /// first.
     InsufficientBalance = "INSUFFICIENT_BALANCE", Conflict;
     /// The payment provider refuses this payment. `details.reason` is the reason. The order can be paid in
     /// another way.
     PaymentFailed = "PAYMENT_FAILED", Conflict;
-    /// The number of units of an order is not 1 to 10.
+    /// The number of units of an order is not 1 to 10. Order at most 10 units at once.
     InvalidQuantity = "INVALID_QUANTITY", Invalid;
-    /// The deal has not started, has ended or was canceled.
+    /// The deal has not started, has ended or was canceled. Order within its period; `details` has status
+    /// and period.
     DealNotActive = "DEAL_NOT_ACTIVE", Invalid;
     /// The product has open deals, listed in `details.deals`. While they are open, the product must stay
     /// active and its price above theirs. Cancel them, or wait until they have ended.
@@ -201,17 +215,20 @@ codes! {
     /// are admitted already keep the earlier values. A queue stores at most 16 such pairs of values, and
     /// all are still in use. Change these two fields again from the time in `details.possible_at`.
     TooManyTerms = "TOO_MANY_TERMS", Conflict;
-    /// The deal has fewer units left than requested. `details` contains `available` and `requested`.
+    /// The deal has fewer units left than requested. `details` contains `available` and `requested`. Order
+    /// fewer units.
     InsufficientStock = "INSUFFICIENT_STOCK", Conflict;
     /// An operator may not record activities for their own account. Use another operator or a service
     /// account.
     OwnActivity = "OWN_ACTIVITY", Forbidden;
-    /// The user has reached the maximum number of activities of this type in this month.
+    /// The user has reached the maximum number of activities of this type in this month. Record no more
+    /// until the next month.
     ActivityLimit = "ACTIVITY_LIMIT", Conflict;
     /// The local stack was called by a host name that is neither a loopback name nor given by `--host`. Call
     /// it as `localhost`.
     HostNotAllowed = "HOST_NOT_ALLOWED", Misdirected;
-    /// An internal failure occurred. The request id leads to the cause in the logs.
+    /// An internal failure occurred. The request id leads to the cause in the logs. Report the request id if
+    /// a repeat fails as well.
     InternalError = "INTERNAL_ERROR", Internal;
     /// The request could not be completed at the moment: other requests changed the same resource on each
     /// try, or a part of the service is throttled or does not answer. It may have taken effect. Repeat it

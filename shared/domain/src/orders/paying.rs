@@ -127,7 +127,8 @@ impl Order {
         }
         if report.amount != self.total_price() {
             let details = json!({"amount": report.amount, "required": self.total_price()});
-            let message = "This payment was asked for with another amount.";
+            let message =
+                "The payment was requested with the amount in details.required; report that amount.";
             return Err(Error::refused(Code::Conflict, message).with_details(details));
         }
         Ok(self.outcome(&report.reference))
@@ -175,11 +176,14 @@ impl Order {
     fn check_payable(&self, now: Timestamp) -> Result<()> {
         match self.status_at(now) {
             OrderStatus::Pending | OrderStatus::Reserved => Ok(()),
-            OrderStatus::Confirmed => Err(Error::refused(Code::AlreadyPaid, "This order has been paid.")
-                .with_details(json!({"payment_id": self.payment}))),
+            OrderStatus::Confirmed => Err(Error::refused(
+                Code::AlreadyPaid,
+                "This order is paid already; details.payment_id is the payment.",
+            )
+            .with_details(json!({"payment_id": self.payment}))),
             OrderStatus::Canceled | OrderStatus::Failed => Err(Error::refused(
                 Code::HoldExpired,
-                "The units are no longer held for this order.",
+                "The hold of this order has ended; order again.",
             )
             .with_details(json!({
                 "status": self.status_at(now), "reason": self.reason_at(now), "expires_at": self.expires_at,

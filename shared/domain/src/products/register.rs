@@ -60,7 +60,7 @@ impl Product {
         let message = if is_taken_away {
             "This product has open deals: cancel them first, or wait until they have ended."
         } else {
-            "An open deal of this product would not be cheaper than the product: cancel it first, or ask for more."
+            "The new price is not above that of the open deals in details.deals: cancel them first, or set a higher price."
         };
         Err(Error::refused(Code::ProductHasDeals, message).with_details(json!({"deals": deals})))
     }

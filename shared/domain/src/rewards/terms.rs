@@ -164,10 +164,16 @@ impl Offer {
         }
         let conflict = |message| Err(Error::refused(Code::Conflict, message));
         match self.total_limit() {
-            None => conflict("This reward was attached without a limit, and cannot be given one."),
-            Some(present) if limit < present => conflict("The limit can only be raised."),
+            None => conflict(
+                "This reward is attached without a limit and cannot get one; remove it from the event and attach it again.",
+            ),
+            Some(present) if limit < present => {
+                conflict("The limit of an attached reward can only be raised; give a higher one.")
+            }
             Some(present) if limit == present => Ok(None),
-            Some(_) if self.batches.len() >= BATCHES_MAX => conflict("The limit has been raised too often."),
+            Some(_) if self.batches.len() >= BATCHES_MAX => {
+                conflict("The limit of this reward was raised as often as possible; attach another reward.")
+            }
             Some(present) => Ok(Some(limit - present)),
         }
     }

@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(
             text,
             "Does a thing in two lines.\n\nOpen to everybody.\n\nIt may be repeated at any time.\n\nRefusals of \
-             its own:\n\n- `OUT_OF_STOCK`: No units of the reward are left."
+             its own:\n\n- `OUT_OF_STOCK`: No units of the reward are left. Request another reward."
         );
     }
 }

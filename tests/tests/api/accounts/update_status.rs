@@ -34,7 +34,7 @@ async fn invalid_status_is_refused() {
     let path = format!("/auth/users/{}/status", member.caller.id());
     let put = |body: Value| app.admin().put(&path, body);
     put(json!({})).await.invalid(&["status"]);
-    // Only its owner can close an account.
+    // Only the owner can close an account; deactivate or ban it instead.
     put(json!({"status": "closed", "why": 1})).await.invalid(&["status", "why"]);
     let raw = |kind: &str, body: &str| app.admin().call("PUT", &path).raw(kind, body.to_owned());
     raw("application/json", "{").await.refused(400, "BAD_JSON");

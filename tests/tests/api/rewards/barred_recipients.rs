@@ -21,7 +21,10 @@ async fn banned_account_is_granted_nothing_and_may_ask_again_when_it_is_active()
     approve().await.expect(200);
     let claim = app.request(&member.caller, &campaign).await;
     assert_eq!(claim["lines"][0]["status"], "failed", "{claim}");
-    assert!(claim.to_string().contains("This account is banned."), "{claim}");
+    assert!(
+        claim.to_string().contains("This account is banned; contact the operator of the service."),
+        "{claim}"
+    );
     app.admin().put(&status, json!({"status": "active"})).await.expect(200);
     let again = app.sign_in("kim@example.com").await;
     again.caller.claim(&campaign, &reward).await.expect(202);
