@@ -1,5 +1,6 @@
 //! Tests of the source text: the language of its comments, and the directions between its modules.
 
+use dibs_tests::source::identifiers::{old_words, shared_names};
 use dibs_tests::source::modules::{circles, uses};
 use dibs_tests::source::root;
 use dibs_tests::source::words::{Figures, doc_comments};
@@ -46,4 +47,17 @@ fn no_handler_uses_another_handler() {
         let between: Vec<_> = uses.iter().filter(|one| one.parent == ["handlers"]).collect();
         assert!(between.is_empty(), "{name}: {between:#?}");
     }
+}
+
+#[test]
+fn replaced_words_do_not_come_back_in_identifiers() {
+    let found: Vec<String> =
+        ["shared", "functions"].into_iter().flat_map(|folder| old_words(&root().join(folder))).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn public_type_has_a_name_that_stands_alone() {
+    let found = shared_names(&[&root().join("shared"), &root().join("functions")]);
+    assert!(found.is_empty(), "{found:#?}");
 }

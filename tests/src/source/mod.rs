@@ -1,5 +1,6 @@
 //! Checks of the source text: the language of its comments, and the directions between its modules.
 
+pub mod identifiers;
 pub mod modules;
 pub mod words;
 
