@@ -69,7 +69,7 @@ fn access(access: Access) -> String {
     match access {
         Access::Open => "open".to_owned(),
         Access::SignedIn => "signed-in".to_owned(),
-        Access::Roles(roles) => roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or "),
+        Access::Roles(roles) => roles.iter().map(|role| role.as_ref()).collect::<Vec<_>>().join(" or "),
     }
 }
 

@@ -309,7 +309,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
     lines.push(format!("  data       {data}"));
     if options.demo {
         lines.push(format!("\n  sign in as, with the password {}:", demo::PASSWORD));
-        lines.extend(demo::ACCOUNTS.map(|(_, email, _, role)| format!("    {email:<20} {}", role.as_str())));
+        lines.extend(demo::ACCOUNTS.map(|(_, email, _, role)| format!("    {email:<20} {}", role.as_ref())));
     }
     if options.expose {
         lines.push(format!("\n  {}", listening::WHAT_IS_OPEN));

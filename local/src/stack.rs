@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
-use config::{IntegrationsConfig, Secret, Settings};
+use config::{IntegrationsConfig, SecretString, Settings};
 use domain::{Error, Result, Timestamp};
 use integrations::Integrations;
 use runtime::{App, Tokens};
@@ -94,7 +94,7 @@ impl Stack {
         let listening = tokio::spawn(log.clone().listen(engines.sqs_client.clone(), outbox));
         let pump = Pump::start(engines.clone(), deployed.clone(), app.clone(), workers()).await?;
         let clock = app.clone();
-        let standins = StandIns::new(Secret::new(STAND_IN_SECRET), move || clock.now());
+        let standins = StandIns::new(SecretString::from(STAND_IN_SECRET), move || clock.now());
         Ok(Self { app, engines, deployed, standins, log, pump, signing_key, listening })
     }
 
@@ -142,9 +142,9 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
     let integrations = IntegrationsConfig {
         condition_url: Some(format!("{}/condition", options.standins_at)),
         fulfilment_url: Some(format!("{}/fulfilment", options.standins_at)),
-        secret: Secret::new(STAND_IN_SECRET),
+        secret: SecretString::from(STAND_IN_SECRET),
         provider_url: Some(format!("{}/provider", options.standins_at)),
-        provider_secret: Secret::new(STAND_IN_SECRET),
+        provider_secret: SecretString::from(STAND_IN_SECRET),
         callback_url: Some(format!("{}{CALLBACKS}", options.standins_at)),
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
         ..defaults

@@ -20,7 +20,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use config::Secret;
+use config::SecretString;
 use domain::Timestamp;
 use integrations::signature::{
     self, Arrived, IDEMPOTENCY_KEY, REQUEST_ID, SIGNATURE, TIMESTAMP, TOLERANCE_S, Untrusted,
@@ -53,7 +53,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 pub struct StandIns(Arc<Inner>);
 
 struct Inner {
-    secret: Secret,
+    secret: SecretString,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     state: Mutex<Services>,
     http: OnceLock<reqwest::Client>,
@@ -71,7 +71,7 @@ struct Services {
 
 impl StandIns {
     /// Creates fakes without faults. They verify and create signatures with `secret` at the time of `clock`.
-    pub fn new(secret: Secret, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    pub fn new(secret: SecretString, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         let (due, _) = watch::channel(0);
         let (clock, state, http) = (Box::new(clock), Mutex::default(), OnceLock::new());
         Self(Arc::new(Inner { secret, clock, state, http, due }))
@@ -292,7 +292,7 @@ fn put<T: DeserializeOwned + Serialize + Clone>(
 }
 
 fn unauthorized(why: Untrusted) -> Response {
-    reply(401, &json!({"reason": format!("signature {}", why.as_str())}))
+    reply(401, &json!({"reason": format!("signature {}", why.as_ref())}))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

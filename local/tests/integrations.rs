@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use config::{IntegrationsConfig, Secret};
+use config::{IntegrationsConfig, SecretString};
 use dibs::standins::{ConditionSettings, Delivery, StandIns, router};
 use domain::Timestamp;
 use integrations::{ConditionAnswer, ConditionRequest, FulfilmentOutcome, FulfilmentRequest, Integrations};
@@ -23,7 +23,7 @@ struct Stand {
 }
 
 async fn stand() -> Stand {
-    let state = StandIns::new(Secret::new(SECRET), now);
+    let state = StandIns::new(SecretString::from(SECRET), now);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, router(state)).await.unwrap() });
@@ -38,7 +38,7 @@ fn integrations(at: SocketAddr, secret: &str) -> Integrations {
     Integrations::new(IntegrationsConfig {
         condition_url: Some(format!("http://{at}/condition")),
         fulfilment_url: Some(format!("http://{at}/fulfilment")),
-        secret: Secret::new(secret),
+        secret: SecretString::from(secret),
         timeout_ms: 150,
         attempts_max: 2,
         ..IntegrationsConfig::default()
@@ -250,7 +250,7 @@ async fn controls_take_what_they_show_and_nothing_unknown() {
 
 #[tokio::test]
 async fn settings_can_be_given_from_code() {
-    let state = StandIns::new(Secret::new(SECRET), now);
+    let state = StandIns::new(SecretString::from(SECRET), now);
     let settings: ConditionSettings = serde_json::from_value(json!({"qualified": {"vip": []}})).unwrap();
     state.set_condition(settings);
     assert!(state.deliveries().is_empty());

@@ -11,7 +11,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::post;
-use config::{IntegrationsConfig, Secret};
+use config::{IntegrationsConfig, SecretString};
 use dibs::standins::{StandIns, router};
 use domain::Timestamp;
 use domain::orders::Order;
@@ -51,7 +51,7 @@ async fn hear(State(hook): State<Hook>, uri: Uri, headers: HeaderMap, body: Byte
         signature: text(SIGNATURE),
         body: &body,
     };
-    signature::verify(&Secret::new(SECRET), &call, now(), 0).expect("every callback is signed");
+    signature::verify(&SecretString::from(SECRET), &call, now(), 0).expect("every callback is signed");
     hook.heard.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
     StatusCode::from_u16(hook.says.lock().unwrap().pop_front().unwrap_or(200)).unwrap()
 }
@@ -66,12 +66,12 @@ struct Stand {
 }
 
 async fn stand() -> Stand {
-    let (standins, hook) = (StandIns::new(Secret::new(SECRET), now), Hook::default());
+    let (standins, hook) = (StandIns::new(SecretString::from(SECRET), now), Hook::default());
     let at = served(router(standins.clone())).await;
     let hooked = served(Router::new().route("/hook", post(hear)).with_state(hook.clone())).await;
     let integrations = Integrations::new(IntegrationsConfig {
         provider_url: Some(format!("http://{at}/provider")),
-        provider_secret: Secret::new(SECRET),
+        provider_secret: SecretString::from(SECRET),
         callback_url: Some(format!("http://{hooked}{CALLBACKS}")),
         timeout_ms: 2_000,
         ..IntegrationsConfig::default()

@@ -33,7 +33,7 @@ fn email(id: &UserId) -> String {
 pub fn item(id: &UserId, roles: &Roles) -> HashMap<String, AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |text: &str| AttributeValue::N(text.to_owned());
-    let roles = roles.iter().map(|role| text(role.as_str())).collect();
+    let roles = roles.iter().map(|role| text(role.as_ref())).collect();
     let person = [
         ("email", text(&email(id))),
         ("name", text("somebody of the staff")),

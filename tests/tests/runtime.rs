@@ -8,7 +8,7 @@ use aws_lambda_events::event::dynamodb;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use config::Secret;
+use config::SecretString;
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::Role;
 use domain::ids::{OrderId, UserId};
@@ -305,7 +305,7 @@ async fn a_signature_is_over_what_the_gateway_hands_on() {
     let mut report = event("wallet/handle-payment-callback");
     assert_eq!(body(&answer(&mut callback, &report).await, 401)["error"]["code"], "UNAUTHORIZED");
     let text = report["body"].as_str().unwrap().to_owned();
-    let (secret, at) = (Secret::new(STAND_IN_SECRET), ground.app.now().as_seconds().to_string());
+    let (secret, at) = (SecretString::from(STAND_IN_SECRET), ground.app.now().as_seconds().to_string());
     let path = report["rawPath"].as_str().unwrap();
     let signature = signature::sign(&secret, &at, "POST", path, text.as_bytes());
     report["headers"][signature::TIMESTAMP] = json!(at);

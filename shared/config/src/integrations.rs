@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use secrecy::SecretString;
 use url::Url;
 
 use crate::ConfigError;
@@ -32,38 +33,6 @@ pub const ATTEMPTS_MAX_DEFAULT: u32 = 2;
 /// Minimum length of a secret from the environment, in bytes (128 bits if every byte is random).
 pub const SECRET_BYTES_MIN: usize = 16;
 
-/// Secret text. It cannot be serialized, and `Debug` does not print it.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps `text` so that it cannot be printed by accident.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// Returns the secret text. Use it to sign or verify, never to log or store.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Secret {
-    /// Returns whether `text` equals the secret. The comparison takes constant time for a given length, so
-    /// timing does not reveal matching prefixes.
-    pub fn is(&self, text: &str) -> bool {
-        let (ours, theirs) = (self.0.as_bytes(), text.as_bytes());
-        let differ = ours.iter().zip(theirs).fold(0, |differ, (ours, theirs)| differ | (ours ^ theirs));
-        ours.len() == theirs.len() && differ == 0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
-}
-
 /// Settings of the outside services. A service without a URL is never called.
 ///
 /// `Debug` prints whether a URL is set but not the URL itself, since its query may contain a key.
@@ -74,12 +43,12 @@ pub struct IntegrationsConfig {
     /// URL of the fulfilment service.
     pub fulfilment_url: Option<String>,
     /// Secret that signs calls to the condition and fulfilment services.
-    pub secret: Secret,
+    pub secret: SecretString,
     /// URL of the payment provider.
     pub provider_url: Option<String>,
     /// Secret that signs calls to the payment provider and verifies its callbacks. It differs from `secret`
     /// because its holder can report payments as completed.
-    pub provider_secret: Secret,
+    pub provider_secret: SecretString,
     /// Callback URL that is passed to the payment provider. `None` if the URL is configured at the
     /// provider.
     pub callback_url: Option<String>,
@@ -96,9 +65,9 @@ impl Default for IntegrationsConfig {
         Self {
             condition_url: None,
             fulfilment_url: None,
-            secret: Secret::new(""),
+            secret: SecretString::from(""),
             provider_url: None,
-            provider_secret: Secret::new(""),
+            provider_secret: SecretString::from(""),
             callback_url: None,
             timeout_ms: TIMEOUT_MS_DEFAULT,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
@@ -157,16 +126,20 @@ impl IntegrationsConfig {
 
 /// Returns `text` as a secret, or an empty secret if there is none and it is not `needed`. Rejects a secret
 /// of fewer than [`SECRET_BYTES_MIN`] bytes.
-fn long_enough(variable: &'static str, text: Option<String>, needed: bool) -> Result<Secret, ConfigError> {
+fn long_enough(
+    variable: &'static str,
+    text: Option<String>,
+    needed: bool,
+) -> Result<SecretString, ConfigError> {
     if text.is_none() && !needed {
-        return Ok(Secret::new(""));
+        return Ok(SecretString::from(""));
     }
     let text = text.unwrap_or_default();
     if text.len() < SECRET_BYTES_MIN {
         let problem = "must be at least 16 bytes, since it signs calls to outside services";
         return Err(ConfigError::new(variable, problem));
     }
-    Ok(Secret::new(text))
+    Ok(SecretString::from(text))
 }
 
 /// Returns `text` if it is an HTTP(S) URL without user name, password and fragment. Credentials in a URL
@@ -190,6 +163,7 @@ fn service_url(variable: &'static str, text: Option<String>) -> Result<Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::ExposeSecret;
 
     fn read(pairs: &[(&str, &str)]) -> Result<IntegrationsConfig, ConfigError> {
         IntegrationsConfig::from_env(|name| {
@@ -223,9 +197,9 @@ mod tests {
         .unwrap();
         assert_eq!(config.condition_url.as_deref(), Some("https://one.example/check?k=v"));
         assert_eq!(config.fulfilment_url.as_deref(), Some("http://127.0.0.1:9/fulfilment"));
-        assert_eq!((config.secret.expose(), config.timeout_ms), (GOOD, 250));
+        assert_eq!((config.secret.expose_secret(), config.timeout_ms), (GOOD, 250));
         assert_eq!(config.provider_url.as_deref(), Some("https://two.example/pay"));
-        assert_eq!(config.provider_secret.expose(), "fedcba9876543210");
+        assert_eq!(config.provider_secret.expose_secret(), "fedcba9876543210");
         let callback_url = "https://api.example/api/v1/payments/callbacks";
         assert_eq!(config.callback_url.as_deref(), Some(callback_url));
     }

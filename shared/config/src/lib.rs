@@ -11,8 +11,9 @@ mod settings;
 
 pub use error::ConfigError;
 pub use integrations::{
-    ATTEMPTS_MAX_DEFAULT, IntegrationsConfig, SECRET_BYTES_MIN, Secret, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
+    ATTEMPTS_MAX_DEFAULT, IntegrationsConfig, SECRET_BYTES_MIN, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
 };
 pub use keys::KeysConfig;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::KeptSecret;
 pub use settings::Settings;

@@ -1,6 +1,6 @@
 //! Settings that the operator of a deployment chooses. Defaults in `prod` are the safe ones.
 
-use crate::{ConfigError, SECRET_BYTES_MIN, Secret};
+use crate::{ConfigError, SECRET_BYTES_MIN, SecretString};
 
 /// Environment name with strict defaults.
 const PROD: &str = "prod";
@@ -31,14 +31,14 @@ pub struct Settings {
     pub strict_passwords: bool,
     /// HMAC key under which e-mail addresses and the subjects of sign-in limits are hashed. Empty in a
     /// deployed function that does not receive the key.
-    pub email_hash_key: Secret,
+    pub email_hash_key: SecretString,
     /// Retention of the e-mail hash of a closed account, in days. The hash of a banned account is kept
     /// without limit.
     pub email_hash_days: u32,
     /// Accepted values of the header `x-origin-secret`, which CloudFront adds to each request. The viewer
     /// address in `True-Client-IP` is trusted only if the header matches. Two values are accepted during a
     /// rotation; the list is empty without CloudFront.
-    pub origin_secrets: Vec<Secret>,
+    pub origin_secrets: Vec<SecretString>,
     /// Whether cookies have neither the `__Host-` prefix nor the `Secure` attribute, since some browsers
     /// reject these over HTTP on the loopback address. Only `dibs up` sets this; there is no variable for
     /// it.
@@ -52,7 +52,7 @@ impl Default for Settings {
             external_checks_per_minute: EXTERNAL_CHECKS_PER_MINUTE,
             registrations_per_hour: None,
             strict_passwords: false,
-            email_hash_key: Secret::new("local-email-hash-key"),
+            email_hash_key: SecretString::from("local-email-hash-key"),
             email_hash_days: EMAIL_HASH_DAYS,
             origin_secrets: Vec::new(),
             plain_cookies: false,
@@ -95,9 +95,9 @@ impl Settings {
             Some(key) if key.len() < SECRET_BYTES_MIN => {
                 return Err(ConfigError::new("DIBS_EMAIL_HASH_KEY", "must have 16 bytes or more"));
             }
-            Some(key) => Secret::new(key),
+            Some(key) => SecretString::from(key),
             // The default key is public, so anybody could reverse hashes made with it.
-            None if environment != LOCAL => Secret::new(""),
+            None if environment != LOCAL => SecretString::from(""),
             None => defaults.email_hash_key,
         };
         Ok(Self {
@@ -111,7 +111,7 @@ impl Settings {
             email_hash_key: hash_key,
             email_hash_days: number("DIBS_EMAIL_HASH_DAYS", defaults.email_hash_days)?,
             origin_secrets: read("DIBS_ORIGIN_SECRET")
-                .map(|text| text.split_whitespace().map(Secret::new).collect())
+                .map(|text| text.split_whitespace().map(SecretString::from).collect())
                 .unwrap_or_default(),
             plain_cookies: defaults.plain_cookies,
         })
@@ -121,6 +121,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::ExposeSecret;
 
     fn read(environment: &str, pairs: &[(&str, &str)]) -> Result<Settings, ConfigError> {
         Settings::from_env(environment, |name| {
@@ -155,17 +156,17 @@ mod tests {
         let read = |text| read("prod", &[("DIBS_ORIGIN_SECRET", text)]).unwrap().origin_secrets;
         assert!(read("").is_empty());
         let both = read("first\nsecond");
-        assert!(both.len() == 2 && both[0].is("first") && both[1].is("second"));
-        assert!(!both[0].is("second") && !both[0].is("firs") && !both[0].is(""));
+        let both: Vec<&str> = both.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(both, ["first", "second"]);
     }
 
     #[test]
     fn deployed_function_without_the_hash_key_has_none() {
-        assert_eq!(read("dev", &[]).unwrap().email_hash_key.expose(), "");
-        assert!(!read("local", &[]).unwrap().email_hash_key.expose().is_empty());
+        assert_eq!(read("dev", &[]).unwrap().email_hash_key.expose_secret(), "");
+        assert!(!read("local", &[]).unwrap().email_hash_key.expose_secret().is_empty());
         let key = "0123456789abcdef";
         let given = read("prod", &[("DIBS_EMAIL_HASH_KEY", key)]).unwrap();
-        assert_eq!(given.email_hash_key.expose(), key);
+        assert_eq!(given.email_hash_key.expose_secret(), key);
         assert!(read("prod", &[("DIBS_EMAIL_HASH_KEY", "short")]).is_err());
     }
 

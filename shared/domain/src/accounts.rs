@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::AsRefStr;
 
 use crate::ids::UserId;
 use crate::patch::apply;
@@ -37,9 +38,12 @@ pub use staff::STAFF_PASSWORD_CHARS_MIN;
 pub use throttle::{Network, Throttle, ThrottleSubject};
 
 /// Permission that an account has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, AsRefStr,
+)]
 #[serde(rename_all = "UPPERCASE")]
 #[schemars(inline)]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum Role {
     /// Claims rewards, waits in waiting rooms, holds seats and buys.
     User,
@@ -49,18 +53,6 @@ pub enum Role {
     Auditor,
     /// Has all permissions, including the administration of accounts.
     Admin,
-}
-
-impl Role {
-    /// Returns the role as it appears in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "USER",
-            Self::Operator => "OPERATOR",
-            Self::Auditor => "AUDITOR",
-            Self::Admin => "ADMIN",
-        }
-    }
 }
 
 /// Set of roles of one account.

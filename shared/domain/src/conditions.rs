@@ -212,8 +212,8 @@ impl Condition {
     }
 
     /// Returns the name of the node's kind as it appears in the API.
-    pub const fn name(&self) -> &'static str {
-        self.kind().as_str()
+    pub fn name(&self) -> &'static str {
+        self.kind().into()
     }
 
     /// Returns the kind of the root node.

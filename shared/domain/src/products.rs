@@ -6,6 +6,7 @@ pub use register::{OPEN_DEALS_MAX, OpenDeal};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{AsRefStr, EnumString, VariantArray};
 
 use crate::ids::{ProductId, UserId};
 use crate::patch::apply;
@@ -15,9 +16,23 @@ use crate::weburl::WebUrl;
 use crate::{Error, Patch, Result, Timestamp};
 
 /// Category of a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    AsRefStr,
+    EnumString,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
+#[strum(serialize_all = "snake_case")]
 pub enum Category {
     /// Food and snacks to eat.
     Food,
@@ -29,22 +44,6 @@ pub enum Category {
     Fashion,
     /// Products for the home.
     Living,
-}
-
-impl Category {
-    /// All categories, in declaration order.
-    pub const ALL: [Self; 5] = [Self::Food, Self::Toy, Self::Health, Self::Fashion, Self::Living];
-
-    /// Returns the category as it appears in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Food => "food",
-            Self::Toy => "toy",
-            Self::Health => "health",
-            Self::Fashion => "fashion",
-            Self::Living => "living",
-        }
-    }
 }
 
 /// Status of a product, which an operator sets.
@@ -241,8 +240,8 @@ mod tests {
 
     #[test]
     fn a_kind_is_written_as_on_the_wire() {
-        for kind in Category::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        for kind in Category::VARIANTS {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_ref());
         }
     }
 

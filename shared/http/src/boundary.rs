@@ -11,10 +11,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
+use config::{ExposeSecret, SecretString};
 use domain::{Code, Error, Timestamp};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext as GatewayContext;
 use serde_json::json;
+use subtle::ConstantTimeEq;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::route::{Describe, Operation};
@@ -183,7 +185,8 @@ fn origin(app: &App, request: &Request) -> Origin {
 fn client_address(app: &App, headers: &HeaderMap, peer: Option<String>) -> Option<String> {
     let secrets = &app.settings().origin_secrets;
     let text = |name| headers.get(name)?.to_str().ok();
-    let is_cloudfront = text(ORIGIN_SECRET).is_some_and(|sent| secrets.iter().any(|secret| secret.is(sent)));
+    let is_cloudfront =
+        text(ORIGIN_SECRET).is_some_and(|sent| secrets.iter().any(|secret| is_equal(secret, sent)));
     if is_cloudfront {
         return text(VIEWER_ADDRESS).map(str::to_owned);
     }
@@ -206,4 +209,9 @@ fn failed(response: Response, error: &Error, request_id: &str) -> Response {
         parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     Response::from_parts(parts, json!({"success": false, "error": body}).to_string().into())
+}
+/// Returns whether `sent` equals `secret`. The comparison takes constant time for a given length, so timing
+/// does not reveal matching prefixes.
+fn is_equal(secret: &SecretString, sent: &str) -> bool {
+    secret.expose_secret().as_bytes().ct_eq(sent.as_bytes()).into()
 }

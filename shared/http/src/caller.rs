@@ -8,6 +8,8 @@ use axum::http::request::Parts;
 use domain::accounts::{Role, Roles};
 use domain::ids::UserId;
 use domain::{Error, Result};
+use headers::HeaderMapExt;
+use headers::authorization::{Authorization, Bearer};
 
 use crate::Failure;
 use crate::route::{Access, Describe, Operation};
@@ -82,7 +84,8 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Failure> {
-        let claims = app.tokens().verify(bearer(parts)?, app.now())?;
+        let header = parts.headers.typed_get::<Authorization<Bearer>>().ok_or_else(Error::unauthorized)?;
+        let claims = app.tokens().verify(header.token(), app.now())?;
         context::set_user(&claims.sub);
         app.revocations().check(app.store(), app.now(), &claims, W::ACCESS.is_for_staff()).await?;
         if !W::ACCESS.allows(&claims.roles) {
@@ -131,11 +134,4 @@ impl Describe for Viewer {
     fn describe(operation: &mut Operation) {
         operation.token_optional = true;
     }
-}
-
-fn bearer(parts: &Parts) -> Result<&str> {
-    let header = parts.headers.get(header::AUTHORIZATION).ok_or_else(Error::unauthorized)?;
-    let (scheme, token) =
-        header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(Error::unauthorized)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Error::unauthorized()) }
 }

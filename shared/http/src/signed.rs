@@ -31,7 +31,7 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Signed<T> 
         let limit = body_bytes_max(&parts.extensions);
         let body = read_bytes(body, limit).await?;
         app.integrations().believe_provider(&arrived(&parts, &body), app.now()).map_err(|why| {
-            tracing::warn!(why = why.as_str(), "a call in the name of the payment provider is not believed");
+            tracing::warn!(why = why.as_ref(), "a call in the name of the payment provider is not believed");
             Error::refused(Code::Unauthorized, "The signature is missing, wrong, or too old.")
         })?;
         let request = Request::from_parts(parts, Body::from(body.clone()));

@@ -16,7 +16,7 @@ mod transport;
 
 use std::sync::Arc;
 
-use config::{IntegrationsConfig, SECRET_BYTES_MIN, Secret};
+use config::{ExposeSecret, IntegrationsConfig, SECRET_BYTES_MIN, SecretString};
 use domain::Timestamp;
 use reqwest::Url;
 use signature::{Arrived, TOLERANCE_S, Untrusted};
@@ -46,8 +46,8 @@ pub struct Integrations {
     fulfilment: Option<Endpoint>,
     provider: Option<Endpoint>,
     callback_url: Option<String>,
-    secret: Secret,
-    provider_secret: Secret,
+    secret: SecretString,
+    provider_secret: SecretString,
     attempts_max: u32,
     transport: Transport,
 }
@@ -98,8 +98,8 @@ impl Integrations {
             fulfilment: Endpoint::at("http://scripted/fulfilment"),
             provider: Endpoint::at("http://scripted/provider"),
             callback_url: None,
-            secret: Secret::new(SCRIPTED_SECRET),
-            provider_secret: Secret::new(SCRIPTED_SECRET),
+            secret: SecretString::from(SCRIPTED_SECRET),
+            provider_secret: SecretString::from(SCRIPTED_SECRET),
             attempts_max: config::ATTEMPTS_MAX_DEFAULT,
             transport: Transport::Scripted(script),
         }
@@ -112,7 +112,7 @@ impl Integrations {
     /// # Errors
     /// The reason why the call is not trusted.
     pub fn believe_provider(&self, call: &Arrived<'_>, now: Timestamp) -> Result<(), Untrusted> {
-        if self.provider_secret.expose().len() < SECRET_BYTES_MIN {
+        if self.provider_secret.expose_secret().len() < SECRET_BYTES_MIN {
             return Err(Untrusted::Wrong);
         }
         signature::verify(&self.provider_secret, call, now, TOLERANCE_S)

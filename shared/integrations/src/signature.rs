@@ -4,10 +4,11 @@
 //! that of `Dibs-Timestamp` in seconds, and the path includes the query. `Idempotency-Key` is not covered: a
 //! fulfilment service must compare it with `grant_id` in the body.
 
-use config::Secret;
+use config::{ExposeSecret, SecretString};
 use domain::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use strum::AsRefStr;
 
 /// Header with the signing time, in seconds since 1970.
 pub const TIMESTAMP: &str = "dibs-timestamp";
@@ -39,7 +40,8 @@ pub struct Arrived<'a> {
 }
 
 /// Reason why a call is not trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsRefStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Untrusted {
     /// A required header is missing.
     Missing,
@@ -51,27 +53,10 @@ pub enum Untrusted {
     Wrong,
 }
 
-impl Untrusted {
-    /// Returns the reason as one word, for responses and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Malformed => "malformed",
-            Self::Stale => "stale",
-            Self::Wrong => "wrong",
-        }
-    }
-}
-
 /// Returns the value of `Dibs-Signature` for a call. `timestamp` is the value of `Dibs-Timestamp`.
-pub fn sign(secret: &Secret, timestamp: &str, method: &str, path: &str, body: &[u8]) -> String {
+pub fn sign(secret: &SecretString, timestamp: &str, method: &str, path: &str, body: &[u8]) -> String {
     let code = authentication(secret, timestamp, method, path, body).finalize().into_bytes();
-    code.iter().fold(VERSION.to_owned(), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        text
-    })
+    format!("{VERSION}{}", hex::encode(code))
 }
 
 /// Verifies that the call is signed with `secret` and that its signing time is within `tolerance_s` seconds
@@ -82,7 +67,7 @@ pub fn sign(secret: &Secret, timestamp: &str, method: &str, path: &str, body: &[
 /// - [`Untrusted::Wrong`] for a signature that does not match.
 /// - [`Untrusted::Stale`] for a signing time outside the tolerance.
 pub fn verify(
-    secret: &Secret,
+    secret: &SecretString,
     call: &Arrived<'_>,
     now: Timestamp,
     tolerance_s: i64,
@@ -91,7 +76,9 @@ pub fn verify(
         return Err(Untrusted::Missing);
     };
     let signed_at = seconds(timestamp).ok_or(Untrusted::Malformed)?;
-    let code = signature.strip_prefix(VERSION).and_then(code).ok_or(Untrusted::Malformed)?;
+    let digits = signature.strip_prefix(VERSION).ok_or(Untrusted::Malformed)?;
+    let mut code = [0; 32];
+    hex::decode_to_slice(digits, &mut code).map_err(|_| Untrusted::Malformed)?;
     // Check the signature first, so that callers without the secret learn nothing about the clock.
     authentication(secret, timestamp, call.method, call.path, call.body)
         .verify_slice(&code)
@@ -102,8 +89,14 @@ pub fn verify(
     Ok(())
 }
 
-fn authentication(secret: &Secret, timestamp: &str, method: &str, path: &str, body: &[u8]) -> Hmac<Sha256> {
-    let mut code = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.expose().as_bytes())
+fn authentication(
+    secret: &SecretString,
+    timestamp: &str,
+    method: &str,
+    path: &str,
+    body: &[u8],
+) -> Hmac<Sha256> {
+    let mut code = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.expose_secret().as_bytes())
         .expect("HMAC takes a key of any length");
     for part in [timestamp, ".", method, ".", path, "."] {
         code.update(part.as_bytes());
@@ -115,19 +108,6 @@ fn authentication(secret: &Secret, timestamp: &str, method: &str, path: &str, bo
 /// Parses seconds that consist of digits only, as they are sent. `parse` would also accept a sign.
 fn seconds(text: &str) -> Option<i64> {
     (text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
-}
-
-fn code(hex: &str) -> Option<[u8; 32]> {
-    let digits = hex.as_bytes();
-    let mut code = [0; 32];
-    if digits.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in code.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = [char::from(pair[0]).to_digit(16)?, char::from(pair[1]).to_digit(16)?];
-        *byte = u8::try_from(high << 4 | low).ok()?;
-    }
-    Some(code)
 }
 
 #[cfg(test)]
@@ -144,8 +124,8 @@ mod tests {
     const PATH: &str = "/fulfilment?k=v";
     const BODY: &[u8] = b"{\"a\":1}";
 
-    fn secret() -> Secret {
-        Secret::new("a secret for tests")
+    fn secret() -> SecretString {
+        SecretString::from("a secret for tests")
     }
 
     fn at(seconds: i64) -> Timestamp {
@@ -165,7 +145,7 @@ mod tests {
     #[test]
     fn signatures_are_those_that_openssl_makes() {
         assert_eq!(sign(&secret(), "1700000000", "POST", PATH, BODY), VECTOR);
-        assert_eq!(sign(&Secret::new("k"), "0", "POST", "/", b""), VECTOR_EMPTY);
+        assert_eq!(sign(&SecretString::from("k"), "0", "POST", "/", b""), VECTOR_EMPTY);
     }
 
     #[test]
@@ -187,7 +167,7 @@ mod tests {
         let good = arrived(VECTOR);
         let check = |call: Arrived<'_>| verify(&secret(), &call, at(AT), TOLERANCE_S);
         assert_eq!(check(good), Ok(()));
-        assert_eq!(verify(&Secret::new("another"), &good, at(AT), TOLERANCE_S), Err(Untrusted::Wrong));
+        assert_eq!(verify(&SecretString::from("another"), &good, at(AT), TOLERANCE_S), Err(Untrusted::Wrong));
         assert_eq!(check(Arrived { method: "PUT", ..good }), Err(Untrusted::Wrong));
         assert_eq!(check(Arrived { path: "/fulfilment", ..good }), Err(Untrusted::Wrong));
         assert_eq!(check(Arrived { body: b"{\"a\":2}", ..good }), Err(Untrusted::Wrong));

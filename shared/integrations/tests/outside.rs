@@ -15,7 +15,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
-use config::{IntegrationsConfig, Secret};
+use config::{IntegrationsConfig, SecretString};
 use dibs_integrations::signature::{
     self, Arrived, IDEMPOTENCY_KEY, REQUEST_ID, SIGNATURE, TIMESTAMP, TOLERANCE_S,
 };
@@ -100,7 +100,7 @@ async fn answer(
         signature: text(SIGNATURE),
         body: &body,
     };
-    signature::verify(&Secret::new(SECRET), &call, now(), TOLERANCE_S).expect("every call is signed");
+    signature::verify(&SecretString::from(SECRET), &call, now(), TOLERANCE_S).expect("every call is signed");
     assert!(text(REQUEST_ID).is_some());
     assert_eq!(text("content-type"), Some("application/json"));
     service.calls.lock().unwrap().push(headers.clone());
@@ -123,7 +123,7 @@ fn config(url: &str) -> IntegrationsConfig {
     IntegrationsConfig {
         condition_url: Some(url.to_owned()),
         fulfilment_url: Some(url.to_owned()),
-        secret: Secret::new(SECRET),
+        secret: SecretString::from(SECRET),
         timeout_ms: 200,
         attempts_max: 2,
         ..IntegrationsConfig::default()
@@ -363,7 +363,7 @@ async fn a_script_sees_the_call_as_the_wire_would() {
             signature: call.header(SIGNATURE),
             body: &call.body,
         };
-        assert_eq!(signature::verify(&Secret::new(SCRIPTED_SECRET), &arrived, now(), 0), Ok(()));
+        assert_eq!(signature::verify(&SecretString::from(SCRIPTED_SECRET), &arrived, now(), 0), Ok(()));
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use config::{IntegrationsConfig, Secret};
+use config::{IntegrationsConfig, SecretString};
 use dibs_integrations::signature::{self, Arrived, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, Untrusted};
 use dibs_integrations::{
     ExternalService, Integrations, PaymentOutcome, SCRIPTED_SECRET, ServiceCall, ServiceReply, script,
@@ -92,14 +92,15 @@ async fn the_call_names_the_payment_and_is_signed() {
         signature: call.header(SIGNATURE),
         body: &call.body,
     };
-    assert_eq!(signature::verify(&Secret::new(SCRIPTED_SECRET), &arrived, now(), 0), Ok(()));
+    assert_eq!(signature::verify(&SecretString::from(SCRIPTED_SECRET), &arrived, now(), 0), Ok(()));
 }
 
 #[test]
 fn only_the_secret_of_the_provider_is_believed() {
     let timestamp = now().as_seconds().to_string();
     let believed = |config: IntegrationsConfig, signed_with: &str, later_s: i64| {
-        let signature = signature::sign(&Secret::new(signed_with), &timestamp, "POST", "/callbacks", b"{}");
+        let signature =
+            signature::sign(&SecretString::from(signed_with), &timestamp, "POST", "/callbacks", b"{}");
         let call = Arrived {
             method: "POST",
             path: "/callbacks",
@@ -111,8 +112,8 @@ fn only_the_secret_of_the_provider_is_believed() {
     };
     let good = "the provider's secret";
     let config = |provider: &str| IntegrationsConfig {
-        secret: Secret::new("the others' secret"),
-        provider_secret: Secret::new(provider),
+        secret: SecretString::from("the others' secret"),
+        provider_secret: SecretString::from(provider),
         ..IntegrationsConfig::default()
     };
     assert_eq!(believed(config(good), good, 300), Ok(()));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use config::{IntegrationsConfig, KeptSecret, KeysConfig, Secret, Settings};
+use config::{ExposeSecret, IntegrationsConfig, KeptSecret, KeysConfig, Settings};
 use domain::Timestamp;
 use domain::ids::Nonce;
 use futures::future::try_join_all;
@@ -51,7 +51,8 @@ impl App {
         let secrets = secrets(&aws, &KeptSecret::all_from_env(from_env)).await?;
         let lookup = |variable: &str| secrets.get(variable).cloned().or_else(|| from_env(variable));
         let keys = KeysConfig::from_env(lookup);
-        let tokens = Tokens::new(keys.jwks.as_deref(), keys.signing_key.as_ref().map(Secret::expose))?;
+        let tokens =
+            Tokens::new(keys.jwks.as_deref(), keys.signing_key.as_ref().map(ExposeSecret::expose_secret))?;
         let integrations = IntegrationsConfig::from_env(lookup)?;
         let environment = from_env("DIBS_ENVIRONMENT").unwrap_or_else(|| LOCAL.to_owned());
         let settings = Settings::from_env(&environment, lookup)?;

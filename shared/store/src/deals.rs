@@ -84,8 +84,7 @@ impl ListedDeal {
         let starts_at = Timestamp::from_millis(words.next()?.parse().ok()?);
         let id = DealId::parse(words.next()?)?;
         let is_canceled = words.next()? == CANCELED;
-        let category = words.next()?;
-        let category = Category::ALL.into_iter().find(|known| known.as_str() == category)?;
+        let category = words.next()?.parse().ok()?;
         let ends_at = words.next().and_then(|word| word.parse().ok()).map(Timestamp::from_millis);
         let stored_status = match (past, is_canceled) {
             (true, true) => Some(DealStatus::Canceled),

@@ -91,7 +91,7 @@ pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     assert_eq!(store.close_account(&closed, &how).await.unwrap_err().code, Code::Conflict);
     assert_eq!(store.get_account_by_email(&email("ann@example.com")).await.unwrap(), None);
     let kinds: Vec<_> = store.account_audit(&ann.id, None, 9).await.unwrap();
-    assert_eq!(kinds.iter().map(|entry| entry.kind.as_str()).collect::<Vec<_>>(), ["closed", "registered"]);
+    assert_eq!(kinds.iter().map(|entry| entry.kind.as_ref()).collect::<Vec<_>>(), ["closed", "registered"]);
     let known =
         store.known_email(&EmailHash::new("a key", &email("ann@example.com")).unwrap()).await.unwrap();
     assert_eq!(known.accounts.iter().map(|former| &former.id).collect::<Vec<_>>(), [&ann.id]);

@@ -236,7 +236,7 @@ impl TestApp {
     /// Returns a new user with these roles.
     pub fn with_roles(&self, roles: &[Role]) -> Caller {
         let number = self.callers.fetch_add(1, Ordering::Relaxed);
-        let kind = roles.first().map_or("nobody", |role| role.as_str()).to_ascii_lowercase();
+        let kind = roles.first().map_or("nobody", |role| role.as_ref()).to_ascii_lowercase();
         self.signed_in(UserId::new(format!("{kind}-{number}")), roles, self.now(), self.app().tokens())
     }
 

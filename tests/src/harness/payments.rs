@@ -1,6 +1,6 @@
 //! Helpers for payments through the provider, and for its callbacks.
 
-use config::Secret;
+use config::SecretString;
 use domain::Timestamp;
 use integrations::signature::{SIGNATURE, TIMESTAMP, sign};
 use local::stack::STAND_IN_SECRET;
@@ -20,7 +20,7 @@ impl TestApp {
     /// Prepares a payment callback with this body, signed with `secret` at the time `at`.
     pub fn signed_callback(&self, body: impl Into<Vec<u8>>, secret: &str, at: Timestamp) -> Call {
         let (body, timestamp) = (body.into(), at.as_seconds().to_string());
-        let signature = sign(&Secret::new(secret), &timestamp, "POST", CALLBACKS, &body);
+        let signature = sign(&SecretString::from(secret), &timestamp, "POST", CALLBACKS, &body);
         let call = self.anonymous().call("POST", CALLBACKS).raw("application/json", body);
         call.header(TIMESTAMP, &timestamp).header(SIGNATURE, &signature)
     }

@@ -1,5 +1,6 @@
 //! Tests of log lines about failures, which name the entity and the cause.
 
+use config::ExposeSecret;
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::{Email, Network, Quota, ThrottleSubject};
 use serde_json::json;
@@ -48,7 +49,7 @@ async fn an_event_of_another_source_is_refused_in_one_line() {
 #[tokio::test]
 async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_cloudfront_can_name() {
     let ground = Ground::start().await;
-    let key = ground.app.settings().email_hash_key.expose().as_bytes();
+    let key = ground.app.settings().email_hash_key.expose_secret().as_bytes();
     let source = event("accounts/login")["requestContext"]["http"]["sourceIp"].as_str().unwrap().to_owned();
     let (viewer, next) = ("2001:db8::7", "2001:db8::8");
     let cases = [

@@ -1,5 +1,6 @@
 //! `DELETE /auth/me`: closes the caller's account and erases its personal data.
 
+use config::ExposeSecret;
 use domain::accounts::{Account, EmailHash};
 use domain::wallet::NewestEntries;
 use domain::{BusyReason, Code, Error, Result, Timestamp};
@@ -102,7 +103,7 @@ async fn delete_account(
 async fn close(app: &App, account: &Account, forfeit: bool) -> Result<Option<Closed>> {
     let (settings, now) = (app.settings(), app.now());
     // The key is checked before the balance is read, so that a function without the key does nothing.
-    EmailHash::new(settings.email_hash_key.expose(), &account.person()?.email)?;
+    EmailHash::new(settings.email_hash_key.expose_secret(), &account.person()?.email)?;
     let newest = LedgerRange { before: None, limit: 1, consistent: true };
     let ledger =
         NewestEntries::of(account.id.clone(), app.store().entries(&account.id, newest).await?, false)?;
@@ -118,7 +119,7 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> Result<Option<Clo
         by: ChangedBy {
             actor: &account.id,
             epoch: None,
-            email_hash_key: settings.email_hash_key.expose(),
+            email_hash_key: settings.email_hash_key.expose_secret(),
             at: now,
         },
         email_hash_days: settings.email_hash_days,

@@ -5,7 +5,7 @@ use edge::axum::extract::State;
 use edge::{NoBody, NoContent, Route, route};
 use runtime::{App, set_user};
 
-use crate::services::cookies::{Cookie, WithoutToken};
+use crate::services::cookies::{RefreshCookie, WithoutToken};
 
 /// Route that signs out.
 pub static ROUTE: Route = route!(
@@ -16,7 +16,11 @@ pub static ROUTE: Route = route!(
 
 /// Ends the session of the cookie. An access token is not needed, so that signing out works after it has
 /// expired. Any token of the session is accepted, since a refresh with an old one would end the session too.
-async fn logout(State(app): State<App>, Cookie(shown): Cookie, _: NoBody) -> Result<WithoutToken<NoContent>> {
+async fn logout(
+    State(app): State<App>,
+    RefreshCookie(shown): RefreshCookie,
+    _: NoBody,
+) -> Result<WithoutToken<NoContent>> {
     if let Some(shown) = shown
         && let Some(session) = app.store().get_session_if_exists(&shown.session_id).await?
     {

@@ -8,7 +8,7 @@ use futures::future::OptionFuture;
 use runtime::App;
 use store::{Saved, TryResult, retry};
 
-use crate::services::cookies::{Cookie, CookieFailure, WithCookies};
+use crate::services::cookies::{CookieFailure, RefreshCookie, WithCookies};
 use crate::services::sessions::{SignInView, signed_in};
 
 /// Route that refreshes a session.
@@ -21,7 +21,7 @@ pub static ROUTE: Route = route!(
 
 async fn refresh(
     State(app): State<App>,
-    Cookie(shown): Cookie,
+    RefreshCookie(shown): RefreshCookie,
     _: NoBody,
 ) -> Result<WithCookies<Done<SignInView>>, CookieFailure> {
     let shown = shown.ok_or_else(spent)?;

@@ -1,5 +1,6 @@
 //! `POST /auth/register`, also `POST /auth/users`: creates an account.
 
+use config::ExposeSecret;
 use domain::accounts::{
     Account, Email, EmailHash, InviteCode, KnownEmail, Network, NewName, Password, Person, Phone, Quota,
     Role, Roles,
@@ -72,7 +73,7 @@ async fn register(
         Some(code) => Some(inviter(&app, code).await?),
         None => None,
     };
-    let hash = EmailHash::new(app.settings().email_hash_key.expose(), &asked.email)?;
+    let hash = EmailHash::new(app.settings().email_hash_key.expose_secret(), &asked.email)?;
     let known = known_email(&app, &hash).await?;
     count_registration(&app, &origin, &id).await?;
     let password_hash = passwords::hash(asked.password.as_str(), app.entropy()).await?;

@@ -1,5 +1,6 @@
 //! Changes of accounts by their owners and by administrators, with the revocation of access that follows.
 
+use config::ExposeSecret;
 use domain::Result;
 use domain::accounts::Account;
 use domain::ids::UserId;
@@ -43,8 +44,12 @@ async fn write(
     epoch: Option<u32>,
     change: impl Fn(&Account) -> Result<Account> + Send + Sync,
 ) -> Result<Account> {
-    let by =
-        ChangedBy { actor, epoch, email_hash_key: app.settings().email_hash_key.expose(), at: app.now() };
+    let by = ChangedBy {
+        actor,
+        epoch,
+        email_hash_key: app.settings().email_hash_key.expose_secret(),
+        at: app.now(),
+    };
     let changed = app.store().change_account(id, &by, change).await?;
     app.revocations().note(changed.revocation).await;
     Ok(changed.account)

@@ -5,6 +5,8 @@
 //! sibling domain can plant one. The local stack uses HTTP, where some browsers reject such cookies, and sets
 //! `plain_cookies` to use plain names.
 
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use domain::accounts::RefreshToken;
 use domain::{Code, Error};
 use edge::axum::extract::FromRequestParts;
@@ -23,20 +25,13 @@ struct CookieName {
 const REFRESH: CookieName = CookieName { host: "__Host-refresh_token", plain: "refresh_token" };
 const DEVICE: CookieName = CookieName { host: "__Host-device", plain: "device" };
 
-/// Attributes of cookies with plain names, which are sent to the sign-in paths only.
-const PLAIN_SCOPE: &str = "Path=/api/v1/auth; HttpOnly; SameSite=Strict";
-const HOST_SCOPE: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
-
-/// Clears the refresh cookie of versions before 28 November 2026, which set the plain name with these
-/// attributes. Sessions of those versions live for 14 days after their last refresh, so the plain name is
-/// read and cleared until 14 days after every deployment runs this version. From 1 January 2027 on, this
-/// constant and the plain name outside of `plain_cookies` can be removed.
-const CLEAR_PLAIN: &str = "refresh_token=; Path=/api/v1/auth; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
+/// Path of cookies with plain names, which are sent to the sign-in paths only.
+const PLAIN_PATH: &str = "/api/v1/auth";
 
 /// Refresh token from the caller's cookie; `None` when it is missing or malformed.
-pub struct Cookie(pub Option<RefreshToken>);
+pub struct RefreshCookie(pub Option<RefreshToken>);
 
-impl FromRequestParts<App> for Cookie {
+impl FromRequestParts<App> for RefreshCookie {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
@@ -44,7 +39,7 @@ impl FromRequestParts<App> for Cookie {
     }
 }
 
-impl Describe for Cookie {
+impl Describe for RefreshCookie {
     fn describe(operation: &mut Operation) {
         operation.cookie = Some(REFRESH.host);
     }
@@ -83,9 +78,9 @@ impl<'a> Values<'a> {
 
 fn values<'a>(headers: &'a HeaderMap, name: &str) -> Values<'a> {
     let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let cookies = lines.flat_map(Cookie::split_parse).flatten().filter(|cookie| cookie.name() == name);
     let mut found = Values::None;
-    for value in pairs.filter(|(found, _)| *found == name).map(|(_, value)| value) {
+    for value in cookies.filter_map(|cookie| cookie.value_raw()) {
         found = match found {
             Values::None => Values::Single(value),
             Values::Single(first) if first == value => found,
@@ -111,37 +106,52 @@ fn refresh_token(headers: &HeaderMap, plain_cookies: bool) -> Option<RefreshToke
 pub struct WithCookies<T> {
     reply: T,
     plain: bool,
-    cookies: Vec<String>,
+    cookies: Vec<Cookie<'static>>,
 }
 
 impl<T> WithCookies<T> {
     /// Sets a refresh token, valid for `seconds`. Without a token, the browser keeps the cookie that it has.
     pub fn new(app: &App, reply: T, token: Option<&RefreshToken>, seconds: i64) -> Self {
         let plain = app.settings().plain_cookies;
-        let mut cookies: Vec<String> =
-            token.map(|token| set(&REFRESH, plain, &token.expose(), seconds)).into_iter().collect();
-        cookies.extend((!plain && token.is_some()).then(|| CLEAR_PLAIN.to_owned()));
-        Self { reply, plain, cookies }
+        let cookies = token.into_iter().flat_map(|token| {
+            let set = cookie(&REFRESH, plain, token.expose(), seconds);
+            [Some(set), (!plain).then(clear_plain)].into_iter().flatten()
+        });
+        Self { reply, plain, cookies: cookies.collect() }
     }
 
     /// Sets the device cookie to `token`.
     #[must_use]
     pub fn with_device(mut self, token: &str) -> Self {
-        self.cookies.push(set(&DEVICE, self.plain, token, DEVICE_SECONDS));
+        self.cookies.push(cookie(&DEVICE, self.plain, token.to_owned(), DEVICE_SECONDS));
         self
     }
 }
 
-fn set(name: &CookieName, plain: bool, value: &str, seconds: i64) -> String {
-    let (name, scope) = if plain { (name.plain, PLAIN_SCOPE) } else { (name.host, HOST_SCOPE) };
-    format!("{name}={value}; {scope}; Max-Age={seconds}")
+fn cookie(name: &CookieName, plain: bool, value: String, seconds: i64) -> Cookie<'static> {
+    let cookie = if plain {
+        Cookie::build((name.plain, value)).path(PLAIN_PATH)
+    } else {
+        Cookie::build((name.host, value)).path("/").secure(true)
+    };
+    cookie.http_only(true).same_site(SameSite::Strict).max_age(Duration::seconds(seconds)).build()
+}
+
+/// Clears the refresh cookie of versions before 28 November 2026, which set the plain name with these
+/// attributes. Sessions of those versions live for 14 days after their last refresh, so the plain name is
+/// read and cleared until 14 days after every deployment runs this version. From 1 January 2027 on, this
+/// function and the plain name outside of `plain_cookies` can be removed.
+fn clear_plain() -> Cookie<'static> {
+    let mut cookie = cookie(&REFRESH, true, String::new(), 0);
+    cookie.set_secure(true);
+    cookie
 }
 
 impl<T: IntoResponse> IntoResponse for WithCookies<T> {
     fn into_response(self) -> Response {
         let mut response = self.reply.into_response();
         for cookie in &self.cookies {
-            match HeaderValue::from_str(cookie) {
+            match HeaderValue::from_str(&cookie.to_string()) {
                 Ok(value) => response.headers_mut().append(header::SET_COOKIE, value),
                 Err(error) => return Failure(Error::internal(error)).into_response(),
             };
@@ -162,9 +172,9 @@ pub struct WithoutToken<T>(pub T);
 impl<T: IntoResponse> IntoResponse for WithoutToken<T> {
     fn into_response(self) -> Response {
         let cookies = vec![
-            set(&REFRESH, false, "", 0),
+            cookie(&REFRESH, false, String::new(), 0),
             // Without `Secure`, so that the cookie is also cleared on the loopback address over HTTP.
-            set(&REFRESH, true, "", 0),
+            cookie(&REFRESH, true, String::new(), 0),
         ];
         WithCookies { reply: self.0, plain: false, cookies }.into_response()
     }
@@ -257,12 +267,12 @@ mod tests {
     #[test]
     fn cookie_belongs_to_this_host_and_is_not_shown_to_scripts() {
         assert_eq!(
-            set(&REFRESH, false, "x", 1_209_600),
-            "__Host-refresh_token=x; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=1209600"
+            cookie(&REFRESH, false, "x".to_owned(), 1_209_600).to_string(),
+            "__Host-refresh_token=x; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=1209600"
         );
         assert_eq!(
-            set(&DEVICE, true, "x", 5),
-            "device=x; Path=/api/v1/auth; HttpOnly; SameSite=Strict; Max-Age=5"
+            cookie(&DEVICE, true, "x".to_owned(), 5).to_string(),
+            "device=x; HttpOnly; SameSite=Strict; Path=/api/v1/auth; Max-Age=5"
         );
     }
 

@@ -1,6 +1,7 @@
 //! Password checks, limited by the number of earlier failures. They take the same time whether the account
 //! exists or not.
 
+use config::ExposeSecret;
 use domain::accounts::{Account, Email, Network, Quota, ThrottleSubject};
 use domain::{Code, Error, Result};
 use edge::Origin;
@@ -64,7 +65,7 @@ pub async fn check_own(app: &App, origin: &Origin, account: Account, password: &
 
 /// Returns the HMAC key of the names under which failed password checks and registrations are counted.
 pub fn counting_key(app: &App) -> &[u8] {
-    app.settings().email_hash_key.expose().as_bytes()
+    app.settings().email_hash_key.expose_secret().as_bytes()
 }
 
 async fn try_password(

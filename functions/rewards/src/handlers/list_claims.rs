@@ -29,7 +29,7 @@ const CSV_LIMIT: usize = 200;
 /// One page of claims, as JSON or CSV.
 enum Claims {
     Json(Page<ClaimView>),
-    Csv(Vec<ClaimView>, Option<String>),
+    Csv(Vec<u8>, Option<String>),
 }
 
 async fn list_claims(
@@ -51,7 +51,7 @@ async fn list_claims(
         return Ok(Claims::Json(Page { entries, next_cursor }));
     }
     let next = next_cursor.map(|cursor| next_address(&filter, &cursor));
-    Ok(Claims::Csv(entries, next))
+    Ok(Claims::Csv(csv::table(&entries)?, next))
 }
 
 /// Returns the path of the next page: the same filters with another cursor.
@@ -59,7 +59,7 @@ fn next_address(filter: &ClaimFilter, cursor: &str) -> String {
     let mut address = format!("/api/v1/events/requests?format=csv&cursor={cursor}");
     let parameters = [
         ("event_id", filter.event_id.as_ref().map(ToString::to_string)),
-        ("status", filter.status.map(|status| status.as_str().to_owned())),
+        ("status", filter.status.map(|status| status.as_ref().to_owned())),
         ("reward_id", filter.reward_id.as_ref().map(ToString::to_string)),
         ("user_id", filter.user_id.as_ref().map(ToString::to_string)),
         ("from", filter.from.map(|from| from.to_string())),
@@ -75,15 +75,15 @@ fn next_address(filter: &ClaimFilter, cursor: &str) -> String {
 
 impl IntoResponse for Claims {
     fn into_response(self) -> Response {
-        let (claims, next) = match self {
+        let (table, next) = match self {
             Self::Json(page) => return page.into_response(),
-            Self::Csv(claims, next) => (claims, next),
+            Self::Csv(table, next) => (table, next),
         };
         let headers = [
             (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
             (header::CONTENT_DISPOSITION, "attachment; filename=\"requests.csv\""),
         ];
-        let mut response = (StatusCode::OK, headers, csv::table(&claims)).into_response();
+        let mut response = (StatusCode::OK, headers, table).into_response();
         let link = next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok());
         if let Some(link) = link {
             response.headers_mut().insert(header::LINK, link);

@@ -1,5 +1,8 @@
 //! CSV export of claims, one row for each line item.
 
+use csv::{Terminator, WriterBuilder};
+use domain::{Error, Result};
+
 use crate::views::claim::ClaimView;
 
 /// Byte order mark, by which spreadsheets recognize UTF-8.
@@ -8,12 +11,36 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 const FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason,\
-     decided_by,points,item_id,badge_id,quantity,code_ending,outcome_unknown,reference,message\r\n";
+/// Names of the columns.
+const HEAD: [&str; 19] = [
+    "request_id",
+    "event_id",
+    "user_id",
+    "reward_id",
+    "number",
+    "type",
+    "status",
+    "requested_at",
+    "granted_at",
+    "reason",
+    "decided_by",
+    "points",
+    "item_id",
+    "badge_id",
+    "quantity",
+    "code_ending",
+    "outcome_unknown",
+    "reference",
+    "message",
+];
 
 /// Formats `claims` as CSV (RFC 4180), with a byte order mark and a header row.
-pub fn table(claims: &[ClaimView]) -> String {
-    let mut table = format!("{BYTE_ORDER_MARK}{HEAD}");
+///
+/// # Errors
+/// `INTERNAL_ERROR` when the writer of the table fails, which needs a failing allocation.
+pub fn table(claims: &[ClaimView]) -> Result<Vec<u8>> {
+    let mut table = writer(BYTE_ORDER_MARK.into());
+    table.write_record(HEAD).map_err(Error::internal)?;
     for claim in claims {
         for line in &claim.lines {
             let kind = serde_json::to_value(line.kind).ok();
@@ -24,7 +51,7 @@ pub fn table(claims: &[ClaimView]) -> String {
                 line.reward_id.to_string(),
                 line.number.to_string(),
                 kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
-                line.status.as_str().to_owned(),
+                line.status.as_ref().to_owned(),
                 line.requested_at.to_string(),
                 line.granted_at.map(|at| at.to_string()).unwrap_or_default(),
                 line.reason.clone().unwrap_or_default(),
@@ -38,26 +65,34 @@ pub fn table(claims: &[ClaimView]) -> String {
                 line.reference.clone().unwrap_or_default(),
                 line.message.clone().unwrap_or_default(),
             ];
-            table.push_str(&fields.map(|field| cell(&field)).join(","));
-            table.push_str("\r\n");
+            table.write_record(fields.map(text_only)).map_err(Error::internal)?;
         }
     }
-    table
+    table.into_inner().map_err(Error::internal)
 }
 
-/// Formats one field, quoted if necessary. An apostrophe is put before a text that would be a formula.
-fn cell(text: &str) -> String {
-    let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\t', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
+/// Returns a writer that appends to `table`.
+fn writer(table: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    // Tabs are quoted as well, since a spreadsheet may split cells at them. Only the character of comments
+    // can be added to those that the writer quotes.
+    WriterBuilder::new().terminator(Terminator::CRLF).comment(Some(b'\t')).from_writer(table)
+}
+
+/// Puts an apostrophe before a text that a spreadsheet would run as a formula.
+fn text_only(text: String) -> String {
+    if text.starts_with(FORMULA) { format!("'{text}") } else { text }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
+    use super::{table, text_only, writer};
+
+    fn cell(text: &str) -> String {
+        let mut row = writer(Vec::new());
+        row.write_record([&text_only(text.to_owned()), "last"]).unwrap();
+        let row = String::from_utf8(row.into_inner().unwrap()).unwrap();
+        row.strip_suffix(",last\r\n").unwrap().to_owned()
+    }
 
     #[test]
     fn what_would_break_a_table_or_run_in_one_is_defused() {
@@ -79,6 +114,7 @@ mod tests {
 
     #[test]
     fn table_begins_with_a_byte_order_mark() {
-        assert!(super::table(&[]).as_bytes().starts_with(b"\xef\xbb\xbfrequest_id,"));
+        let bytes = table(&[]).unwrap();
+        assert!(bytes.starts_with(b"\xef\xbb\xbfrequest_id,event_id,") && bytes.ends_with(b",message\r\n"));
     }
 }

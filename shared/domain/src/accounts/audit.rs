@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::AsRefStr;
 
 use super::{Account, AccountStatus, Roles};
 use crate::Timestamp;
@@ -10,9 +11,10 @@ use crate::ids::UserId;
 use crate::time::millis;
 
 /// Kind of an account change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, AsRefStr)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
+#[strum(serialize_all = "snake_case")]
 pub enum AccountChangeKind {
     /// Registration of the account.
     Registered,
@@ -24,19 +26,6 @@ pub enum AccountChangeKind {
     PasswordChanged,
     /// Closing of the account by the owner.
     Closed,
-}
-
-impl AccountChangeKind {
-    /// Returns the kind as it appears in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-            Self::RolesChanged => "roles_changed",
-            Self::StatusChanged => "status_changed",
-            Self::PasswordChanged => "password_changed",
-            Self::Closed => "closed",
-        }
-    }
 }
 
 /// Roles and status of an account at one point in time.

@@ -28,7 +28,7 @@ fn the_form_in_the_store_reads_back() {
 #[test]
 fn a_role_is_named_as_it_serialises() {
     for role in [Role::User, Role::Operator, Role::Auditor, Role::Admin] {
-        assert_eq!(serde_json::json!(role), role.as_str());
+        assert_eq!(serde_json::json!(role), role.as_ref());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::AsRefStr;
 
 use super::{ConditionReference, EvaluatedCondition, is_zero};
 use crate::Timestamp;
@@ -11,9 +12,12 @@ use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::time::millis;
 
 /// Status of a line item. Variants are ordered by progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, AsRefStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
+#[strum(serialize_all = "snake_case")]
 pub enum LineStatus {
     /// Accepted, to be granted by a worker.
     Requested,
@@ -32,19 +36,6 @@ pub enum LineStatus {
 }
 
 impl LineStatus {
-    /// Returns the status as it appears in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::InReview => "in_review",
-            Self::Approved => "approved",
-            Self::Granting => "granting",
-            Self::Failed => "failed",
-            Self::Rejected => "rejected",
-            Self::Granted => "granted",
-        }
-    }
-
     /// Returns `true` if a worker has to grant a line item in this status.
     pub const fn is_to_grant(self) -> bool {
         matches!(self, Self::Requested | Self::Approved | Self::Granting)

@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strum::IntoStaticStr;
 
 use crate::activities::{ActivityType, OutsideId};
 
@@ -12,9 +13,23 @@ use crate::activities::{ActivityType, OutsideId};
 pub(super) const NODE_BYTES: usize = 80;
 
 /// Kind of a condition node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
+#[strum(serialize_all = "snake_case")]
 pub enum ConditionKind {
     /// All children must hold.
     All,
@@ -32,22 +47,6 @@ pub enum ConditionKind {
     QuestCleared,
     /// An external service must confirm the user.
     External,
-}
-
-impl ConditionKind {
-    /// Returns the kind as it appears in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Any => "any",
-            Self::Not => "not",
-            Self::Count => "count",
-            Self::DistinctDays => "distinct_days",
-            Self::Streak => "streak",
-            Self::QuestCleared => "quest_cleared",
-            Self::External => "external",
-        }
-    }
 }
 
 /// Three-valued result of a condition: `true`, `false` or `null` in JSON.

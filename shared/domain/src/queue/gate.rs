@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::{AsRefStr, EnumString};
 
 use super::QueuePosition;
 use crate::Timestamp;
@@ -15,8 +16,9 @@ pub const ADMISSION_BLOCK_POSITIONS: u64 = 16;
 pub type PositionMask = u16;
 
 /// Reason for the end of a position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, AsRefStr, EnumString)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum PositionEnd {
     /// The user paid for a purchase that the waiting room protects.
     Done,
@@ -26,23 +28,6 @@ pub enum PositionEnd {
     NoShow,
     /// The duration of the admission is over.
     Expired,
-}
-
-impl PositionEnd {
-    /// Returns the stored text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Left => "left",
-            Self::NoShow => "no_show",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// Parses the output of [`PositionEnd::as_str`]. Returns `None` for other text.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Done, Self::Left, Self::NoShow, Self::Expired].into_iter().find(|end| end.as_str() == text)
-    }
 }
 
 /// State of one position.

@@ -66,7 +66,7 @@ fn refusal(code: Code) -> String {
 }
 
 fn callers(said: &Operation) -> String {
-    let names = |roles: &[Role]| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+    let names = |roles: &[Role]| roles.iter().map(|role| role.as_ref()).collect::<Vec<_>>().join(", ");
     match said.access {
         Access::Open if said.signed => {
             "For the payment provider: the signature in `Dibs-Signature` takes the place of an access token."
@@ -80,7 +80,7 @@ fn callers(said: &Operation) -> String {
         }
         Access::Open => "Open to everybody.".to_owned(),
         Access::SignedIn => "For every signed-in account.".to_owned(),
-        Access::Roles([one]) => format!("For accounts with the role {}.", one.as_str()),
+        Access::Roles([one]) => format!("For accounts with the role {}.", one.as_ref()),
         Access::Roles(roles) => format!("For accounts with one of the roles {}.", names(roles)),
     }
 }

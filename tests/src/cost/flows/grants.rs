@@ -1,6 +1,6 @@
 //! Costs of grants, from the message of the queue to the complete claim.
 
-use config::{IntegrationsConfig, Secret};
+use config::{IntegrationsConfig, SecretString};
 use domain::campaigns::Review;
 use domain::rewards::RewardPayload;
 use local::front;
@@ -55,7 +55,7 @@ async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
 async fn by_the_outside_service() -> Cost {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let fulfilment_url = Some(format!("http://{}/fulfilment", listener.local_addr().expect("an address")));
-    let secret = || Secret::new(STAND_IN_SECRET);
+    let secret = || SecretString::from(STAND_IN_SECRET);
     let integrations =
         IntegrationsConfig { fulfilment_url, secret: secret(), ..IntegrationsConfig::default() };
     let mut bench = Bench::with_parties(integrations).await;

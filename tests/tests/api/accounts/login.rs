@@ -1,5 +1,6 @@
 //! Tests of `POST /auth/login`, the sign-in.
 
+use config::ExposeSecret;
 use dibs_tests::harness::{Call, PASSWORD, TestApp};
 use domain::accounts::{Email, Network, Quota, ThrottleSubject};
 use serde_json::{Value, json};
@@ -83,7 +84,7 @@ async fn hundred_failures_from_many_networks_close_an_account_but_not_for_known_
     app.register("kim@example.com").await;
     let first = app.login("kim@example.com", PASSWORD).await;
     let device = first.cookie("__Host-device").unwrap();
-    let key = app.app().settings().email_hash_key.expose().as_bytes();
+    let key = app.app().settings().email_hash_key.expose_secret().as_bytes();
     let email = Email::parse("kim@example.com").unwrap();
     for number in 0..100 {
         let network = Network::of(&format!("10.0.{number}.1"));
@@ -163,7 +164,7 @@ async fn network_that_failed_for_two_hundred_accounts_tries_no_others() {
         app.register(email).await;
     }
     let device = app.login("kim@example.com", PASSWORD).await.cookie("__Host-device").unwrap();
-    let key = app.app().settings().email_hash_key.expose().as_bytes();
+    let key = app.app().settings().email_hash_key.expose_secret().as_bytes();
     let here = [10, 0, 0, 1];
     at(&app, here, "tried@example.com", "guess").await.refused(401, "INVALID_CREDENTIALS");
     for number in 0..199 {
