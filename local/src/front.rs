@@ -11,15 +11,15 @@ use edge::Origin;
 use runtime::App;
 use tokio::net::TcpListener;
 
+use crate::fakes::{self, Fakes};
 use crate::platform_log::{self, PlatformLog};
 use crate::routes::routes;
-use crate::standins::{self, StandIns};
 
 /// Creates the router of a local stack: the API, the fakes of the outside services, and the list of the
 /// events that the data platform received.
-pub fn router(app: &App, standins: StandIns, log: PlatformLog) -> Router {
+pub fn router(app: &App, fakes: Fakes, log: PlatformLog) -> Router {
     let api = edge::router(routes(), app.clone()).layer(middleware::from_fn_with_state(app.clone(), origin));
-    standins::router(standins).merge(platform_log::router(log)).fallback_service(api)
+    fakes::router(fakes).merge(platform_log::router(log)).fallback_service(api)
 }
 
 /// Serves `router` on `listener` until `shutdown`, and then finishes the requests in progress.

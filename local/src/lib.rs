@@ -5,18 +5,18 @@
 
 pub mod demo;
 pub mod engine;
+pub mod event_sources;
+pub mod fakes;
 pub mod front;
 pub mod functions;
 pub mod hosts;
 pub mod keys;
 pub mod listening;
+pub mod load_test;
 pub mod platform_log;
-pub mod pump;
 pub mod reindex;
 pub mod routes;
-pub mod rush;
 pub mod schema;
 pub mod stack;
-pub mod standins;
 
 pub use stack::{Options, Stack};

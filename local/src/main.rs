@@ -7,12 +7,12 @@ use std::time::Instant;
 use clap::{Args, Parser, Subcommand};
 use config::Settings;
 use dibs::engine::{self, Engines};
+use dibs::event_sources::redrive;
 use dibs::functions::functions;
 use dibs::hosts::{Hosts, answering_to, host_name};
-use dibs::pump::redrive;
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, demo, front, listening, routes, rush, schema};
+use dibs::{Options, Stack, demo, front, listening, load_test, routes, schema};
 use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
@@ -43,8 +43,8 @@ enum What {
     /// `TABLE_REWARDS`. A repeat is safe.
     ReindexReviews,
     /// Run a load test over HTTP, and check that exactly the stock was given out
-    #[command(long_about = rush::ABOUT)]
-    Rush(rush::Options),
+    #[command(long_about = load_test::ABOUT)]
+    Rush(load_test::Options),
     /// Print the OpenAPI document that the routes define
     Openapi,
     /// Print all Lambda functions as a JSON list
@@ -210,7 +210,7 @@ async fn up(options: Up) -> Result<()> {
             sqs_endpoint: options.outside.sqs_endpoint.clone(),
             data: options.data.clone(),
         },
-        standins_at: address.clone(),
+        fakes_at: address.clone(),
         // Browsers call a local stack over plain HTTP, and some of them drop secure cookies then.
         settings: Settings { plain_cookies: true, ..Settings::default() },
         ..Options::default()
@@ -324,10 +324,10 @@ fn say(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 
-async fn race(options: &rush::Options) -> Result<()> {
+async fn race(options: &load_test::Options) -> Result<()> {
     let style = ProgressStyle::with_template("{msg:<20} {wide_bar} {pos}/{len}").map_err(Error::internal)?;
     let progress = ProgressBar::new(options.buyers.into()).with_style(style);
-    let report = rush::run(options, &progress).await;
+    let report = load_test::run(options, &progress).await;
     progress.finish_and_clear();
     let report = report?;
     say(report.to_string().trim_end());

@@ -16,10 +16,10 @@ use store::schema::{OUTBOX, QUEUES, Queue, TABLES};
 use tokio::task::JoinHandle;
 
 use crate::engine::{self, Deployed, Engines, Meter};
+use crate::event_sources::EventSources;
+use crate::fakes::Fakes;
 use crate::platform_log::PlatformLog;
-use crate::pump::Pump;
 use crate::routes::workers;
-use crate::standins::StandIns;
 use crate::{front, keys};
 
 /// Default prefix of the tables and queues: `dibs-<name>`.
@@ -37,7 +37,7 @@ pub struct Options {
     /// Prefix of the tables and queues: `<prefix>-<name>`. `None` selects [`PREFIX`].
     pub prefix: Option<String>,
     /// Base URL of the fakes of the outside services, which is the address of the stack itself.
-    pub standins_at: String,
+    pub fakes_at: String,
     /// Timeout of a call to an outside service, in milliseconds. `None` selects the default of the settings.
     pub parties_timeout_ms: Option<u64>,
     /// Settings of the functions.
@@ -62,11 +62,11 @@ pub struct Stack {
     /// Names and URLs of the tables and queues.
     pub deployed: Deployed,
     /// Fakes of the outside services.
-    pub standins: StandIns,
+    pub fakes: Fakes,
     /// Events that the fake data platform received.
     pub log: PlatformLog,
     /// Event-source emulator, which calls the workers.
-    pub pump: Pump,
+    pub event_sources: EventSources,
     signing_key: String,
     listening: JoinHandle<()>,
 }
@@ -92,15 +92,16 @@ impl Stack {
         let log = PlatformLog::default();
         let outbox = deployed.queue_url(&OUTBOX)?.to_owned();
         let listening = tokio::spawn(log.clone().listen(engines.sqs_client.clone(), outbox));
-        let pump = Pump::start(engines.clone(), deployed.clone(), app.clone(), workers()).await?;
+        let event_sources =
+            EventSources::start(engines.clone(), deployed.clone(), app.clone(), workers()).await?;
         let clock = app.clone();
-        let standins = StandIns::new(SecretString::from(STAND_IN_SECRET), move || clock.now());
-        Ok(Self { app, engines, deployed, standins, log, pump, signing_key, listening })
+        let fakes = Fakes::new(SecretString::from(STAND_IN_SECRET), move || clock.now());
+        Ok(Self { app, engines, deployed, fakes, log, event_sources, signing_key, listening })
     }
 
     /// Returns the router of the API and of the fakes.
     pub fn router(&self) -> Router {
-        front::router(&self.app, self.standins.clone(), self.log.clone())
+        front::router(&self.app, self.fakes.clone(), self.log.clone())
     }
 
     /// Returns the environment variables of a function that runs outside this process on the same tables and
@@ -130,7 +131,7 @@ impl Stack {
 
     /// Finishes the work in progress, and stops the stack.
     pub async fn stop(self) {
-        self.pump.stop().await;
+        self.event_sources.stop().await;
         self.listening.abort();
     }
 }
@@ -140,12 +141,12 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
     let tokens = Tokens::new(None, Some(signing_key)).map_err(Error::internal)?;
     let defaults = IntegrationsConfig::default();
     let integrations = IntegrationsConfig {
-        condition_url: Some(format!("{}/condition", options.standins_at)),
-        fulfilment_url: Some(format!("{}/fulfilment", options.standins_at)),
+        condition_url: Some(format!("{}/condition", options.fakes_at)),
+        fulfilment_url: Some(format!("{}/fulfilment", options.fakes_at)),
         secret: SecretString::from(STAND_IN_SECRET),
-        provider_url: Some(format!("{}/provider", options.standins_at)),
+        provider_url: Some(format!("{}/provider", options.fakes_at)),
         provider_secret: SecretString::from(STAND_IN_SECRET),
-        callback_url: Some(format!("{}{CALLBACKS}", options.standins_at)),
+        callback_url: Some(format!("{}{CALLBACKS}", options.fakes_at)),
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
         ..defaults
     };

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use config::{IntegrationsConfig, SecretString};
-use dibs::standins::{ConditionSettings, Delivery, StandIns, router};
+use dibs::fakes::{ConditionSettings, Delivery, Fakes, router};
 use domain::Timestamp;
 use integrations::{ConditionAnswer, ConditionRequest, FulfilmentOutcome, FulfilmentRequest, Integrations};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ struct Stand {
 }
 
 async fn stand() -> Stand {
-    let state = StandIns::new(SecretString::from(SECRET), now);
+    let state = Fakes::new(SecretString::from(SECRET), now);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, router(state)).await.unwrap() });
@@ -250,7 +250,7 @@ async fn controls_take_what_they_show_and_nothing_unknown() {
 
 #[tokio::test]
 async fn settings_can_be_given_from_code() {
-    let state = StandIns::new(SecretString::from(SECRET), now);
+    let state = Fakes::new(SecretString::from(SECRET), now);
     let settings: ConditionSettings = serde_json::from_value(json!({"qualified": {"vip": []}})).unwrap();
     state.set_condition(settings);
     assert!(state.deliveries().is_empty());

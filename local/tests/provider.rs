@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::post;
 use config::{IntegrationsConfig, SecretString};
-use dibs::standins::{StandIns, router};
+use dibs::fakes::{Fakes, router};
 use domain::Timestamp;
 use domain::orders::Order;
 use integrations::signature::{self, Arrived, SIGNATURE, TIMESTAMP};
@@ -59,15 +59,15 @@ async fn hear(State(hook): State<Hook>, uri: Uri, headers: HeaderMap, body: Byte
 /// Fake payment provider, with a client that requests payments and a receiver of the callbacks.
 struct Stand {
     at: SocketAddr,
-    standins: StandIns,
+    fakes: Fakes,
     integrations: Integrations,
     hook: Hook,
     http: reqwest::Client,
 }
 
 async fn stand() -> Stand {
-    let (standins, hook) = (StandIns::new(SecretString::from(SECRET), now), Hook::default());
-    let at = served(router(standins.clone())).await;
+    let (fakes, hook) = (Fakes::new(SecretString::from(SECRET), now), Hook::default());
+    let at = served(router(fakes.clone())).await;
     let hooked = served(Router::new().route("/hook", post(hear)).with_state(hook.clone())).await;
     let integrations = Integrations::new(IntegrationsConfig {
         provider_url: Some(format!("http://{at}/provider")),
@@ -77,7 +77,7 @@ async fn stand() -> Stand {
         ..IntegrationsConfig::default()
     });
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    Stand { at, standins, integrations, hook, http }
+    Stand { at, fakes, integrations, hook, http }
 }
 
 impl Stand {
@@ -95,7 +95,7 @@ impl Stand {
     /// Requests a payment of `amount`, and waits until its callbacks are sent.
     async fn ask(&self, reference: &str, amount: u64) -> PaymentOutcome {
         let outcome = self.integrations.request_payment(now(), &order(amount), reference).await;
-        self.standins.called_back().await;
+        self.fakes.called_back().await;
         outcome
     }
 
@@ -176,7 +176,7 @@ async fn it_calls_back_until_it_is_heard() {
     // A response that definitely refuses the callback, such as 409, is not retried.
     stand.hook.says.lock().unwrap().extend([409]);
     stand.ask("r2", 500).await;
-    let answered: Vec<Option<u16>> = stand.standins.callbacks().iter().map(|one| one.answered).collect();
+    let answered: Vec<Option<u16>> = stand.fakes.callbacks().iter().map(|one| one.answered).collect();
     assert_eq!(answered, [Some(200), Some(409)]);
 }
 

@@ -18,8 +18,8 @@ use edge::axum::body::{Body, to_bytes};
 use http::{Request, header};
 use integrations::Integrations;
 use local::engine::{Deployed, Dynamo, Engines, Sqs};
+use local::event_sources::EventSources;
 use local::platform_log::PlatformLog;
-use local::pump::Pump;
 use local::routes::{routes, workers};
 use runtime::{App, Tokens};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ pub struct Crowd {
     pub meter: Meter,
     dynamo: Dynamo,
     routers: Vec<Router>,
-    pump: Pump,
+    pump: EventSources,
     ahead_ms: Arc<AtomicI64>,
     listening: JoinHandle<()>,
 }
@@ -78,7 +78,7 @@ impl Crowd {
         let app = app(&metered, &deployed, &ahead_ms, &key);
         let instance = |_| edge::router(routes(), self::app(&metered, &deployed, &ahead_ms, &key));
         let routers = (0..instances).map(instance).collect();
-        let pump = Pump::start(engines.clone(), deployed.clone(), app.clone(), workers()).await;
+        let pump = EventSources::start(engines.clone(), deployed.clone(), app.clone(), workers()).await;
         let outbox = deployed.queue_url(&OUTBOX).expect("the outbox").to_owned();
         let listening = tokio::spawn(PlatformLog::default().listen(engines.sqs_client, outbox));
         Self { app, meter, dynamo, routers, pump: pump.expect("the pump"), ahead_ms, listening }

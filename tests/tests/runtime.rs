@@ -32,13 +32,13 @@ impl Ground {
     pub async fn start() -> Self {
         let stack = Stack::start(&Options::default()).await.unwrap();
         demo::seed(&stack.app).await.unwrap();
-        stack.pump.settle_due().await.unwrap();
+        stack.event_sources.settle_due().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (dynamo, sqs) = (stack.engines.dynamo.clone().unwrap(), stack.engines.sqs.clone().unwrap());
         tokio::spawn(engine::serve(listener, dynamo, sqs, Hosts::default(), std::future::pending()));
         let environment = stack.environment(&address, "http://127.0.0.1:9");
-        stack.pump.stop().await;
+        stack.event_sources.stop().await;
         Self { app: stack.app, engines: stack.engines, deployed: stack.deployed, environment }
     }
 

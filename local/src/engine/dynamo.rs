@@ -11,9 +11,9 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::change_notifier::ChangeNotifier;
 use super::connector::{Backend, Call, Reply};
 use super::data_file::DataFile;
-use super::pulse::Pulse;
 use super::side::Side;
 use super::strict;
 
@@ -30,7 +30,7 @@ struct Inner {
     // Lock between the two connections to one database: engine calls hold it shared, stream trimming holds it
     // exclusively. Otherwise SQLite would return BUSY.
     meeting: RwLock<()>,
-    pulse: Pulse,
+    notifier: ChangeNotifier,
     // Dropped last, so that no other process opens the file before both connections are closed.
     _file: Option<DataFile>,
 }
@@ -84,13 +84,13 @@ impl Dynamo {
             database,
             side: Mutex::new(side),
             meeting: RwLock::new(()),
-            pulse: Pulse::default(),
+            notifier: ChangeNotifier::default(),
         }))
     }
 
     /// Returns the notifier that signals every successful write.
-    pub fn changes(&self) -> &Pulse {
-        &self.0.pulse
+    pub fn changes(&self) -> &ChangeNotifier {
+        &self.0.notifier
     }
 
     /// Handles one call of DynamoDB or DynamoDB Streams. `target` is the value of the header `X-Amz-Target`,
@@ -110,7 +110,7 @@ impl Dynamo {
             None => unknown(),
             Some(Ok(body)) => {
                 if writes(operation) {
-                    self.0.pulse.beat();
+                    self.0.notifier.notify();
                 }
                 Reply { status: 200, body: body.into() }
             }
@@ -129,7 +129,7 @@ impl Dynamo {
             self.0.database.sweep_ttl().map_err(Error::internal)?
         };
         if swept > 0 {
-            self.0.pulse.beat();
+            self.0.notifier.notify();
         }
         Ok(swept)
     }

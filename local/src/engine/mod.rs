@@ -1,13 +1,13 @@
 //! DynamoDB and SQS for one process, reached through the AWS SDK's own clients. Each of the two is either an
 //! embedded engine or an outside endpoint.
 
+mod change_notifier;
 mod client;
 pub mod connector;
 mod create;
 mod data_file;
 mod dynamo;
 mod meter;
-mod pulse;
 mod serve;
 mod side;
 mod sqs;
@@ -21,11 +21,11 @@ use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use domain::{Error, Result};
 
+pub use change_notifier::{ChangeNotifier, Listener};
 use connector::Backend;
 pub use create::{Deployed, dead_letters};
 pub use dynamo::Dynamo;
 pub use meter::{Billed, Meter, Units};
-pub use pulse::{Listener, Pulse};
 pub use serve::serve;
 pub use sqs::Sqs;
 pub(crate) use sqs_state::HOPS;

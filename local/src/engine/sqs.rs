@@ -9,8 +9,8 @@ use http::{HeaderMap, HeaderValue};
 use winterbaume_core::{MockRequest, MockService};
 use winterbaume_sqs::SqsService;
 
+use super::change_notifier::ChangeNotifier;
 use super::connector::{Backend, Call, Reply};
-use super::pulse::Pulse;
 use super::sqs_state::Queues;
 
 /// Prefix of every queue URL. Only the last path segment of a URL, the queue's name, is read.
@@ -38,13 +38,13 @@ impl Sqs {
 
     /// Returns the notifier that signals every message that is sent, made visible again or deleted. The end
     /// of a delay or of a visibility timeout is not signaled.
-    pub fn changes(&self) -> &Pulse {
+    pub fn changes(&self) -> &ChangeNotifier {
         self.queues.changes()
     }
 
     /// Returns the notifier that signals messages to receive in the queue with this deployed name. A message
     /// that becomes visible by time alone is not signaled.
-    pub fn arrivals(&self, queue: &str) -> Pulse {
+    pub fn arrivals(&self, queue: &str) -> ChangeNotifier {
         self.queues.arrivals(queue)
     }
 

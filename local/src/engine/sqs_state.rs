@@ -11,7 +11,7 @@ use winterbaume_sqs::state::SqsError;
 use winterbaume_sqs::types::{Message, MessageAttribute, MessageMoveTask, Queue};
 use winterbaume_sqs::{SendMessageOutput, SqsBackend, SqsState, SqsStateView, StateViewError};
 
-use super::pulse::Pulse;
+use super::change_notifier::ChangeNotifier;
 
 /// Length of winterbaume's receipt handles: four UUIDs in a row.
 const RECEIPT_HANDLE_BYTES: usize = 4 * 36;
@@ -35,17 +35,17 @@ type Answer<T> = Pin<Box<dyn Future<Output = Result<T, SqsError>> + Send>>;
 pub(super) struct Queues {
     state: Arc<Mutex<SqsState>>,
     // Signals every change of any queue.
-    changes: Pulse,
+    changes: ChangeNotifier,
     // Signals messages to receive, per queue, so that a message wakes only the receivers of its queue.
-    arrivals: Arc<Mutex<HashMap<String, Pulse>>>,
+    arrivals: Arc<Mutex<HashMap<String, ChangeNotifier>>>,
 }
 
 impl Queues {
-    pub(super) fn changes(&self) -> &Pulse {
+    pub(super) fn changes(&self) -> &ChangeNotifier {
         &self.changes
     }
 
-    pub(super) fn arrivals(&self, queue: &str) -> Pulse {
+    pub(super) fn arrivals(&self, queue: &str) -> ChangeNotifier {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         arrivals.entry(queue.to_owned()).or_default().clone()
     }
@@ -74,8 +74,12 @@ impl Queues {
             }
         }
         drop(state);
-        self.changes.beat();
-        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Pulse::beat);
+        self.changes.notify();
+        self.arrivals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .for_each(ChangeNotifier::notify);
     }
 
     fn with<T: Send + 'static>(&self, act: impl FnOnce(&mut SqsState) -> Result<T, SqsError>) -> Answer<T> {
@@ -85,7 +89,7 @@ impl Queues {
 
     fn change<T: Send + 'static>(&self, act: impl FnOnce(&mut SqsState) -> Result<T, SqsError>) -> Answer<T> {
         let answer = self.with(act);
-        self.changes.beat();
+        self.changes.notify();
         answer
     }
 
@@ -95,7 +99,7 @@ impl Queues {
         act: impl FnOnce(&mut SqsState) -> Result<T, SqsError>,
     ) -> Answer<T> {
         let answer = self.change(act);
-        self.arrivals(queue).beat();
+        self.arrivals(queue).notify();
         answer
     }
 }

@@ -94,8 +94,7 @@ impl WaitingRoomChange {
         if let Some((queue, gate)) = admission_block_of(pk, sk) {
             // Only the ends that owners cause are reported: the worker `run_rooms` counts the ends that it
             // writes itself.
-            let is_news =
-                |end: &str| matches!(PositionEnd::parse(end), Some(PositionEnd::Done | PositionEnd::Left));
+            let is_news = |end: &str| matches!(end.parse(), Ok(PositionEnd::Done | PositionEnd::Left));
             let mut ends =
                 after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
             let news = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_news(end)));

@@ -132,7 +132,7 @@ impl Entity for Deal {
     fn list_key(&self) -> Option<ListKey> {
         let ended = if self.status == DealStatus::Canceled { CANCELED } else { "" };
         let sold = if self.status == DealStatus::Soldout { SOLDOUT } else { "" };
-        let (category, ends_at) = (self.product.category.as_str(), self.ends_at.as_millis());
+        let (category, ends_at) = (self.product.category.as_ref(), self.ends_at.as_millis());
         let place = format!("{}#{ended}#{category}#{ends_at}#{sold}", self.id);
         Some(deals(self.is_past()).key(self.starts_at, &place))
     }

@@ -6,7 +6,7 @@ mod recording;
 mod rewards;
 mod sales;
 
-use local::standins::ProviderSettings;
+use local::fakes::ProviderSettings;
 
 use crate::harness::TestApp;
 
@@ -17,7 +17,7 @@ pub const START_MS: i64 = 1_796_115_630_000;
 
 /// Calls every operation once and returns what was sent and received. `app` starts at [`START_MS`].
 pub async fn record(app: &TestApp) -> Recording {
-    app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
+    app.fakes().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     let mut recording = Recording::default();
     accounts::platform(app, &mut recording).await;
     accounts::accounts(app, &mut recording).await;

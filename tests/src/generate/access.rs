@@ -33,7 +33,7 @@ fn callers(operation: &Operation) -> String {
         Access::Open if operation.token_optional => "everybody; staff sees more".to_owned(),
         Access::Open => "everybody".to_owned(),
         Access::SignedIn => "every signed-in account".to_owned(),
-        Access::Roles(roles) => roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", "),
+        Access::Roles(roles) => roles.iter().map(|role| role.as_ref()).collect::<Vec<_>>().join(", "),
     }
 }
 

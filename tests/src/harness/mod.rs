@@ -27,7 +27,7 @@ use domain::Timestamp;
 use domain::accounts::{Role, Roles};
 use domain::ids::UserId;
 use edge::axum::Router;
-use local::standins::StandIns;
+use local::fakes::Fakes;
 use local::{Options, Stack, front};
 use runtime::{ACCESS_TOKEN_SECONDS, App, Tokens};
 use store::schema::{ACCOUNTS, Queue, Table};
@@ -118,10 +118,10 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("it has an address"));
         let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
-        let standins_at = address.clone();
+        let fakes_at = address.clone();
         let recorder = Recorder::default();
         let interceptor = Some(SharedInterceptor::new(recorder.clone()));
-        let mut options = Options { standins_at, parties_timeout_ms, interceptor, ..Options::default() };
+        let mut options = Options { fakes_at, parties_timeout_ms, interceptor, ..Options::default() };
         change(&mut options);
         let ground = Ground::of_terraform().filter(|_| options.engines.data.is_none());
         if let Some(ground) = &ground {
@@ -150,8 +150,8 @@ impl TestApp {
     }
 
     /// Returns the fakes of the outside services.
-    pub fn standins(&self) -> &StandIns {
-        &self.stack.standins
+    pub fn fakes(&self) -> &Fakes {
+        &self.stack.fakes
     }
 
     /// Returns the current time of the functions' clock.
@@ -200,7 +200,7 @@ impl TestApp {
     /// Stops the event-source emulator: from now on no stream is relayed and no message is delivered. Such a
     /// test ends with [`Self::abandon`].
     pub async fn stop_relays(&mut self) {
-        self.stack.pump.suspend().await;
+        self.stack.event_sources.suspend().await;
     }
 
     /// Ends the test without the final checks, for a test that broke the system on purpose.
@@ -270,7 +270,7 @@ impl TestApp {
 
     /// Waits until streams are read and queues are empty, except for delayed messages.
     pub async fn settle(&self) {
-        self.stack.pump.settle_due().await.expect("everything comes to rest");
+        self.stack.event_sources.settle_due().await.expect("everything comes to rest");
     }
 
     /// Returns the number of messages in the dead-letter queue of `queue`.
@@ -294,7 +294,9 @@ impl TestApp {
 
     /// Moves the dead-letter messages of `queue` back, as `dibs redrive` does, and returns their number.
     pub async fn redrive(&self, queue: &Queue) -> usize {
-        local::pump::redrive(&self.stack.engines, &self.stack.deployed, queue).await.expect("SQS answers")
+        local::event_sources::redrive(&self.stack.engines, &self.stack.deployed, queue)
+            .await
+            .expect("SQS answers")
     }
 
     /// Sets whether the fake data platform rejects all events.

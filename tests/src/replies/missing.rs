@@ -66,7 +66,7 @@ fn callers(route: &Route, replies: &[&ObservedReply]) -> Vec<String> {
             (Access::Roles(roles), Some(role)) => (!roles.contains(&role)).then_some((403, "FORBIDDEN")),
         };
         let own: Vec<&ObservedReply> = replies.iter().copied().filter(|reply| is_of(reply, role)).collect();
-        let caller = role.map_or("a caller without a token", |role| role.as_str());
+        let caller = role.as_ref().map_or("a caller without a token", |role| role.as_ref());
         match refusal {
             Some((status, code)) => {
                 if !own.iter().any(|reply| reply.status == status && reply.code.as_deref() == Some(code)) {
@@ -87,7 +87,7 @@ fn callers(route: &Route, replies: &[&ObservedReply]) -> Vec<String> {
 fn is_of(reply: &ObservedReply, role: Option<Role>) -> bool {
     match (&reply.roles, role) {
         (None, None) => true,
-        (Some(roles), Some(role)) => roles.len() == 1 && roles[0] == role.as_str(),
+        (Some(roles), Some(role)) => roles.len() == 1 && roles[0] == role.as_ref(),
         _ => false,
     }
 }

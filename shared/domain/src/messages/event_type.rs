@@ -147,12 +147,12 @@ mod tests {
         ];
         for status in statuses {
             let published = serde_json::to_value(EventType::from(status)).unwrap();
-            assert_eq!(published, format!("claim.{}", status.as_str()));
+            assert_eq!(published, format!("claim.{}", status.as_ref()));
         }
         for kind in
             [AccountChangeKind::Registered, AccountChangeKind::Closed, AccountChangeKind::RolesChanged]
         {
-            assert_eq!(EventType::from(kind).as_str(), format!("account.{}", kind.as_str()));
+            assert_eq!(EventType::from(kind).as_str(), format!("account.{}", kind.as_ref()));
         }
     }
 }

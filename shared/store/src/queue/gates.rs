@@ -47,7 +47,7 @@ pub(super) fn gate(item: &Attributes) -> AdmissionBlock {
         match kind {
             "a" => state.admitted_at = at(),
             "t" => state.taken_at = at(),
-            "e" => state.end = value.as_s().ok().and_then(|end| PositionEnd::parse(end)),
+            "e" => state.end = value.as_s().ok().and_then(|end| end.parse().ok()),
             _ => {}
         }
     }
@@ -55,7 +55,7 @@ pub(super) fn gate(item: &Attributes) -> AdmissionBlock {
 }
 
 fn ending(end: PositionEnd) -> AttributeValue {
-    AttributeValue::S(end.as_str().to_owned())
+    AttributeValue::S(end.as_ref().to_owned())
 }
 
 impl Store {

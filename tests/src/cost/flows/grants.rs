@@ -3,9 +3,9 @@
 use config::{IntegrationsConfig, SecretString};
 use domain::campaigns::Review;
 use domain::rewards::RewardPayload;
+use local::fakes::{self, Fakes};
 use local::front;
 use local::stack::STAND_IN_SECRET;
-use local::standins::{self, StandIns};
 use tokio::net::TcpListener;
 
 use super::row;
@@ -60,7 +60,7 @@ async fn by_the_outside_service() -> Cost {
         IntegrationsConfig { fulfilment_url, secret: secret(), ..IntegrationsConfig::default() };
     let mut bench = Bench::with_parties(integrations).await;
     let clock = bench.app.clone();
-    let router = standins::router(StandIns::new(secret(), move || clock.now()));
+    let router = fakes::router(Fakes::new(secret(), move || clock.now()));
     let serving = tokio::spawn(front::serve(listener, router, std::future::pending()));
     let setting = bench.outside_campaign().await;
     let who = bench.signed_in().await;

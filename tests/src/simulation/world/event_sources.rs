@@ -211,14 +211,14 @@ impl Stream {
     fn left(&self, world: &World) -> u64 {
         let waiting: usize = self.lanes().iter().map(|lane| lane.records.len() - lane.next).sum();
         let read = *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting as u64 + (world.core.leader.changes().beats() - read)
+        waiting as u64 + (world.core.leader.changes().changes_seen() - read)
     }
 
     /// Reads new stream records into the lanes. Returns `false` if nothing was written since the previous
     /// call.
     fn read(&self, world: &World, iterators: &mut BTreeMap<String, String>) -> bool {
         let leader = &world.core.leader;
-        let beats = leader.changes().beats();
+        let beats = leader.changes().changes_seen();
         if *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner) == beats {
             return false;
         }

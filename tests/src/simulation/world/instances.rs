@@ -88,7 +88,7 @@ impl World {
     /// Sends a payment report, signed with `secret`, to an instance of the API that is drawn at random.
     pub async fn report(&self, body: String, secret: &str) -> Answer {
         let (path, now) = ("/api/v1/payments/callbacks", self.core.env.time(0).as_seconds().to_string());
-        let signed = signature::sign(&Secret::new(secret), &now, "POST", path, body.as_bytes());
+        let signed = signature::sign(&SecretString::from(secret), &now, "POST", path, body.as_bytes());
         let call = http::Request::post(path).header(signature::TIMESTAMP, now);
         let call = call.header(signature::SIGNATURE, signed).header("content-type", "application/json");
         let call = call.body(Body::from(body.clone())).expect("a request is made");

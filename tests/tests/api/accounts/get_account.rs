@@ -48,7 +48,7 @@ async fn account_is_refused_without_a_valid_token() {
 async fn account_of_each_role_reads_updates_and_closes_itself() {
     let app = TestApp::start().await;
     for role in [Role::Operator, Role::Auditor, Role::Admin] {
-        let member = app.member_with(&format!("{}@example.com", role.as_str().to_lowercase()), &[role]).await;
+        let member = app.member_with(&format!("{}@example.com", role.as_ref().to_lowercase()), &[role]).await;
         assert_eq!(member.caller.get("/auth/me").await.expect(200)["roles"], json!([role]));
         let renamed = member.caller.patch("/auth/me", json!({"name": "Lee"})).await.expect(200);
         assert_eq!(renamed["name"], "Lee");

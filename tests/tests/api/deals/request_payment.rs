@@ -2,7 +2,7 @@
 
 use dibs_tests::harness::{Caller, TestApp};
 use futures::future::join_all;
-use local::standins::{Callback, Dropping, Fail, Faults, ProviderSettings};
+use local::fakes::{Callback, Dropping, Fail, Faults, ProviderSettings};
 use serde_json::{Value, json};
 
 use super::{guarded, queue};
@@ -27,14 +27,14 @@ async fn ledger(user: &Caller) -> Vec<(String, u64)> {
 /// Checks that the order was paid once, with money from the provider, and returns the statuses of the
 /// responses to the provider's callbacks.
 async fn paid_once(app: &TestApp, user: &Caller, id: &str) -> Vec<Option<u16>> {
-    app.standins().called_back().await;
+    app.fakes().called_back().await;
     assert_eq!(order(user, id).await["status"], "confirmed");
     assert_eq!(ledger(user).await, [("charge".to_owned(), 29_900), ("payment".to_owned(), 29_900)]);
-    app.standins().callbacks().iter().map(|callback| callback.answered).collect()
+    app.fakes().callbacks().iter().map(|callback| callback.answered).collect()
 }
 
 fn provider(app: &TestApp, settings: ProviderSettings) {
-    app.standins().set_provider(settings);
+    app.fakes().set_provider(settings);
 }
 
 fn faults(faults: Faults) -> ProviderSettings {
@@ -87,7 +87,7 @@ async fn declined_payment_may_be_repeated_in_every_way() {
     let id = ordered(&app, &user).await;
     provider(&app, ProviderSettings { decline: true, ..ProviderSettings::default() });
     user.ask_payment(&id).key("k").await.expect(202);
-    app.standins().called_back().await;
+    app.fakes().called_back().await;
     assert_eq!(order(&user, &id).await["status"], "reserved");
     assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
     assert_eq!(ledger(&user).await, []);
@@ -95,12 +95,12 @@ async fn declined_payment_may_be_repeated_in_every_way() {
     // The first request with this key was a success, so its response is returned again, and the provider is
     // not asked a second time.
     assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "reserved");
-    app.standins().called_back().await;
-    assert_eq!((user.order_events(&id).await.len(), app.standins().callbacks().len()), (4, 1));
+    app.fakes().called_back().await;
+    assert_eq!((user.order_events(&id).await.len(), app.fakes().callbacks().len()), (4, 1));
     user.ask_payment(&id).key("k-2").await.expect(202);
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 2]);
     assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "confirmed");
-    let callbacks: Vec<Callback> = app.standins().callbacks();
+    let callbacks: Vec<Callback> = app.fakes().callbacks();
     let number = |index: usize| callbacks[index].report.reference.strip_prefix(&*id).unwrap();
     assert!(number(0).starts_with(":1.") && number(1).starts_with(":2."), "{callbacks:?}");
     app.finish().await;
@@ -118,11 +118,7 @@ async fn refused_request_is_the_same_payment_when_its_key_comes_again() {
     assert_eq!(ask().await.refused(409, "PAYMENT_FAILED")["details"]["reference"], reference);
     ask().await.expect(202);
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200)]);
-    assert_eq!(
-        json!(app.standins().callbacks()[0].report.reference),
-        reference,
-        "one payment to the provider"
-    );
+    assert_eq!(json!(app.fakes().callbacks()[0].report.reference), reference, "one payment to the provider");
     assert_eq!(ask().await.expect(202)["status"], "confirmed");
     app.finish().await;
 }
@@ -163,7 +159,7 @@ async fn no_answer_is_no_refusal_and_asking_again_is_the_same_payment() {
         user.ask_payment(&id).await.expect(202);
         assert_eq!(paid_once(&app, &user, &id).await, [Some(200)], "{shown} {was_heard}");
         assert_eq!(user.order_events(&id).await.len(), 5, "{shown}");
-        assert_eq!(app.standins().callbacks()[0].report.reference, format!("{id}:1"));
+        assert_eq!(app.fakes().callbacks()[0].report.reference, format!("{id}:1"));
         app.finish().await;
     }
 }
@@ -181,7 +177,7 @@ async fn parallel_requests_are_one_payment() {
     }
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 8]);
     assert_eq!(user.order_events(&id).await.len(), 5);
-    let callbacks = app.standins().callbacks();
+    let callbacks = app.fakes().callbacks();
     assert!(callbacks.iter().all(|one| one.report == callbacks[0].report), "{callbacks:?}");
     app.finish().await;
 }
@@ -202,8 +198,8 @@ async fn a_key_gives_its_first_success_again() {
     user.ask_payment(&late).key("k").await.expect(202);
     app.pass_seconds(300);
     assert_eq!(user.ask_payment(&late).key("k").await.expect(202)["status"], "canceled");
-    app.standins().called_back().await;
-    assert_eq!(app.standins().callbacks().len(), 1, "nobody is asked for what is over");
+    app.fakes().called_back().await;
+    assert_eq!(app.fakes().callbacks().len(), 1, "nobody is asked for what is over");
     app.finish().await;
 }
 
@@ -224,7 +220,7 @@ async fn order_that_is_over_or_of_another_user_is_not_paid() {
     app.pass_seconds(300);
     let error = user.ask_payment(&id).await.refused(409, "HOLD_EXPIRED");
     assert_eq!(error["details"]["reason"], "expired");
-    assert_eq!(app.standins().callbacks(), []);
+    assert_eq!(app.fakes().callbacks(), []);
     guarded(&app, "POST", &format!("/orders/{id}/payments"), &["operator", "auditor"]).await;
     app.finish().await;
 }
@@ -256,7 +252,7 @@ async fn order_can_be_paid_through_the_provider_after_the_place_ended() {
     user.delete(&format!("/queues/{queue}/tokens/me")).header("x-queue-token", &mine).await;
     app.pass_seconds(200);
     user.ask_payment(&id).header("x-queue-token", "nonsense").await.expect(202);
-    app.standins().called_back().await;
+    app.fakes().called_back().await;
     assert_eq!(user.get(&format!("/orders/{id}")).await.expect(200)["status"], "confirmed");
     app.abandon();
 }

@@ -70,8 +70,8 @@ async fn users_ask_for_themselves_and_staff_name_whom() {
 async fn condition_stays_open_while_the_service_does_not_respond() {
     let app = TestApp::start().await;
     let (campaign, _) = app.event(json!({"external": {"check": "vip"}})).await;
-    let faults = local::standins::Faults { malformed: true, ..Default::default() };
-    app.standins().set_condition(local::standins::ConditionSettings { faults, ..Default::default() });
+    let faults = local::fakes::Faults { malformed: true, ..Default::default() };
+    app.fakes().set_condition(local::fakes::ConditionSettings { faults, ..Default::default() });
     let seen = app.user().post(&format!("/events/{campaign}/evaluate"), json!({})).await.expect(200);
     assert_eq!(seen["condition"]["passed"], Value::Null);
     app.finish().await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dibs_tests::harness::TestApp;
-use local::standins::{ConditionSettings, Dropping, Faults};
+use local::fakes::{ConditionSettings, Dropping, Faults};
 use serde_json::{Value, json};
 
 /// Returns a condition of `count` external checks, all of which every user passes. The checks of each `name`
@@ -29,7 +29,7 @@ async fn checks_of_one_request_are_asked_side_by_side() {
         app.offer(&campaign, &reward, json!({"condition": checks(&number.to_string(), 2)})).await;
     }
     let slow = Faults { delay_ms: 60_000, ..Faults::default() };
-    app.standins().set_condition(ConditionSettings { faults: slow, ..ConditionSettings::default() });
+    app.fakes().set_condition(ConditionSettings { faults: slow, ..ConditionSettings::default() });
     let (user, began) = (app.user(), Instant::now());
     let claimed = user.claim_all(&campaign).await.expect(202);
     // One after another, 16 checks with a timeout of 1.5 s each would take 24 s.
@@ -108,7 +108,7 @@ async fn sold_out_reward_is_refused_before_the_service_is_asked_and_nothing_is_w
         first.claim(&campaign, &reward).await.expect(202);
         app.settle().await;
         app.pass_seconds(2);
-        app.standins().set_condition(unreachable());
+        app.fakes().set_condition(unreachable());
         let tables = app.tables().await;
         let second = app.user();
         second.claim(&campaign, &reward).await.refused(409, "OUT_OF_STOCK");
@@ -116,7 +116,7 @@ async fn sold_out_reward_is_refused_before_the_service_is_asked_and_nothing_is_w
         assert_eq!(all["outcomes"][0]["error"]["code"], "OUT_OF_STOCK");
         app.settle().await;
         app.unchanged_since(&tables).await;
-        app.standins().set_condition(ConditionSettings::default());
+        app.fakes().set_condition(ConditionSettings::default());
     }
     app.finish().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dibs_tests::harness::{Caller, TestApp};
-use local::standins::{ConditionSettings, Dropping, Fail, Faults};
+use local::fakes::{ConditionSettings, Dropping, Fail, Faults};
 use serde_json::{Value, json};
 
 fn faults(faults: Faults) -> ConditionSettings {
@@ -38,7 +38,7 @@ async fn answer_of_the_service_decides() {
     // The fake condition service can also qualify users by their ids.
     let chosen = app.user();
     let qualified = BTreeMap::from([("never".to_owned(), BTreeSet::from([chosen.id().clone()]))]);
-    app.standins().set_condition(ConditionSettings { qualified, ..ConditionSettings::default() });
+    app.fakes().set_condition(ConditionSettings { qualified, ..ConditionSettings::default() });
     chosen.claim(&never, &never_reward).await.expect(202);
     user.claim(&never, &never_reward).await.refused(422, "CONDITION_NOT_MET");
     app.finish().await;
@@ -59,10 +59,10 @@ async fn no_usable_answer_is_recorded_retryable_and_never_a_grant() {
     ];
     let count = cases.len();
     for fault in cases {
-        app.standins().set_condition(faults(fault));
+        app.fakes().set_condition(faults(fault));
         unavailable(&app, &user, &campaign, &reward).await;
     }
-    app.standins().set_condition(ConditionSettings::default());
+    app.fakes().set_condition(ConditionSettings::default());
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["status"], "granted");
@@ -78,11 +78,11 @@ async fn slow_service_is_not_waited_for() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"external": {"check": "vip"}})).await;
     let user = app.user();
-    app.standins().set_condition(faults(Faults { delay_ms: 60_000, ..Faults::default() }));
+    app.fakes().set_condition(faults(Faults { delay_ms: 60_000, ..Faults::default() }));
     let began = std::time::Instant::now();
     unavailable(&app, &user, &campaign, &reward).await;
     assert!(began.elapsed().as_secs() < 59);
-    app.standins().set_condition(ConditionSettings::default());
+    app.fakes().set_condition(ConditionSettings::default());
     user.claim(&campaign, &reward).await.expect(202);
     app.finish().await;
 }
@@ -92,7 +92,7 @@ async fn a_short_failure_is_asked_again_within_the_call() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"external": {"check": "vip"}})).await;
     let once = Fail { status: 503, times: Some(1) };
-    app.standins().set_condition(faults(Faults { fail: Some(once), ..Faults::default() }));
+    app.fakes().set_condition(faults(Faults { fail: Some(once), ..Faults::default() }));
     app.user().claim(&campaign, &reward).await.expect(202);
     app.finish().await;
 }
@@ -100,7 +100,7 @@ async fn a_short_failure_is_asked_again_within_the_call() {
 #[tokio::test]
 async fn service_is_not_asked_when_other_conditions_decide() {
     let app = TestApp::start().await;
-    app.standins().set_condition(faults(Faults { drop: Some(Dropping::Close), ..Faults::default() }));
+    app.fakes().set_condition(faults(Faults { drop: Some(Dropping::Close), ..Faults::default() }));
     let outside = json!({"external": {"check": "vip"}});
     let login = json!({"count": {"type": "login", "at_least": 1}});
     let (all, all_reward) = app.event(json!({"all": [outside, login]})).await;

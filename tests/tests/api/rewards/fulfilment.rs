@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use dibs_tests::harness::{Caller, TestApp};
-use local::standins::{Dropping, Fail, Faults};
+use local::fakes::{Dropping, Fail, Faults};
 use serde_json::{Value, json};
 use store::schema::GRANTS;
 
@@ -32,7 +32,7 @@ async fn grant_has_the_reference_of_the_service() {
     let user = app.user();
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
-    let deliveries = app.standins().deliveries();
+    let deliveries = app.fakes().deliveries();
     assert_eq!(deliveries.len(), 1);
     assert_eq!(request["lines"][0]["reference"], deliveries[0].reference);
     assert_eq!(request["grants"][0]["grant_id"], deliveries[0].request.grant_id);
@@ -44,11 +44,11 @@ async fn grant_has_the_reference_of_the_service() {
 async fn repeated_call_of_a_slow_service_is_one_grant() {
     let app = TestApp::start().await;
     let (campaign, reward) = event(&app).await;
-    app.standins().set_fulfilment(Faults { delay_ms: 200, twice: true, ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { delay_ms: 200, twice: true, ..Faults::default() });
     let user = app.user();
     user.claim(&campaign, &reward).await.expect(202);
     assert_eq!(app.request(&user, &campaign).await["status"], "granted");
-    let deliveries = app.standins().deliveries();
+    let deliveries = app.fakes().deliveries();
     assert_eq!(deliveries.iter().map(|one| one.repeated).collect::<Vec<_>>(), [false, true]);
     assert_eq!(badges(&user).await, 1);
     app.finish().await;
@@ -59,14 +59,13 @@ async fn refusal_of_the_service_is_final_until_a_new_request() {
     let app = TestApp::start().await;
     let (campaign, reward) = event(&app).await;
     let user = app.user();
-    app.standins()
-        .set_fulfilment(Faults { fail: Some(Fail { status: 422, times: None }), ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { fail: Some(Fail { status: 422, times: None }), ..Faults::default() });
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["status"], "failed");
     assert_eq!(request["lines"][0]["reason"], "refused: told to fail");
     assert_eq!((request["grants"].clone(), badges(&user).await), (json!([]), 0));
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_fulfilment(Faults::default());
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!(statuses(&request), ["failed", "requested", "granted"]);
@@ -80,25 +79,25 @@ async fn a_failure_is_tried_again_and_a_lost_answer_is_no_second_grant() {
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = event(&app).await;
     let (failing, losing) = (app.user(), app.user());
-    app.standins()
+    app.fakes()
         .set_fulfilment(Faults { fail: Some(Fail { status: 503, times: Some(1) }), ..Faults::default() });
     failing.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&failing, &campaign).await;
     assert_eq!(statuses(&request), ["requested", "granting", "granted"]);
     assert_eq!(request["audit"][1]["reason"], "http_503");
     // The service delivers, but its response is lost. The retry has the same idempotency key.
-    app.standins().set_fulfilment(Faults { drop: Some(Dropping::Lost), ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { drop: Some(Dropping::Lost), ..Faults::default() });
     losing.claim(&campaign, &reward).await.expect(202);
-    let standins = app.standins().clone();
+    let fakes = app.fakes().clone();
     let delivered = async {
-        while standins.deliveries().len() < 2 {
+        while fakes.deliveries().len() < 2 {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(30), delivered).await.expect("the service is asked");
-    standins.set_fulfilment(Faults::default());
+    fakes.set_fulfilment(Faults::default());
     assert_eq!(app.request(&losing, &campaign).await["status"], "granted");
-    let deliveries = standins.deliveries();
+    let deliveries = fakes.deliveries();
     let mine: Vec<bool> =
         deliveries.iter().filter(|one| one.request.user_id == *losing.id()).map(|one| one.repeated).collect();
     assert_eq!(mine.first(), Some(&false));
@@ -112,8 +111,7 @@ async fn failing_grant_ends_in_the_dead_letters_and_is_granted_once_after_a_redr
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = event(&app).await;
     let user = app.user();
-    app.standins()
-        .set_fulfilment(Faults { fail: Some(Fail { status: 500, times: None }), ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { fail: Some(Fail { status: 500, times: None }), ..Faults::default() });
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!(
@@ -124,7 +122,7 @@ async fn failing_grant_ends_in_the_dead_letters_and_is_granted_once_after_a_redr
     // The operator finds the request in the list of failed requests.
     let failed = app.operator().get("/events/requests?status=failed").await.expect(200);
     assert_eq!(failed[0]["id"], request["id"]);
-    app.standins().set_fulfilment(Faults { twice: true, ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { twice: true, ..Faults::default() });
     assert_eq!(app.redrive(&GRANTS).await, 1);
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["status"], "granted");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dibs_tests::harness::{Caller, TestApp};
-use local::standins::{ConditionSettings, Dropping, Fail, Faults};
+use local::fakes::{ConditionSettings, Dropping, Fail, Faults};
 use serde_json::{Value, json};
 use store::schema::GRANTS;
 
@@ -29,7 +29,7 @@ async fn scarce(app: &TestApp, fields: Value) -> (String, String) {
 
 async fn until_delivered(app: &TestApp, count: usize) {
     let delivered = async {
-        while app.standins().deliveries().len() < count {
+        while app.fakes().deliveries().len() < count {
             tokio::task::yield_now().await;
         }
     };
@@ -45,7 +45,7 @@ async fn nothing_is_left(app: &TestApp) {
 
 /// Returns the ids of the users to whom the fulfilment service delivered something.
 fn receivers(app: &TestApp) -> BTreeSet<String> {
-    app.standins().deliveries().iter().map(|one| one.request.user_id.to_string()).collect()
+    app.fakes().deliveries().iter().map(|one| one.request.user_id.to_string()).collect()
 }
 
 /// Checks that neither a rejection of the user's only line item nor another user's claim makes its unit
@@ -66,15 +66,15 @@ async fn refusal_after_a_lost_answer_frees_no_unit() {
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = scarce(&app, json!({})).await;
     let user = app.user();
-    app.standins().set_fulfilment(losing());
+    app.fakes().set_fulfilment(losing());
     user.claim(&campaign, &reward).await.expect(202);
     until_delivered(&app, 1).await;
-    app.standins().set_fulfilment(failing(404));
+    app.fakes().set_fulfilment(failing(404));
     let request = app.request(&user, &campaign).await;
     let line = &request["lines"][0];
     assert_eq!((&line["status"], &line["outcome_unknown"]), (&json!("failed"), &json!(true)), "{line}");
     unit_is_not_free(&app, &user, &campaign, &reward).await;
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_fulfilment(Faults::default());
     assert_eq!(app.redrive(&GRANTS).await, 1);
     let line = app.request(&user, &campaign).await["lines"][0].clone();
     assert_eq!((&line["status"], &line["outcome_unknown"]), (&json!("granted"), &json!(false)));
@@ -87,19 +87,19 @@ async fn asking_again_while_the_condition_service_is_down_frees_no_unit() {
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = scarce(&app, json!({"condition": {"external": {"check": "vip"}}})).await;
     let user = app.user();
-    app.standins().set_fulfilment(losing());
+    app.fakes().set_fulfilment(losing());
     user.claim(&campaign, &reward).await.expect(202);
     assert_eq!(app.request(&user, &campaign).await["status"], "failed");
     let down = ConditionSettings { faults: failing(503), ..ConditionSettings::default() };
-    app.standins().set_condition(down);
+    app.fakes().set_condition(down);
     user.claim(&campaign, &reward).key("again").await.expect(202);
     assert_eq!(app.request(&user, &campaign).await["status"], "failed");
-    app.standins().set_condition(ConditionSettings::default());
+    app.fakes().set_condition(ConditionSettings::default());
     unit_is_not_free(&app, &user, &campaign, &reward).await;
     // The condition of the campaign is not checked a second time either.
     let nobody = ConditionSettings { qualified: [("vip".into(), [].into())].into(), ..Default::default() };
-    app.standins().set_condition(nobody);
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_condition(nobody);
+    app.fakes().set_fulfilment(Faults::default());
     user.claim(&campaign, &reward).key("once more").await.expect(202);
     assert_eq!(app.request(&user, &campaign).await["status"], "granted");
     assert_eq!(receivers(&app), [user.id().to_string()].into());
@@ -112,16 +112,16 @@ async fn request_that_is_sent_again_is_equal_though_the_offer_changed() {
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = scarce(&app, json!({})).await;
     let user = app.user();
-    app.standins().set_fulfilment(losing());
+    app.fakes().set_fulfilment(losing());
     user.claim(&campaign, &reward).await.expect(202);
     app.request(&user, &campaign).await;
     let path = format!("/events/{campaign}/rewards/{reward}");
     app.operator().patch(&path, json!({"quantity": 7})).await.expect(200);
     app.pass_seconds(2);
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_fulfilment(Faults::default());
     user.claim(&campaign, &reward).await.expect(202);
     assert_eq!(app.request(&user, &campaign).await["status"], "granted");
-    let deliveries = app.standins().deliveries();
+    let deliveries = app.fakes().deliveries();
     assert!(deliveries.len() > 1 && deliveries.iter().all(|one| one.request == deliveries[0].request));
     assert_eq!(user.get("/inventory").await.expect(200)[0]["quantity"], 1);
     nothing_is_left(&app).await;
@@ -141,7 +141,7 @@ async fn pooled_code_and_its_expiry_are_told_to_the_service() {
     let user = app.user();
     user.claim(&campaign, &reward).await.expect(202);
     app.settle().await;
-    let told = &app.standins().deliveries()[0].request.reward;
+    let told = &app.fakes().deliveries()[0].request.reward;
     assert_eq!((&told["code"], &told["expires_at"]), (&json!("WELCOME-77"), &json!(expiry)));
     assert_eq!(user.get("/inventory").await.expect(200)[0]["coupon_code"], "WELCOME-77");
     app.finish().await;
@@ -152,11 +152,11 @@ async fn unit_of_a_refused_line_returns_by_itself() {
     let app = TestApp::start().await;
     let (campaign, reward) = scarce(&app, json!({})).await;
     let (first, second) = (app.user(), app.user());
-    app.standins().set_fulfilment(failing(422));
+    app.fakes().set_fulfilment(failing(422));
     first.claim(&campaign, &reward).await.expect(202);
     let line = app.request(&first, &campaign).await["lines"][0].clone();
     assert_eq!((&line["status"], &line["outcome_unknown"]), (&json!("failed"), &json!(false)));
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_fulfilment(Faults::default());
     app.pass_seconds(2);
     second.claim(&campaign, &reward).await.expect(202);
     assert_eq!(app.request(&second, &campaign).await["status"], "granted");
@@ -169,11 +169,11 @@ async fn services_own_denial_frees_what_an_operator_has_it_asked_about() {
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = scarce(&app, json!({})).await;
     let (first, second) = (app.user(), app.user());
-    app.standins().set_fulfilment(Faults { drop: Some(Dropping::Close), ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { drop: Some(Dropping::Close), ..Faults::default() });
     first.claim(&campaign, &reward).await.expect(202);
     assert_eq!(app.request(&first, &campaign).await["lines"][0]["outcome_unknown"], true);
     unit_is_not_free(&app, &first, &campaign, &reward).await;
-    app.standins().set_fulfilment(Faults { deny: true, ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { deny: true, ..Faults::default() });
     let path = format!("/events/requests/{}:{campaign}", first.id());
     let again = json!({
         "action": "approve", "reason": "ask once more", "lines": [{"reward_id": reward, "number": 1}],
@@ -184,7 +184,7 @@ async fn services_own_denial_frees_what_an_operator_has_it_asked_about() {
         (&line["status"], &line["outcome_unknown"], &line["reason"]),
         (&json!("failed"), &json!(false), &json!("refused: told to deny"))
     );
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_fulfilment(Faults::default());
     app.pass_seconds(2);
     second.claim(&campaign, &reward).await.expect(202);
     assert_eq!(app.request(&second, &campaign).await["status"], "granted");
@@ -215,12 +215,12 @@ async fn lines_are_granted_side_by_side_in_the_time_of_one_function() {
     let app = TestApp::start().await;
     let campaign = large(&app, 40).await;
     // One call after another would exceed the timeout of the function.
-    app.standins().set_fulfilment(Faults { delay_ms: 300, ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { delay_ms: 300, ..Faults::default() });
     let user = app.user();
     user.claim_all(&campaign).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!((count(&request, "granted"), &request["fully_granted"]), (41, &json!(true)));
-    let deliveries = app.standins().deliveries();
+    let deliveries = app.fakes().deliveries();
     assert!(deliveries.len() == 40 && deliveries.iter().all(|one| !one.repeated), "in one delivery");
     app.finish().await;
 }
@@ -229,13 +229,13 @@ async fn lines_are_granted_side_by_side_in_the_time_of_one_function() {
 async fn largest_claim_ends_although_the_service_is_dead() {
     let app = TestApp::with_little_patience().await;
     let campaign = large(&app, 49).await;
-    app.standins().set_fulfilment(Faults { drop: Some(Dropping::Silent), ..Faults::default() });
+    app.fakes().set_fulfilment(Faults { drop: Some(Dropping::Silent), ..Faults::default() });
     let user = app.user();
     user.claim_all(&campaign).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!((count(&request, "granted"), count(&request, "failed")), (1, 49));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 5);
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_fulfilment(Faults::default());
     // On a busy machine some calls exceed this short timeout, so their messages are redriven.
     let mut redriven = 0;
     while app.redrive(&GRANTS).await > 0 && redriven < 10 {
@@ -259,14 +259,14 @@ async fn given_up_line_is_not_asked_for_again_with_another_line() {
         .filter_map(|offer| offer["reward_id"].as_str())
         .collect();
     let user = app.user();
-    app.standins().set_fulfilment(failing(503));
+    app.fakes().set_fulfilment(failing(503));
     user.claim(&campaign, badges[0]).await.expect(202);
     app.settle().await;
-    app.standins().set_fulfilment(Faults::default());
+    app.fakes().set_fulfilment(Faults::default());
     user.claim(&campaign, badges[1]).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!((count(&request, "failed"), count(&request, "granted")), (1, 1));
-    assert_eq!(app.standins().deliveries().len(), 1);
+    assert_eq!(app.fakes().deliveries().len(), 1);
     assert_eq!(app.dead_letters(&GRANTS).await, 1);
     assert_eq!(app.redrive(&GRANTS).await, 1);
     assert_eq!(app.request(&user, &campaign).await["status"], "granted");

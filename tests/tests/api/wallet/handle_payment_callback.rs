@@ -5,8 +5,8 @@ use domain::accounts::Role;
 use domain::wallet::EntryKind;
 use futures::future::{join, join_all};
 use integrations::signature::{SIGNATURE, TIMESTAMP};
+use local::fakes::ProviderSettings;
 use local::stack::STAND_IN_SECRET;
-use local::standins::ProviderSettings;
 use serde_json::{Value, json};
 
 use super::{balance, charge, id_of, ledger, ordered, sale};
@@ -14,7 +14,7 @@ use super::{balance, charge, id_of, ledger, ordered, sale};
 /// Starts a system whose fake payment provider accepts payments and sends no callback.
 async fn silent() -> TestApp {
     let app = TestApp::start().await;
-    app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
+    app.fakes().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     app
 }
 

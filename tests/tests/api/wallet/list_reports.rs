@@ -1,8 +1,8 @@
 //! Tests of `GET /payments/reports`, the provider's reports that could not be booked.
 
 use dibs_tests::harness::TestApp;
+use local::fakes::ProviderSettings;
 use local::stack::STAND_IN_SECRET;
-use local::standins::ProviderSettings;
 use serde_json::{Value, json};
 
 use super::{guarded, ordered, pages, paging_is_checked, sale};
@@ -10,7 +10,7 @@ use super::{guarded, ordered, pages, paging_is_checked, sale};
 /// Orders two units at 100 each and requests the payment from the provider, who sends no callback. Returns
 /// the id of the order.
 async fn asked(app: &TestApp) -> String {
-    app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
+    app.fakes().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     let (user, deal) = (app.user(), sale(app, json!({})).await);
     let id = ordered(&user, &deal, 2).await;
     user.ask_payment(&id).await.expect(202);

@@ -162,7 +162,8 @@ impl Line {
         }
         for (name, end) in texts(item) {
             if let Some(position) = place(name, "e#") {
-                marks.entry(position).or_default().end = PositionEnd::parse(end).map(|end| (at_ms, end));
+                marks.entry(position).or_default().end =
+                    end.parse::<PositionEnd>().ok().map(|end| (at_ms, end));
             }
         }
         for (position, now) in marks {

@@ -35,7 +35,7 @@ const POLL: Duration = Duration::from_millis(250);
 const REST: Duration = Duration::from_secs(5);
 
 /// Context that all tasks of the emulator share.
-struct Plant {
+struct SharedContext {
     engines: Engines,
     deployed: Deployed,
     app: App,
@@ -44,16 +44,16 @@ struct Plant {
     dropped: AtomicU64,
 }
 
-/// Running event-source emulator. Dropping it ends all tasks at once, as a crash does; [`Pump::stop`] lets
+/// Running event-source emulator. Dropping it ends all tasks at once, as a crash does; [`EventSources::stop`] lets
 /// work in progress finish.
-pub struct Pump {
-    plant: Arc<Plant>,
+pub struct EventSources {
+    shared: Arc<SharedContext>,
     relays: Vec<Arc<progress::Progress>>,
     checkpoints: Arc<Checkpoints>,
     tasks: JoinSet<()>,
 }
 
-impl Pump {
+impl EventSources {
     /// Starts the emulator, which calls `workers`. Streams are read from the last checkpoint, so some records
     /// are delivered again after a restart.
     ///
@@ -65,38 +65,38 @@ impl Pump {
         app: App,
         workers: &[&'static Worker],
     ) -> Result<Self> {
-        let plant = Arc::new(Plant {
+        let shared = Arc::new(SharedContext {
             engines,
             deployed,
             app,
             stop: watch::Sender::new(false),
             dropped: AtomicU64::new(0),
         });
-        let checkpoints = Arc::new(Checkpoints::open(plant.clone()).await?);
+        let checkpoints = Arc::new(Checkpoints::open(shared.clone()).await?);
         let mut tasks = JoinSet::new();
         let mut relays = Vec::new();
         for &worker in workers {
             match worker.source {
                 Source::Stream(table, _) => {
-                    let relay = Relay::open(plant.clone(), worker, table, &checkpoints).await?;
+                    let relay = Relay::open(shared.clone(), worker, table, &checkpoints).await?;
                     relays.push(relay.progress());
                     tasks.spawn(relay.run());
                 }
-                Source::Queue(queue, _) => queues::spawn(&mut tasks, &plant, worker, queue)?,
-                Source::Schedule(every_s, _) => schedules::spawn(&mut tasks, &plant, worker, every_s),
+                Source::Queue(queue, _) => queues::spawn(&mut tasks, &shared, worker, queue)?,
+                Source::Schedule(every_s, _) => schedules::spawn(&mut tasks, &shared, worker, every_s),
             }
         }
-        if let Some(dynamo) = plant.engines.dynamo.clone() {
-            schedules::spawn_sweep(&mut tasks, &plant, dynamo);
+        if let Some(dynamo) = shared.engines.dynamo.clone() {
+            schedules::spawn_sweep(&mut tasks, &shared, dynamo);
         }
         tasks.spawn(checkpoints.clone().keep(relays.clone()));
-        Ok(Self { plant, relays, checkpoints, tasks })
+        Ok(Self { shared, relays, checkpoints, tasks })
     }
 
     /// Returns the number of messages dropped because 16 messages of their chain were handled before them.
     /// Lambda stops such a chain as a recursive loop.
     pub fn dropped(&self) -> u64 {
-        self.plant.dropped.load(Ordering::Relaxed)
+        self.shared.dropped.load(Ordering::Relaxed)
     }
 
     /// Takes no new work, waits at most 10 s for work in progress, saves the checkpoints and releases the
@@ -108,7 +108,7 @@ impl Pump {
     /// Takes no new work, waits at most 10 s for work in progress, and saves the checkpoints. The value can
     /// still be used, but calls no worker any more.
     pub async fn suspend(&mut self) {
-        self.plant.stop.send_replace(true);
+        self.shared.stop.send_replace(true);
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_MAX, finished).await.is_err() {
             tracing::warn!("work under way took longer than {STOP_MAX:?} and was cut off");
@@ -120,7 +120,7 @@ impl Pump {
     }
 }
 
-impl Plant {
+impl SharedContext {
     fn stopping(&self) -> bool {
         *self.stop.borrow()
     }
@@ -134,7 +134,9 @@ impl Plant {
 
 // Runs `work` in a task of its own. A panic ends that task and not the emulator, and dropping the emulator
 // ends the task.
-async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
+async fn spawn_isolated<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, JoinError> {
     let mut task = JoinSet::new();
     task.spawn(work);
     match task.join_next().await {

@@ -9,7 +9,7 @@ use crate::engine::{Meter, Units};
 use crate::{Options, Stack, front};
 
 /// Running stack that the load test started.
-pub struct Own {
+pub struct OwnStack {
     /// Base URL of the stack's API, such as `http://127.0.0.1:40000/api/v1`.
     pub base: String,
     stack: Stack,
@@ -18,7 +18,7 @@ pub struct Own {
     serving: JoinHandle<Result<()>>,
 }
 
-impl Own {
+impl OwnStack {
     /// Starts a stack on a free port of 127.0.0.1.
     ///
     /// # Errors
@@ -27,8 +27,7 @@ impl Own {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::internal)?;
         let address = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
         let meter = Meter::default();
-        let options =
-            Options { standins_at: address.clone(), meter: Some(meter.clone()), ..Options::default() };
+        let options = Options { fakes_at: address.clone(), meter: Some(meter.clone()), ..Options::default() };
         let stack = Stack::start(&options).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = front::serve(listener, stack.router(), async { drop(stopped.await) });
@@ -46,7 +45,7 @@ impl Own {
     /// # Errors
     /// Fails if that takes more than two minutes.
     pub async fn rest(&self) -> Result<()> {
-        self.stack.pump.settle_due().await
+        self.stack.event_sources.settle_due().await
     }
 
     /// Returns the units that functions and workers consumed since the previous call of this function.

@@ -50,7 +50,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 /// Fakes of all outside services. Clones share their state.
 #[derive(Clone)]
-pub struct StandIns(Arc<Inner>);
+pub struct Fakes(Arc<Inner>);
 
 struct Inner {
     secret: SecretString,
@@ -69,7 +69,7 @@ struct Services {
     provider: Provider,
 }
 
-impl StandIns {
+impl Fakes {
     /// Creates fakes without faults. They verify and create signatures with `secret` at the time of `clock`.
     pub fn new(secret: SecretString, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         let (due, _) = watch::channel(0);
@@ -112,7 +112,7 @@ impl StandIns {
 
 /// Creates the routes of the fakes and of their settings. The router must be merged and not nested, because
 /// the path is part of a signature.
-pub fn router(state: StandIns) -> Router {
+pub fn router(state: Fakes) -> Router {
     Router::new()
         .route("/condition", post(check))
         .route("/fulfilment", post(fulfil))
@@ -127,7 +127,7 @@ pub fn router(state: StandIns) -> Router {
 }
 
 async fn check(
-    State(state): State<StandIns>,
+    State(state): State<Fakes>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -149,7 +149,7 @@ async fn check(
 }
 
 async fn fulfil(
-    State(state): State<StandIns>,
+    State(state): State<Fakes>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -183,7 +183,7 @@ async fn fulfil(
 }
 
 async fn pay(
-    State(state): State<StandIns>,
+    State(state): State<Fakes>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -244,35 +244,35 @@ async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value
     reply(status, &answer)
 }
 
-async fn condition(State(state): State<StandIns>) -> Response {
+async fn condition(State(state): State<Fakes>) -> Response {
     reply(200, &state.services().condition)
 }
 
-async fn fulfilment(State(state): State<StandIns>) -> Response {
+async fn fulfilment(State(state): State<Fakes>) -> Response {
     reply(200, &state.services().fulfilment)
 }
 
-async fn deliveries(State(state): State<StandIns>) -> Response {
+async fn deliveries(State(state): State<Fakes>) -> Response {
     reply(200, &state.deliveries())
 }
 
-async fn provider(State(state): State<StandIns>) -> Response {
+async fn provider(State(state): State<Fakes>) -> Response {
     reply(200, &state.services().provider.settings)
 }
 
-async fn callbacks(State(state): State<StandIns>) -> Response {
+async fn callbacks(State(state): State<Fakes>) -> Response {
     reply(200, &state.callbacks())
 }
 
-async fn put_provider(State(state): State<StandIns>, body: Bytes) -> Response {
+async fn put_provider(State(state): State<Fakes>, body: Bytes) -> Response {
     put(&body, ProviderSettings::check, |settings| state.set_provider(settings))
 }
 
-async fn put_condition(State(state): State<StandIns>, body: Bytes) -> Response {
+async fn put_condition(State(state): State<Fakes>, body: Bytes) -> Response {
     put(&body, ConditionSettings::check, |settings| state.set_condition(settings))
 }
 
-async fn put_fulfilment(State(state): State<StandIns>, body: Bytes) -> Response {
+async fn put_fulfilment(State(state): State<Fakes>, body: Bytes) -> Response {
     put(&body, Faults::check, |faults| state.set_fulfilment(faults))
 }
 

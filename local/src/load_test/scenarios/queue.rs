@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use domain::Result;
 use serde_json::json;
 
-use super::super::Stage;
-use super::super::api::{Ask, text};
-use super::super::crowd::{Outcome, Told, for_each};
-use super::super::promises::{Promise, Tally, consecutive, won};
-use super::{FOLLOWS_WITHIN, Prize};
+use super::super::TestContext;
+use super::super::api::{RequestSpec, text};
+use super::super::clients::{ClientResponse, Outcome, for_each};
+use super::super::invariants::{Invariant, ResponseCounts, consecutive, won};
+use super::{FOLLOWS_WITHIN, Scenario};
 
 /// Interval at which a client without a position polls.
 const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -27,17 +27,17 @@ pub struct Queue {
 /// Client without a position: its index and its queue token.
 type Waiting = (usize, String);
 
-impl Prize for Queue {
+impl Scenario for Queue {
     const SOLD_OUT: Option<&'static str> = None;
     const ASKS_AGAIN: bool = true;
 
-    async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
+    async fn set_up(context: &TestContext, stock: usize) -> Result<Self> {
         // The stock of this scenario is the number of clients, most of whom join within a second.
         let queue = json!({
             "name": "Rush: the doors", "capacity": CAPACITY,
             "admissions_per_second": ADMISSIONS_PER_SECOND, "joins_per_second": stock,
         });
-        let queue = stage.create("/queues", queue).await?;
+        let queue = context.create("/queues", queue).await?;
         Ok(Self { id: text(&queue["id"])?.to_owned() })
     }
 
@@ -45,37 +45,42 @@ impl Prize for Queue {
         format!("/queues/{}", self.id)
     }
 
-    fn ask(&self, _: usize) -> Ask {
-        Ask::post(format!("/queues/{}/tokens", self.id), serde_json::Value::Null)
+    fn ask(&self, _: usize) -> RequestSpec {
+        RequestSpec::post(format!("/queues/{}/tokens", self.id), serde_json::Value::Null)
     }
 
-    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>> {
+    async fn verify(
+        &self,
+        context: &TestContext,
+        responses: &[ClientResponse],
+        counts: &ResponseCounts,
+    ) -> Result<Vec<Invariant>> {
         let ticket =
             |(number, place): (usize, &serde_json::Value)| Ok((number, text(&place["ticket"])?.to_owned()));
-        let mut waiting: Vec<Waiting> = won(told).map(ticket).collect::<Result<_>>()?;
+        let mut waiting: Vec<Waiting> = won(responses).map(ticket).collect::<Result<_>>()?;
         let (began, mut positions) = (Instant::now(), Vec::with_capacity(waiting.len()));
         while !waiting.is_empty() && began.elapsed() < FOLLOWS_WITHIN {
             tokio::time::sleep(ASK_EVERY).await;
-            let asked = self.positions(stage, waiting.clone()).await;
+            let asked = self.positions(context, waiting.clone()).await;
             let (placed, others): (Vec<_>, Vec<_>) =
                 waiting.into_iter().zip(asked).partition(|(_, position)| position.is_some());
             positions.extend(placed.into_iter().map(|(_, position)| position));
             waiting = others.into_iter().map(|(waiting, _)| waiting).collect();
         }
         positions.extend(waiting.iter().map(|_| None));
-        Ok(vec![consecutive(&positions, tally)])
+        Ok(vec![consecutive(&positions, counts)])
     }
 }
 
 impl Queue {
     /// Polls once for each of `waiting`, and returns the positions in that order. `None` for a client without
     /// one.
-    async fn positions(&self, stage: &Stage, waiting: Vec<Waiting>) -> Vec<Option<u64>> {
-        let (api, buyers) = (stage.api.clone(), stage.buyers.clone());
+    async fn positions(&self, context: &TestContext, waiting: Vec<Waiting>) -> Vec<Option<u64>> {
+        let (api, buyers) = (context.api.clone(), context.buyers.clone());
         let path = format!("/queues/{}/tokens/me", self.id);
-        for_each(waiting, stage.connections, move |_, (number, ticket)| {
+        for_each(waiting, context.connections, move |_, (number, ticket)| {
             let (api, buyers) = (api.clone(), buyers.clone());
-            let ask = Ask { ticket: Some(ticket), ..Ask::get(path.clone()) };
+            let ask = RequestSpec { ticket: Some(ticket), ..RequestSpec::get(path.clone()) };
             async move {
                 let answer = api.call(buyers.get(number).map(String::as_str), &ask).await;
                 match answer.into() {

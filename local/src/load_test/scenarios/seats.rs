@@ -4,12 +4,12 @@
 use domain::Result;
 use serde_json::{Value, json};
 
-use super::super::Stage;
-use super::super::api::{Ask, text};
-use super::super::crowd::Told;
-use super::super::people::now;
-use super::super::promises::{Promise, Tally, all_different, won};
-use super::{Prize, count, follow};
+use super::super::TestContext;
+use super::super::api::{RequestSpec, text};
+use super::super::clients::ClientResponse;
+use super::super::credentials::now;
+use super::super::invariants::{Invariant, ResponseCounts, all_different, won};
+use super::{Scenario, count, follow};
 
 /// Duration of a hold, in seconds. No hold may expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
@@ -22,16 +22,16 @@ pub struct Seats {
     seats: usize,
 }
 
-impl Prize for Seats {
+impl Scenario for Seats {
     const SOLD_OUT: Option<&'static str> = Some("SEAT_TAKEN");
 
-    async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
+    async fn set_up(context: &TestContext, stock: usize) -> Result<Self> {
         let concert = json!({"name": "Rush: an evening", "hold_seconds": HOLD_SECONDS});
-        let concert = stage.create("/concerts", concert).await?;
+        let concert = context.create("/concerts", concert).await?;
         let concert = text(&concert["id"])?.to_owned();
         let day = now().plus_seconds(MONTH_SECONDS).to_string();
         let date = json!({"date": day.split('T').next(), "seats": stock, "price": 10_000});
-        let date = stage.create(&format!("/concerts/{concert}/dates"), date).await?;
+        let date = context.create(&format!("/concerts/{concert}/dates"), date).await?;
         Ok(Self { concert, date: text(&date["date"])?.to_owned(), seats: stock })
     }
 
@@ -39,25 +39,30 @@ impl Prize for Seats {
         format!("/concerts/{}/dates/{}/seats", self.concert, self.date)
     }
 
-    fn ask(&self, number: usize) -> Ask {
+    fn ask(&self, number: usize) -> RequestSpec {
         let seat = (number % self.seats + 1).to_string();
         let path = format!("/concerts/{}/reservations", self.concert);
-        Ask::post(path, json!({"date": self.date, "seats": [seat]}))
+        RequestSpec::post(path, json!({"date": self.date, "seats": [seat]}))
     }
 
-    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>> {
+    async fn verify(
+        &self,
+        context: &TestContext,
+        responses: &[ClientResponse],
+        counts: &ResponseCounts,
+    ) -> Result<Vec<Invariant>> {
         let held = |map: &Value| {
             let seats = map["data"]["seats"].as_array().into_iter().flatten();
             seats.filter(|seat| seat["status"] == "held").count()
         };
-        let user = stage.buyers.first().unwrap_or(&stage.operator);
-        let map = follow(stage, user, &Ask::get(self.path()), |map| tally.fits(held(map))).await?;
+        let user = context.buyers.first().unwrap_or(&context.operator);
+        let map = follow(context, user, &RequestSpec::get(self.path()), |map| counts.fits(held(map))).await?;
         let (held, available) = (held(&map), count(&map["data"]["available"]));
-        let seats = won(told).map(|(_, reservation)| reservation["seats"].to_string());
+        let seats = won(responses).map(|(_, reservation)| reservation["seats"].to_string());
         Ok(vec![
-            all_different(seats, "seats", tally.got),
-            Promise::new(
-                tally.fits(held) && held.checked_add(available) == Some(self.seats),
+            all_different(seats, "seats", counts.got),
+            Invariant::new(
+                counts.fits(held) && held.checked_add(available) == Some(self.seats),
                 format!("the seat map says {held} held, {available} available"),
             ),
         ])

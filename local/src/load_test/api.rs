@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// HTTP request of the load test.
 #[derive(Clone, Debug, Default)]
-pub struct Ask {
+pub struct RequestSpec {
     /// JSON body of a POST request. `None` makes it a GET request.
     pub body: Option<Value>,
     /// Path after the API's base path, such as `/orders`.
@@ -26,7 +26,7 @@ pub struct Ask {
     pub ticket: Option<String>,
 }
 
-impl Ask {
+impl RequestSpec {
     /// Creates a GET request.
     pub fn get(path: impl Into<String>) -> Self {
         Self { path: path.into(), ..Self::default() }
@@ -39,7 +39,7 @@ impl Ask {
 }
 
 /// Status and body of a response, or the reason why there was no response.
-pub type Answer = std::result::Result<(u16, Value), String>;
+pub type HttpAnswer = std::result::Result<(u16, Value), String>;
 
 /// Client of one API. Cheap to clone.
 #[derive(Clone)]
@@ -75,7 +75,7 @@ impl Api {
     }
 
     /// Sends one request, with `token` as its access token. Errors are returned as they are, without a retry.
-    pub async fn call(&self, token: Option<&str>, ask: &Ask) -> Answer {
+    pub async fn call(&self, token: Option<&str>, ask: &RequestSpec) -> HttpAnswer {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let method = if ask.body.is_some() { Method::POST } else { Method::GET };
         let mut request = self.client.request(method, format!("{}{}", self.base, ask.path));
@@ -98,7 +98,7 @@ impl Api {
     ///
     /// # Errors
     /// Fails with the status and body of any other response, or with the reason why there was none.
-    pub async fn expect(&self, token: Option<&str>, ask: Ask) -> Result<Value> {
+    pub async fn expect(&self, token: Option<&str>, ask: RequestSpec) -> Result<Value> {
         match self.call(token, &ask).await {
             Ok((200..=299, body)) => Ok(body),
             Ok((status, body)) => {

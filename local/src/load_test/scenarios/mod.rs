@@ -15,10 +15,10 @@ pub use queue::Queue;
 pub use reward::Reward;
 pub use seats::Seats;
 
-use super::Stage;
-use super::api::Ask;
-use super::crowd::Told;
-use super::promises::{Promise, Tally};
+use super::TestContext;
+use super::api::RequestSpec;
+use super::clients::ClientResponse;
+use super::invariants::{Invariant, ResponseCounts};
 
 /// Interval between two reads of a figure that follows the requests within about a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -26,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(60);
 
 /// Scenario of a load test, with the resource that the clients compete for.
-pub trait Prize: Sized {
+pub trait Scenario: Sized {
     /// Error code of the refusal for lack of units. `None` if the scenario has no limit.
     const SOLD_OUT: Option<&'static str>;
     /// Whether successful clients poll after the race. The cost of the load test then includes the polls.
@@ -36,28 +36,38 @@ pub trait Prize: Sized {
     ///
     /// # Errors
     /// Fails if the stack refuses.
-    async fn put_up(stage: &Stage, stock: usize) -> Result<Self>;
+    async fn set_up(context: &TestContext, stock: usize) -> Result<Self>;
 
     /// Returns the path at which the API shows the resource, after the base path.
     fn path(&self) -> String;
 
     /// Returns the request that the client with the index `number` sends.
-    fn ask(&self, number: usize) -> Ask;
+    fn ask(&self, number: usize) -> RequestSpec;
 
     /// Reads the resource and checks that it agrees with the clients' responses. `told` contains these by
     /// index of the client, and `tally` counts them.
     ///
     /// # Errors
     /// Fails if the stack cannot be read.
-    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>>;
+    async fn verify(
+        &self,
+        context: &TestContext,
+        responses: &[ClientResponse],
+        counts: &ResponseCounts,
+    ) -> Result<Vec<Invariant>>;
 }
 
 /// Repeats a request as the owner of `token` until its response satisfies `fits`, for at most
 /// [`FOLLOWS_WITHIN`]. Returns the last response.
-async fn follow(stage: &Stage, token: &str, ask: &Ask, fits: impl Fn(&Value) -> bool) -> Result<Value> {
+async fn follow(
+    context: &TestContext,
+    token: &str,
+    ask: &RequestSpec,
+    fits: impl Fn(&Value) -> bool,
+) -> Result<Value> {
     let began = Instant::now();
     loop {
-        let answer = stage.api.expect(Some(token), ask.clone()).await?;
+        let answer = context.api.expect(Some(token), ask.clone()).await?;
         if fits(&answer) || began.elapsed() > FOLLOWS_WITHIN {
             return Ok(answer);
         }
@@ -71,6 +81,7 @@ fn count(value: &Value) -> usize {
 }
 
 /// Returns the string in the field `field` of each successful response.
-fn texts<'a>(told: &'a [Told], field: &'a str) -> impl Iterator<Item = String> + 'a {
-    super::promises::won(told).map(move |(_, data)| data[field].as_str().unwrap_or_default().to_owned())
+fn texts<'a>(responses: &'a [ClientResponse], field: &'a str) -> impl Iterator<Item = String> + 'a {
+    super::invariants::won(responses)
+        .map(move |(_, data)| data[field].as_str().unwrap_or_default().to_owned())
 }

@@ -5,12 +5,12 @@ use std::time::Instant;
 use domain::Result;
 use serde_json::{Value, json};
 
-use super::super::Stage;
-use super::super::api::{Ask, text};
-use super::super::crowd::Told;
-use super::super::people::now;
-use super::super::promises::{Promise, Tally, all_different};
-use super::{FOLLOWS_WITHIN, LOOK_EVERY, Prize, texts};
+use super::super::TestContext;
+use super::super::api::{RequestSpec, text};
+use super::super::clients::ClientResponse;
+use super::super::credentials::now;
+use super::super::invariants::{Invariant, ResponseCounts, all_different};
+use super::{FOLLOWS_WITHIN, LOOK_EVERY, Scenario, texts};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
@@ -27,20 +27,20 @@ struct Requests {
     granted: usize,
 }
 
-impl Prize for Reward {
+impl Scenario for Reward {
     const SOLD_OUT: Option<&'static str> = Some("OUT_OF_STOCK");
 
-    async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
+    async fn set_up(context: &TestContext, stock: usize) -> Result<Self> {
         let event = json!({
             "name": "Rush: first come, first served", "status": "active",
             "starts_at": now().plus_seconds(-HOUR_SECONDS), "ends_at": now().plus_seconds(HOUR_SECONDS),
         });
-        let event = stage.create("/events", event).await?;
+        let event = context.create("/events", event).await?;
         let reward = json!({"name": "Rush: a gem", "item_id": "gem", "quantity": 1});
-        let reward = stage.create("/rewards/item", reward).await?;
+        let reward = context.create("/rewards/item", reward).await?;
         let event = text(&event["id"])?.to_owned();
         let offer = json!({"reward_id": reward["id"], "total_limit": stock});
-        stage.create(&format!("/events/{event}/rewards"), offer).await?;
+        context.create(&format!("/events/{event}/rewards"), offer).await?;
         Ok(Self { event, reward: text(&reward["id"])?.to_owned() })
     }
 
@@ -48,22 +48,27 @@ impl Prize for Reward {
         format!("/events/requests?event_id={}", self.event)
     }
 
-    fn ask(&self, _: usize) -> Ask {
-        Ask::post(format!("/events/{}/requests/{}", self.event, self.reward), Value::Null)
+    fn ask(&self, _: usize) -> RequestSpec {
+        RequestSpec::post(format!("/events/{}/requests/{}", self.event, self.reward), Value::Null)
     }
 
-    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>> {
+    async fn verify(
+        &self,
+        context: &TestContext,
+        responses: &[ClientResponse],
+        counts: &ResponseCounts,
+    ) -> Result<Vec<Invariant>> {
         let began = Instant::now();
-        let mut there = self.requests(stage).await?;
-        while !(tally.fits(there.all) && there.granted == there.all) && began.elapsed() < FOLLOWS_WITHIN {
+        let mut there = self.requests(context).await?;
+        while !(counts.fits(there.all) && there.granted == there.all) && began.elapsed() < FOLLOWS_WITHIN {
             tokio::time::sleep(LOOK_EVERY).await;
-            there = self.requests(stage).await?;
+            there = self.requests(context).await?;
         }
         let Requests { all, granted } = there;
         Ok(vec![
-            all_different(texts(told, "id"), "requests", tally.got),
-            Promise::new(
-                tally.fits(all) && granted == all,
+            all_different(texts(responses, "id"), "requests", counts.got),
+            Invariant::new(
+                counts.fits(all) && granted == all,
                 format!("the event says {all} requests, {granted} of them granted"),
             ),
         ])
@@ -75,10 +80,10 @@ impl Reward {
     ///
     /// # Errors
     /// Fails if the stack cannot be read.
-    async fn requests(&self, stage: &Stage) -> Result<Requests> {
+    async fn requests(&self, context: &TestContext) -> Result<Requests> {
         let (mut requests, mut path) = (Requests::default(), format!("{}&limit=100", self.path()));
         loop {
-            let page = stage.api.expect(Some(&stage.operator), Ask::get(path)).await?;
+            let page = context.api.expect(Some(&context.operator), RequestSpec::get(path)).await?;
             let entries = page["data"].as_array().map(Vec::as_slice).unwrap_or_default();
             requests.all += entries.len();
             requests.granted += entries.iter().filter(|entry| entry["fully_granted"] == true).count();

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::api::{Answer, Api, Ask};
+use super::api::{Api, HttpAnswer, RequestSpec};
 
 /// Outcome of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +22,8 @@ pub enum Outcome {
     Failed(String),
 }
 
-impl From<Answer> for Outcome {
-    fn from(answer: Answer) -> Self {
+impl From<HttpAnswer> for Outcome {
+    fn from(answer: HttpAnswer) -> Self {
         let (status, mut body) = match answer {
             Ok(answer) => answer,
             Err(why) => return Self::Failed(why),
@@ -39,7 +39,7 @@ impl From<Answer> for Outcome {
 
 /// Outcome and latency of one client's request.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ClientResponse {
     /// Outcome of the client's call.
     pub outcome: Outcome,
     /// Latency: the time from sending the request to the end of the response.
@@ -48,13 +48,13 @@ pub struct Told {
 
 /// Sends one request of each client, at most `at_a_time` at once. `buyers` contains the access tokens and
 /// `asks` the requests, both by index of the client, as are the returned responses.
-pub async fn race(
+pub async fn send_all(
     api: &Api,
     buyers: &Arc<[String]>,
-    asks: Vec<Ask>,
+    asks: Vec<RequestSpec>,
     at_a_time: usize,
     progress: &ProgressBar,
-) -> Vec<Told> {
+) -> Vec<ClientResponse> {
     let (api, buyers, progress) = (api.clone(), buyers.clone(), progress.clone());
     for_each(asks, at_a_time, move |number, ask| {
         let (api, buyers, progress) = (api.clone(), buyers.clone(), progress.clone());
@@ -63,7 +63,7 @@ pub async fn race(
             let answer = api.call(buyers.get(number).map(String::as_str), &ask).await;
             let took = began.elapsed();
             progress.inc(1);
-            Told { outcome: answer.into(), took }
+            ClientResponse { outcome: answer.into(), took }
         }
     })
     .await

@@ -10,8 +10,8 @@ use indicatif::ProgressBar;
 use runtime::Tokens;
 use serde_json::json;
 
-use super::api::{Api, Ask, text};
-use super::crowd::for_each;
+use super::api::{Api, RequestSpec, text};
+use super::clients::for_each;
 use super::{Running, failure};
 
 /// Number of concurrent registrations. The stack hashes only a few passwords at once.
@@ -67,7 +67,7 @@ pub async fn buyers(
         let (api, progress, password) = (api.clone(), progress.clone(), password.clone());
         async move {
             let person = json!({"email": email, "password": password, "name": format!("Buyer {number}")});
-            api.expect(None, Ask::post("/auth/register", person)).await?;
+            api.expect(None, RequestSpec::post("/auth/register", person)).await?;
             let token = sign_in(&api, &email, &password).await?;
             progress.inc(1);
             Ok::<_, Error>(token)
@@ -82,6 +82,6 @@ fn issue(key: &Tokens, role: Role) -> Result<String> {
 
 async fn sign_in(api: &Api, email: &str, password: &str) -> Result<String> {
     let credentials = json!({"email": email, "password": password});
-    let signed_in = api.expect(None, Ask::post("/auth/login", credentials)).await?;
+    let signed_in = api.expect(None, RequestSpec::post("/auth/login", credentials)).await?;
     text(&signed_in["data"]["access_token"]).map(str::to_owned)
 }

@@ -11,7 +11,7 @@ use domain::Result;
 use store::schema::Table;
 use tokio::sync::Mutex;
 
-use super::Plant;
+use super::SharedContext;
 use super::progress::{Positions, Progress};
 use super::queues::Depth;
 use crate::engine::failed;
@@ -24,22 +24,22 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Saved positions in all streams.
 pub(super) struct Checkpoints {
-    plant: Arc<Plant>,
+    shared: Arc<SharedContext>,
     table: String,
     saved: Mutex<HashMap<String, Positions>>,
 }
 
 impl Checkpoints {
     /// Opens the checkpoints, and creates their table if it is missing.
-    pub(super) async fn open(plant: Arc<Plant>) -> Result<Self> {
-        let table = plant.deployed.name(LOCAL.name);
-        plant.engines.create_table(&table, &LOCAL).await?;
-        Ok(Self { plant, table, saved: Mutex::default() })
+    pub(super) async fn open(shared: Arc<SharedContext>) -> Result<Self> {
+        let table = shared.deployed.name(LOCAL.name);
+        shared.engines.create_table(&table, &LOCAL).await?;
+        Ok(Self { shared, table, saved: Mutex::default() })
     }
 
     /// Returns the saved positions in the stream of the deployed `table`, which are empty if none were saved.
     pub(super) async fn load(&self, table: &str) -> Result<Positions> {
-        let call = self.plant.engines.dynamo_client.get_item().table_name(&self.table).consistent_read(true);
+        let call = self.shared.engines.dynamo_client.get_item().table_name(&self.table).consistent_read(true);
         let found = call.set_key(Some(key(table))).send().await.map_err(failed)?.item.unwrap_or_default();
         let positions = match found.get("positions") {
             Some(AttributeValue::M(positions)) => positions.iter().filter_map(position).collect(),
@@ -54,7 +54,7 @@ impl Checkpoints {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
-                () = self.plant.stopped() => return,
+                () = self.shared.stopped() => return,
             }
             if let Err(error) = self.save(&relays).await {
                 tracing::warn!(%error, cause = ?error.cause(), "checkpoint not saved");
@@ -80,7 +80,7 @@ impl Checkpoints {
                 continue;
             }
             self.put(&table, &positions).await?;
-            if let Some(dynamo) = &self.plant.engines.dynamo {
+            if let Some(dynamo) = &self.shared.engines.dynamo {
                 for sequence in positions.values() {
                     dynamo.trim(&table, sequence)?;
                 }
@@ -91,17 +91,17 @@ impl Checkpoints {
     }
 
     async fn queues_empty(&self) -> Result<bool> {
-        let changes = || self.plant.engines.sqs.as_ref().map(|sqs| sqs.changes().beats());
+        let changes = || self.shared.engines.sqs.as_ref().map(|sqs| sqs.changes().changes_seen());
         let before = changes();
         // The dead-letter queues are counted last: a message can move into one during the count, but leaves
         // it only by a send, which the embedded SQS counts as a change.
-        for queue in self.plant.deployed.queues() {
-            if Depth::of(&self.plant, self.plant.deployed.queue_url(queue)?).await?.all() > 0 {
+        for queue in self.shared.deployed.queues() {
+            if Depth::of(&self.shared, self.shared.deployed.queue_url(queue)?).await?.all() > 0 {
                 return Ok(false);
             }
         }
-        for queue in self.plant.deployed.queues() {
-            if Depth::of(&self.plant, self.plant.deployed.dead_letter_url(queue)?).await?.all() > 0 {
+        for queue in self.shared.deployed.queues() {
+            if Depth::of(&self.shared, self.shared.deployed.dead_letter_url(queue)?).await?.all() > 0 {
                 return Ok(false);
             }
         }
@@ -113,7 +113,7 @@ impl Checkpoints {
     async fn put(&self, table: &str, positions: &Positions) -> Result<()> {
         let positions = positions.iter().map(|(shard, at)| (shard.clone(), AttributeValue::S(at.clone())));
         let call =
-            self.plant.engines.dynamo_client.put_item().table_name(&self.table).set_item(Some(key(table)));
+            self.shared.engines.dynamo_client.put_item().table_name(&self.table).set_item(Some(key(table)));
         call.item("positions", AttributeValue::M(positions.collect())).send().await.map(drop).map_err(failed)
     }
 }

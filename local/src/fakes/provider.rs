@@ -12,7 +12,7 @@ use reqwest::{Client, Url, header};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::StandIns;
+use super::Fakes;
 use super::settings::ProviderSettings;
 
 /// Maximum number of payments, and of callbacks, that the fake keeps.
@@ -87,7 +87,7 @@ impl Drop for Due {
     }
 }
 
-impl StandIns {
+impl Fakes {
     /// Replaces the settings of the payment provider.
     pub fn set_provider(&self, settings: ProviderSettings) {
         self.services().provider.settings = settings;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use aws_sdk_dynamodb::types::AttributeValue;
 use dibs::engine::{Deployed, Dynamo, Engines, Options, Sqs, serve};
+use dibs::event_sources::{EventSources, redrive};
 use dibs::hosts::Hosts;
-use dibs::pump::{Pump, redrive};
 use domain::{Error, Timestamp};
 use runtime::{App, Message, Source, Tokens, Work, Worker};
 use store::Store;
@@ -97,14 +97,14 @@ async fn engines(dynamo: Dynamo) -> (Engines, Deployed) {
     (engines, deployed)
 }
 
-async fn pump(engines: &Engines, deployed: &Deployed, workers: &[&'static Worker]) -> Pump {
+async fn event_sources(engines: &Engines, deployed: &Deployed, workers: &[&'static Worker]) -> EventSources {
     let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
     let clock = Arc::new(|| Timestamp::from_millis(0));
     let tokens = Tokens::new(None, None).unwrap();
     let app = App::new(store, clock, Arc::new(|| 0), tokens, config::Settings::default(), || {
         unreachable!("no worker here calls out")
     });
-    Pump::start(engines.clone(), deployed.clone(), app, workers).await.unwrap()
+    EventSources::start(engines.clone(), deployed.clone(), app, workers).await.unwrap()
 }
 
 async fn put(engines: &Engines, key: &str) {
@@ -117,16 +117,16 @@ async fn put(engines: &Engines, key: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn chain_of_messages_without_end_is_dropped_after_sixteen() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let pump = pump(&engines, &deployed, &[&CHAIN]).await;
+    let event_sources = event_sources(&engines, &deployed, &[&CHAIN]).await;
     let url = deployed.queue_url(&OTHER).unwrap();
     let send = |key: &str| engines.sqs_client.send_message().queue_url(url).message_body(format!("{key:?}"));
     send("x1").send().await.unwrap();
     send("y1").send().await.unwrap();
-    pump.settle().await.unwrap();
-    assert_eq!((seen_of("x1").len(), seen_of("y1").len(), pump.dropped()), (16, 16, 2));
+    event_sources.settle().await.unwrap();
+    assert_eq!((seen_of("x1").len(), seen_of("y1").len(), event_sources.dropped()), (16, 16, 2));
     let dead = engines.sqs_client.receive_message().queue_url(deployed.dead_letter_url(&OTHER).unwrap());
     assert!(dead.send().await.unwrap().messages.unwrap_or_default().is_empty(), "Lambda drops it");
-    pump.stop().await;
+    event_sources.stop().await;
 }
 
 async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
@@ -140,16 +140,16 @@ async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_goes_through_its_stream_and_its_queue_in_order() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let event_sources = event_sources(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     for number in 0..250 {
         put(&engines, &format!("a{number:03}")).await;
     }
-    pump.settle().await.unwrap();
+    event_sources.settle().await.unwrap();
     let mut all = seen_of("a");
     all.sort();
     all.dedup();
     assert_eq!(all, (0..250).map(|number| format!("a{number:03}")).collect::<Vec<_>>());
-    pump.stop().await;
+    event_sources.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,7 +159,7 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
         put(&engines, key).await;
     }
     // No worker consumes the queue, so the queue itself shows what the relay sent.
-    let pump = pump(&engines, &deployed, &[&RELAY]).await;
+    let event_sources = event_sources(&engines, &deployed, &[&RELAY]).await;
     let (mut sent, begun) = (Vec::new(), Instant::now());
     while sent.len() < 5 && begun.elapsed() < Duration::from_secs(10) {
         let call = engines.sqs_client.receive_message().queue_url(deployed.queue_url(&QUICK).unwrap());
@@ -168,29 +168,29 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(sent, ["b1", "b2-stumble", "b1", "b2-stumble", "b3"]);
-    pump.stop().await;
+    event_sources.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_comes_again_and_then_is_a_dead_letter_that_can_be_redriven() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let event_sources = event_sources(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     // This key is handled alone, because a panic fails the whole batch.
     put(&engines, "c-panic").await;
-    pump.settle().await.unwrap();
+    event_sources.settle().await.unwrap();
     for key in ["c-good", "c-retry", "c-poison"] {
         put(&engines, key).await;
     }
-    pump.settle().await.unwrap();
+    event_sources.settle().await.unwrap();
     let count = |key: &str| seen_of("c").iter().filter(|seen| *seen == key).count();
     assert!(count("c-good") >= 1);
     assert_eq!((count("c-retry"), count("c-poison"), count("c-panic")), (2, 2, 1));
 
     assert_eq!(redrive(&engines, &deployed, &QUICK).await.unwrap(), 1);
-    pump.settle().await.unwrap();
+    event_sources.settle().await.unwrap();
     assert_eq!(count("c-poison"), 4);
     assert_eq!(redrive(&engines, &deployed, &QUICK).await.unwrap(), 1);
-    pump.stop().await;
+    event_sources.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,7 +200,7 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     let file = directory.join("data.db");
 
     let (first, deployed) = engines(Dynamo::file(&file).unwrap()).await;
-    let running = pump(&first, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = event_sources(&first, &deployed, &[&RELAY, &CONSUME]).await;
     put(&first, "d-done").await;
     running.settle().await.unwrap();
     running.stop().await;
@@ -208,7 +208,7 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     assert_eq!(finished, 1);
 
     // The message is sent but never handled. Then everything in memory is lost, as in a crash.
-    let running = pump(&first, &deployed, &[&RELAY, &HANG]).await;
+    let running = event_sources(&first, &deployed, &[&RELAY, &HANG]).await;
     put(&first, "d-lost").await;
     assert!(tokio::time::timeout(Duration::from_millis(1500), running.settle()).await.is_err());
     drop(running);
@@ -222,7 +222,7 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     .await;
 
     let (second, deployed) = engines(again.unwrap()).await;
-    let running = pump(&second, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = event_sources(&second, &deployed, &[&RELAY, &CONSUME]).await;
     running.settle().await.unwrap();
     assert_eq!(seen_of("d-lost").len(), 1);
     put(&second, "d-new").await;
@@ -243,7 +243,7 @@ async fn a_dead_letter_holds_the_checkpoint_back() {
     std::fs::create_dir_all(&directory).unwrap();
     let file = directory.join("data.db");
     let (first, deployed) = engines(Dynamo::file(&file).unwrap()).await;
-    let running = pump(&first, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = event_sources(&first, &deployed, &[&RELAY, &CONSUME]).await;
     put(&first, "e-poison").await;
     running.settle().await.unwrap();
     running.stop().await;
@@ -251,7 +251,7 @@ async fn a_dead_letter_holds_the_checkpoint_back() {
     assert_eq!(seen_of("e").len(), 2);
 
     let (second, deployed) = engines(Dynamo::file(&file).unwrap()).await;
-    let running = pump(&second, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = event_sources(&second, &deployed, &[&RELAY, &CONSUME]).await;
     running.settle().await.unwrap();
     assert_eq!(seen_of("e").len(), 4, "the dead letter was in memory, so it is made again");
     running.stop().await;
@@ -261,7 +261,7 @@ async fn a_dead_letter_holds_the_checkpoint_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finished_stream_is_trimmed_and_goes_on() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let running = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = event_sources(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     for number in 0..30 {
         put(&engines, &format!("f{number:02}")).await;
     }
@@ -279,7 +279,7 @@ async fn a_finished_stream_is_trimmed_and_goes_on() {
     let kept = streams.get_records().shard_iterator(iterator).send().await.unwrap().records.unwrap();
     assert_eq!(kept.len(), 1);
 
-    let running = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = event_sources(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     put(&engines, "f99").await;
     running.settle().await.unwrap();
     running.stop().await;
@@ -289,14 +289,14 @@ async fn a_finished_stream_is_trimmed_and_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delayed_message_counts_unless_it_is_said_not_to() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let pump = pump(&engines, &deployed, &[&CONSUME]).await;
+    let event_sources = event_sources(&engines, &deployed, &[&CONSUME]).await;
     let call = engines.sqs_client.send_message().queue_url(deployed.queue_url(&QUICK).unwrap());
     call.message_body("\"g\"").delay_seconds(2).send().await.unwrap();
-    pump.settle_due().await.unwrap();
+    event_sources.settle_due().await.unwrap();
     assert!(seen_of("g").is_empty());
-    pump.settle().await.unwrap();
+    event_sources.settle().await.unwrap();
     assert_eq!(seen_of("g").len(), 1);
-    pump.stop().await;
+    event_sources.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -309,23 +309,23 @@ async fn outside_engines_that_wake_nobody_are_polled() {
     let options = Options { dynamodb_endpoint: Some(url.clone()), sqs_endpoint: Some(url), data: None };
     let outside = Engines::open(&options).await.unwrap();
     let deployed = outside.create("dibs", TABLES, &QUEUES).await.unwrap();
-    let pump = pump(&outside, &deployed, &[&RELAY, &CONSUME]).await;
+    let event_sources = event_sources(&outside, &deployed, &[&RELAY, &CONSUME]).await;
     for key in ["h1", "h2-retry", "h3-stumble"] {
         put(&outside, key).await;
     }
-    pump.settle().await.unwrap();
+    event_sources.settle().await.unwrap();
     let seen: HashSet<_> = seen_of("h").into_iter().collect();
     assert_eq!(seen.len(), 3);
-    pump.stop().await;
+    event_sources.stop().await;
     server.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_ticks_and_stops_with_the_pump() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let pump = pump(&engines, &deployed, &[&TICK]).await;
+    let event_sources = event_sources(&engines, &deployed, &[&TICK]).await;
     eventually("ticked twice", || seen_of("tick").len() >= 2).await;
-    pump.stop().await;
+    event_sources.stop().await;
     let ticks = seen_of("tick").len();
     // A tick would come each second, but none may come after the emulator stopped.
     tokio::time::sleep(Duration::from_millis(1200)).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use runtime::Worker;
 use tokio::task::JoinSet;
 
-use super::{Plant, apart};
+use super::{SharedContext, spawn_isolated};
 use crate::engine::Dynamo;
 
 /// Interval at which expired items are deleted. DynamoDB takes up to days; one minute makes expiry visible in
@@ -14,13 +14,18 @@ use crate::engine::Dynamo;
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts a task that calls `worker` every `every_s` seconds, first after that time. Calls do not overlap.
-pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'static Worker, every_s: u32) {
-    let plant = plant.clone();
+pub(super) fn spawn(
+    tasks: &mut JoinSet<()>,
+    shared: &Arc<SharedContext>,
+    worker: &'static Worker,
+    every_s: u32,
+) {
+    let shared = shared.clone();
     let every = Duration::from_secs(u64::from(every_s.max(1)));
     tasks.spawn(async move {
-        while pause(&plant, every).await {
-            let app = plant.app.clone();
-            let tick = apart(async move { drop(worker.handle_tick(&app).await) });
+        while pause(&shared, every).await {
+            let app = shared.app.clone();
+            let tick = spawn_isolated(async move { drop(worker.handle_tick(&app).await) });
             if let Err(error) = tick.await {
                 tracing::error!(worker = worker.name, %error, "ended without an answer");
             }
@@ -29,13 +34,13 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'stati
 }
 
 /// Starts a task that deletes expired items every minute.
-pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, dynamo: Dynamo) {
-    let plant = plant.clone();
+pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, shared: &Arc<SharedContext>, dynamo: Dynamo) {
+    let shared = shared.clone();
     tasks.spawn(async move {
-        while pause(&plant, SWEEP_EVERY).await {
+        while pause(&shared, SWEEP_EVERY).await {
             // The engine expires items by the machine's clock. If the functions' clock differs, they may
             // still need an item.
-            let apart_ms = plant.app.now().as_millis() - jiff::Timestamp::now().as_millisecond();
+            let apart_ms = shared.app.now().as_millis() - jiff::Timestamp::now().as_millisecond();
             if apart_ms.unsigned_abs() > SWEEP_EVERY.as_millis() as u64 {
                 continue;
             }
@@ -50,9 +55,9 @@ pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, dynamo: D
 }
 
 // Waits for the time `length`. Returns `false` if the emulator stopped meanwhile.
-async fn pause(plant: &Plant, length: Duration) -> bool {
+async fn pause(shared: &SharedContext, length: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(length) => true,
-        () = plant.stopped() => false,
+        () = shared.stopped() => false,
     }
 }

@@ -12,7 +12,7 @@ use store::schema::Table;
 
 use super::checkpoint::Checkpoints;
 use super::progress::Progress;
-use super::{POLL, Plant, REST, apart, record};
+use super::{POLL, REST, SharedContext, record, spawn_isolated};
 use crate::engine::{Listener, failed};
 
 /// Maximum number of records per batch: Lambda's default for streams.
@@ -26,7 +26,7 @@ const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(5);
 
 pub(super) struct Relay {
-    plant: Arc<Plant>,
+    shared: Arc<SharedContext>,
     worker: &'static Worker,
     progress: Arc<Progress>,
     stream: String,
@@ -49,22 +49,23 @@ impl Relay {
     /// # Errors
     /// Fails if the table has no stream, or its checkpoint cannot be read.
     pub(super) async fn open(
-        plant: Arc<Plant>,
+        shared: Arc<SharedContext>,
         worker: &'static Worker,
         table: &'static Table,
         checkpoints: &Checkpoints,
     ) -> Result<Self> {
-        let name = plant.deployed.name(table.name);
+        let name = shared.deployed.name(table.name);
         let described =
-            plant.engines.dynamo_client.describe_table().table_name(&name).send().await.map_err(failed)?;
+            shared.engines.dynamo_client.describe_table().table_name(&name).send().await.map_err(failed)?;
         let stream = described.table.and_then(|table| table.latest_stream_arn);
         let stream = stream.ok_or_else(|| Error::internal(format!("the table {name} has no stream")))?;
-        let pulse = plant.engines.dynamo.as_ref().map(|dynamo| dynamo.changes().clone()).unwrap_or_default();
-        let listener = pulse.listen();
+        let notifier =
+            shared.engines.dynamo.as_ref().map(|dynamo| dynamo.changes().clone()).unwrap_or_default();
+        let listener = notifier.listen();
         let handled = checkpoints.load(&name).await?;
-        let progress = Progress::new(name, pulse, handled);
+        let progress = Progress::new(name, notifier, handled);
         Ok(Self {
-            plant,
+            shared,
             worker,
             progress: Arc::new(progress),
             stream,
@@ -80,9 +81,9 @@ impl Relay {
 
     /// Passes records to the worker until the emulator stops.
     pub(super) async fn run(mut self) {
-        let plant = self.plant.clone();
-        let idle = if plant.engines.dynamo.is_some() { REST } else { POLL };
-        while !plant.stopping() {
+        let shared = self.shared.clone();
+        let idle = if shared.engines.dynamo.is_some() { REST } else { POLL };
+        while !shared.stopping() {
             let turn = self.progress.begin_round();
             match self.turn().await {
                 Ok(true) => continue,
@@ -95,8 +96,8 @@ impl Relay {
                 }
             }
             tokio::select! {
-                () = self.listener.beat_or(idle) => {}
-                () = plant.stopped() => {}
+                () = self.listener.changed_within(idle) => {}
+                () = shared.stopped() => {}
             }
         }
     }
@@ -124,7 +125,7 @@ impl Relay {
     async fn discover(&mut self) -> Result<()> {
         let mut after = None;
         loop {
-            let call = self.plant.engines.streams_client.describe_stream().stream_arn(&self.stream);
+            let call = self.shared.engines.streams_client.describe_stream().stream_arn(&self.stream);
             let call = call.set_exclusive_start_shard_id(after.take());
             let described = call.send().await.map_err(failed)?.stream_description;
             let Some(described) = described else { return Ok(()) };
@@ -152,7 +153,7 @@ impl Relay {
             None => self.iterator(&self.shards[index].id).await?,
         };
         let call =
-            self.plant.engines.streams_client.get_records().shard_iterator(iterator).limit(RECORDS_MAX);
+            self.shared.engines.streams_client.get_records().shard_iterator(iterator).limit(RECORDS_MAX);
         let found = call.send().await.map_err(failed)?;
         let records = found.records.unwrap_or_default();
         let moved = !records.is_empty();
@@ -168,7 +169,7 @@ impl Relay {
 
     async fn iterator(&self, shard: &str) -> Result<String> {
         let handled = self.progress.handled().remove(shard);
-        let client = &self.plant.engines.streams_client;
+        let client = &self.shared.engines.streams_client;
         let begin = |kind| {
             client.get_shard_iterator().stream_arn(&self.stream).shard_id(shard).shard_iterator_type(kind)
         };
@@ -202,7 +203,7 @@ impl Relay {
         while !self.call(shard.clone(), records.clone()).await {
             tokio::select! {
                 () = tokio::time::sleep(wait) => wait = (wait * 2).min(RETRY_LAST),
-                () = self.plant.stopped() => return false,
+                () = self.shared.stopped() => return false,
             }
         }
         if let Some(last) = last {
@@ -212,8 +213,8 @@ impl Relay {
     }
 
     async fn call(&self, shard: String, records: Vec<EventRecord>) -> bool {
-        let (worker, app) = (self.worker, self.plant.app.clone());
-        let call = apart(async move {
+        let (worker, app) = (self.worker, self.shared.app.clone());
+        let call = spawn_isolated(async move {
             let mut event = Event::default();
             event.records = records;
             tokio::time::timeout(BATCH_MAX, worker.handle_shard(&app, Some(shard), event)).await

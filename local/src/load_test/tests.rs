@@ -12,12 +12,12 @@ use crate::{Stack, front};
 const BUYERS: u32 = 60;
 const STOCK: u32 = 20;
 
-fn options(what: Kind, running: Running) -> Options {
-    let stock = (what != Kind::Queue).then_some(STOCK);
+fn options(what: ScenarioKind, running: Running) -> Options {
+    let stock = (what != ScenarioKind::Queue).then_some(STOCK);
     Options { what, buyers: BUYERS, stock, connections: 16, running }
 }
 
-async fn race(options: &Options) -> Report {
+async fn send_all(options: &Options) -> Report {
     let report = run(options, &ProgressBar::hidden()).await;
     let report = report.unwrap_or_else(|error| panic!("{error} {:?}", error.cause()));
     println!("{report}");
@@ -26,11 +26,11 @@ async fn race(options: &Options) -> Report {
 
 /// Runs the scenario `what`, and checks that exactly the stock is given out, that the report says so, and
 /// that a unit takes `write_units_min` write units or more on average.
-async fn sells_exactly(what: Kind, sold_out: &str, write_units_min: f64) {
-    let report = race(&options(what, Running::default())).await;
+async fn sells_exactly(what: ScenarioKind, sold_out: &str, write_units_min: f64) {
+    let report = send_all(&options(what, Running::default())).await;
     report.verdict().unwrap();
     let refused = [(sold_out.to_owned(), (BUYERS - STOCK) as usize)].into();
-    assert_eq!(report.tally, Tally { got: STOCK as usize, refused, ..Tally::default() });
+    assert_eq!(report.counts, ResponseCounts { got: STOCK as usize, refused, ..ResponseCounts::default() });
     assert_eq!(report.bill.calls, BUYERS as usize);
     let units = report.bill.units.unwrap();
     assert!(units.write >= write_units_min * f64::from(STOCK) && units.read > 0.0, "{units:?}");
@@ -43,32 +43,32 @@ async fn sells_exactly(what: Kind, sold_out: &str, write_units_min: f64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deal_sells_exactly_its_stock() {
     // Each order writes a bucket of the stock and the order itself.
-    sells_exactly(Kind::Deal, "INSUFFICIENT_STOCK", 2.0).await;
+    sells_exactly(ScenarioKind::Deal, "INSUFFICIENT_STOCK", 2.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seats_go_once_each() {
     // Each hold writes a seat block and a reservation.
-    sells_exactly(Kind::Seats, "SEAT_TAKEN", 2.0).await;
+    sells_exactly(ScenarioKind::Seats, "SEAT_TAKEN", 2.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reward_is_granted_as_often_as_it_is_there() {
     // Each grant writes a bucket of the stock, the claim, the grant, and the claim again with its outcome.
-    sells_exactly(Kind::Reward, "OUT_OF_STOCK", 4.0).await;
+    sells_exactly(ScenarioKind::Reward, "OUT_OF_STOCK", 4.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_gives_each_position_once() {
-    let report = race(&options(Kind::Queue, Running::default())).await;
+    let report = send_all(&options(ScenarioKind::Queue, Running::default())).await;
     report.verdict().unwrap();
-    assert_eq!(report.tally, Tally { got: BUYERS as usize, ..Tally::default() });
+    assert_eq!(report.counts, ResponseCounts { got: BUYERS as usize, ..ResponseCounts::default() });
     let units = report.bill.units.unwrap();
     // Each join writes two items, and each client polls at least once.
     assert!(units.write >= 2.0 * f64::from(BUYERS), "{units:?}");
     assert!(report.bill.calls >= 2 * BUYERS as usize, "{}", report.bill.calls);
     let position = format!("{BUYERS} different positions for {BUYERS}, from 1 to {BUYERS}");
-    assert_eq!(report.promises.last(), Some(&Promise::new(true, position)));
+    assert_eq!(report.invariants.last(), Some(&Invariant::new(true, position)));
 }
 
 /// Serves `router` on `listener` until the returned sender is dropped or used.
@@ -94,7 +94,7 @@ async fn a_stack_that_runs_already() {
     std::fs::create_dir_all(&folder).unwrap();
     let data = Some(folder.join("dibs.db"));
     let engines = crate::engine::Options { data, ..crate::engine::Options::default() };
-    let stack = crate::Options { engines, standins_at: address.clone(), ..crate::Options::default() };
+    let stack = crate::Options { engines, fakes_at: address.clone(), ..crate::Options::default() };
     let stack = Stack::start(&stack).await.unwrap();
     crate::demo::seed(&stack.app).await.unwrap();
     let serving = serve(stack.router(), listener).await;
@@ -104,14 +104,14 @@ async fn a_stack_that_runs_already() {
         password: crate::demo::PASSWORD.to_owned(),
         signing_key: None,
     };
-    let registered = Options { buyers: 6, stock: Some(4), ..options(Kind::Seats, running.clone()) };
+    let registered = Options { buyers: 6, stock: Some(4), ..options(ScenarioKind::Seats, running.clone()) };
     let signing_key = Some(folder.join("dibs.db.signing-key.pem"));
     let signed = Running { password: "not needed".to_owned(), signing_key, ..running };
-    let signed = Options { buyers: 6, stock: Some(4), ..options(Kind::Reward, signed) };
+    let signed = Options { buyers: 6, stock: Some(4), ..options(ScenarioKind::Reward, signed) };
     for options in [registered, signed] {
-        let report = race(&options).await;
+        let report = send_all(&options).await;
         report.verdict().unwrap();
-        assert_eq!((report.tally.got, report.bill.units), (4, None));
+        assert_eq!((report.counts.got, report.bill.units), (4, None));
         assert_eq!(report.to_string().matches("not measured").count(), 3);
     }
     drop(serving);
@@ -136,7 +136,7 @@ async fn who_sells_more_than_there_is_is_found_out() {
     let router = axum::Router::new().fallback(move |method: Method| liar(method, calls.clone()));
     let serving = serve(router, listener).await;
     let running = Running { url: Some(address), ..Running::default() };
-    let report = race(&Options { buyers: STOCK + 1, ..options(Kind::Deal, running) }).await;
+    let report = send_all(&Options { buyers: STOCK + 1, ..options(ScenarioKind::Deal, running) }).await;
     drop(serving);
     let error = report.verdict().unwrap_err();
     let says = format!("{} of {STOCK} got one, no more and no fewer", STOCK + 1);
@@ -146,7 +146,7 @@ async fn who_sells_more_than_there_is_is_found_out() {
 
 #[tokio::test]
 async fn a_queue_has_no_stock() {
-    let options = Options { stock: Some(STOCK), ..options(Kind::Queue, Running::default()) };
+    let options = Options { stock: Some(STOCK), ..options(ScenarioKind::Queue, Running::default()) };
     let error = run(&options, &ProgressBar::hidden()).await.unwrap_err();
     assert_eq!(error.message, "a queue takes everybody: leave out --stock");
 }

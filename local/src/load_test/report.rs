@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use domain::Result;
 
-use super::crowd::Told;
-use super::promises::{Promise, Tally};
-use super::{Kind, failure, prices};
+use super::clients::ClientResponse;
+use super::invariants::{Invariant, ResponseCounts};
+use super::{ScenarioKind, failure, prices};
 use crate::engine::Units;
 
 /// Latency of the clients' calls, whatever their outcome.
@@ -23,8 +23,8 @@ pub struct Latency {
 
 impl Latency {
     /// Computes median, percentile and maximum of the latencies in `told`, by the nearest-rank method.
-    pub fn of(told: &[Told]) -> Self {
-        let mut took: Vec<Duration> = told.iter().map(|told| told.took).collect();
+    pub fn of(responses: &[ClientResponse]) -> Self {
+        let mut took: Vec<Duration> = responses.iter().map(|responses| responses.took).collect();
         took.sort_unstable();
         let at = |percent: usize| {
             let rank = (took.len() * percent).div_ceil(100).max(1);
@@ -48,7 +48,7 @@ pub struct Bill {
 #[derive(Clone, Debug)]
 pub struct Report {
     /// Scenario of the load test.
-    pub kind: Kind,
+    pub kind: ScenarioKind,
     /// Number of clients that sent a request.
     pub buyers: usize,
     /// Number of units that the clients compete for. Equals the number of clients if the scenario has no
@@ -59,7 +59,7 @@ pub struct Report {
     /// Path at which the API shows the resource, after the base path.
     pub path: String,
     /// Number of clients by the outcome of their request.
-    pub tally: Tally,
+    pub counts: ResponseCounts,
     /// Time from the first request to the last response.
     pub took: Duration,
     /// Latency of the clients' requests.
@@ -67,7 +67,7 @@ pub struct Report {
     /// Consumption of the load test.
     pub bill: Bill,
     /// Results of checking the invariants.
-    pub promises: Vec<Promise>,
+    pub invariants: Vec<Invariant>,
 }
 
 impl Report {
@@ -76,17 +76,17 @@ impl Report {
     /// # Errors
     /// Fails with the findings about those that were not.
     pub fn verdict(&self) -> Result<()> {
-        let broken: Vec<_> = self.promises.iter().filter(|promise| !promise.kept).collect();
+        let broken: Vec<_> = self.invariants.iter().filter(|invariant| !invariant.holds).collect();
         if broken.is_empty() {
             return Ok(());
         }
-        let says: Vec<_> = broken.iter().map(|promise| promise.says.as_str()).collect();
+        let says: Vec<_> = broken.iter().map(|invariant| invariant.says.as_str()).collect();
         Err(failure(format!("A PROMISE IS BROKEN: {}", says.join("; "))))
     }
 
     /// Returns `sum` divided by the number of successful clients, or by 1 if there are none.
     fn per_order(&self, sum: f64) -> f64 {
-        sum / self.tally.got.max(1) as f64
+        sum / self.counts.got.max(1) as f64
     }
 
     fn write_bill(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,13 +118,13 @@ impl fmt::Display for Report {
         let Self { kind, buyers, stock, connections, path, .. } = self;
         let millis = |took: Duration| took.as_secs_f64() * 1000.0;
         let what = match kind {
-            Kind::Queue => "places in a queue".to_owned(),
+            ScenarioKind::Queue => "places in a queue".to_owned(),
             kind => format!("{stock} {}", kind.units()),
         };
         writeln!(f, "{buyers} people, {what}, {connections} connections: {path}\n")?;
-        writeln!(f, "  {:<12}{:>10}", "got it", self.tally.got)?;
-        write_counts(f, "refused", &self.tally.refused)?;
-        write_counts(f, "errors", &self.tally.failed)?;
+        writeln!(f, "  {:<12}{:>10}", "got it", self.counts.got)?;
+        write_counts(f, "refused", &self.counts.refused)?;
+        write_counts(f, "errors", &self.counts.failed)?;
         let seconds = self.took.as_secs_f64();
         let rate = *buyers as f64 / seconds.max(f64::EPSILON);
         writeln!(f, "  {:<12}{seconds:>10.2}  {rate:.0} answers a second", "seconds")?;
@@ -135,9 +135,9 @@ impl fmt::Display for Report {
         }
         self.write_bill(f)?;
         writeln!(f)?;
-        for promise in &self.promises {
-            let word = if promise.kept { "kept" } else { "BROKEN" };
-            writeln!(f, "  {word:<8}{}", promise.says)?;
+        for invariant in &self.invariants {
+            let word = if invariant.holds { "kept" } else { "BROKEN" };
+            writeln!(f, "  {word:<8}{}", invariant.says)?;
         }
         Ok(())
     }
@@ -156,38 +156,40 @@ fn write_counts(
 
 #[cfg(test)]
 mod tests {
-    use super::super::crowd::Outcome;
+    use super::super::clients::Outcome;
     use super::*;
 
-    fn told(millis: impl IntoIterator<Item = u64>) -> Vec<Told> {
-        let told =
-            |ms| Told { outcome: Outcome::Got(serde_json::Value::Null), took: Duration::from_millis(ms) };
-        millis.into_iter().map(told).collect()
+    fn responses(millis: impl IntoIterator<Item = u64>) -> Vec<ClientResponse> {
+        let responses = |ms| ClientResponse {
+            outcome: Outcome::Got(serde_json::Value::Null),
+            took: Duration::from_millis(ms),
+        };
+        millis.into_iter().map(responses).collect()
     }
 
-    fn report(bill: Bill, promises: Vec<Promise>) -> Report {
+    fn report(bill: Bill, invariants: Vec<Invariant>) -> Report {
         Report {
-            kind: Kind::Deal,
+            kind: ScenarioKind::Deal,
             buyers: 1000,
             stock: 100,
             connections: 200,
             path: "/timedeals/tdl_1".to_owned(),
-            tally: Tally {
+            counts: ResponseCounts {
                 got: 100,
                 refused: [("INSUFFICIENT_STOCK".to_owned(), 900)].into(),
                 failed: std::collections::BTreeMap::new(),
             },
             took: Duration::from_secs(2),
-            latency: Latency::of(&told(1..=200)),
+            latency: Latency::of(&responses(1..=200)),
             bill,
-            promises,
+            invariants,
         }
     }
 
     #[test]
     fn percentiles_are_of_the_nearest_rank() {
         let of = |millis: &[u64]| {
-            let latency = Latency::of(&told(millis.iter().copied()));
+            let latency = Latency::of(&responses(millis.iter().copied()));
             [latency.p50, latency.p99, latency.max].map(|took| took.as_millis())
         };
         assert_eq!(of(&[]), [0, 0, 0]);
@@ -211,12 +213,12 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_promise_fails() {
-        let kept = Promise::new(true, "every call was answered");
-        let broken = Promise::new(false, "101 of 100 got one");
+    fn report_with_a_violated_invariant_fails() {
+        let holds = Invariant::new(true, "every call was answered");
+        let violated = Invariant::new(false, "101 of 100 got one");
         let bill = Bill { units: None, calls: 0 };
-        assert!(report(bill, vec![kept.clone()]).verdict().is_ok());
-        let report = report(bill, vec![kept, broken]);
+        assert!(report(bill, vec![holds.clone()]).verdict().is_ok());
+        let report = report(bill, vec![holds, violated]);
         let error = report.verdict().unwrap_err();
         assert_eq!(error.message, "A PROMISE IS BROKEN: 101 of 100 got one");
         assert!(report.to_string().contains("  BROKEN  101 of 100 got one"));

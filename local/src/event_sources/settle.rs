@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use domain::{Error, Result};
 
-use super::Pump;
+use super::EventSources;
 use super::queues::Depth;
 
 /// Maximum waiting time. Work that takes longer counts as stuck.
@@ -13,7 +13,7 @@ const SETTLE_MAX: Duration = Duration::from_secs(120);
 /// Pause between two checks of streams and queues.
 const LOOK_EVERY: Duration = Duration::from_millis(3);
 
-impl Pump {
+impl EventSources {
     /// Waits until every stream is read to its end and every queue is empty, including messages in flight and
     /// delayed ones. Dead-letter queues do not count. With an outside engine, everything must be found idle
     /// twice in a row, and a message that moves between the checks can still be missed.
@@ -24,7 +24,7 @@ impl Pump {
         self.settle_counting(Depth::all).await
     }
 
-    /// Waits like [`Pump::settle`], but leaves out messages whose delay has not ended.
+    /// Waits like [`EventSources::settle`], but leaves out messages whose delay has not ended.
     ///
     /// # Errors
     /// Fails after two minutes, and names the remaining work.
@@ -59,7 +59,7 @@ impl Pump {
     async fn left(&self, count: impl Fn(Depth) -> u64, deadline: Instant) -> Result<Option<String>> {
         for relay in &self.relays {
             let turn = relay.turn();
-            relay.pulse.nudge();
+            relay.notifier.wake();
             while !relay.quiet_since(turn) {
                 if Instant::now() > deadline {
                     return Ok(Some(format!("the stream of {} is not read to its end", relay.table)));
@@ -67,8 +67,8 @@ impl Pump {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         }
-        for queue in self.plant.deployed.queues() {
-            let depth = Depth::of(&self.plant, self.plant.deployed.queue_url(queue)?).await?;
+        for queue in self.shared.deployed.queues() {
+            let depth = Depth::of(&self.shared, self.shared.deployed.queue_url(queue)?).await?;
             if count(depth) > 0 {
                 return Ok(Some(format!("the queue {} holds {depth:?}", queue.name)));
             }
@@ -78,7 +78,10 @@ impl Pump {
 
     // Returns the numbers of changes of both embedded engines, or `None` if one of the engines is outside.
     fn changes(&self) -> Option<(u64, u64)> {
-        let engines = &self.plant.engines;
-        Some((engines.dynamo.as_ref()?.changes().beats(), engines.sqs.as_ref()?.changes().beats()))
+        let engines = &self.shared.engines;
+        Some((
+            engines.dynamo.as_ref()?.changes().changes_seen(),
+            engines.sqs.as_ref()?.changes().changes_seen(),
+        ))
     }
 }

@@ -2,13 +2,13 @@
 //! invariants: exactly the stock was given out, and the API shows afterwards what the clients were told.
 
 mod api;
-mod crowd;
-mod own;
-mod people;
+mod clients;
+mod credentials;
+mod invariants;
+mod own_stack;
 mod prices;
-mod prizes;
-mod promises;
 mod report;
+mod scenarios;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,20 +19,20 @@ use domain::{Code, Error, Result};
 use indicatif::ProgressBar;
 use serde_json::Value;
 
-use api::{Api, Ask};
-use own::Own;
-use prizes::{Deal, Prize, Queue, Reward, Seats};
-pub use promises::{Promise, Tally};
+use api::{Api, RequestSpec};
+pub use invariants::{Invariant, ResponseCounts};
+use own_stack::OwnStack;
 pub use report::{Bill, Latency, Report};
+use scenarios::{Deal, Queue, Reward, Scenario, Seats};
 
 /// Long help text of the command.
 pub const ABOUT: &str = "\
-Let a crowd race over HTTP for something scarce, and check that exactly the stock went.
+Let a crowd send_all over HTTP for something scarce, and check that exactly the stock went.
 
 Everybody sends one request, over connections that they share; who joins a queue then asks until they have a \
 position. At the end stands a table: who got it, who was refused \
 and why, errors, latency, and what it took of DynamoDB. Then it looks whether what the API shows is what the crowd was \
-told. It ends with 1 when a promise was broken, a call failed, or somebody was refused for another reason than that \
+responses. It ends with 1 when a invariant was broken, a call failed, or somebody was refused for another reason than that \
 nothing was left.
 
 Units are those of functions and workers from the first request until everything that was due is done, refusals \
@@ -45,7 +45,7 @@ const STOCK_DEFAULT: u32 = 100;
 
 /// Scenario of a load test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum ScenarioKind {
     /// One unit of a time deal per client
     Deal,
     /// One seat per client
@@ -56,7 +56,7 @@ pub enum Kind {
     Queue,
 }
 
-impl Kind {
+impl ScenarioKind {
     /// Returns the name of what the clients compete for, in the plural.
     const fn units(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl Kind {
 pub struct Options {
     /// Scenario to run
     #[arg(value_enum)]
-    pub what: Kind,
+    pub what: ScenarioKind,
     /// Number of clients
     #[arg(long, value_name = "COUNT", default_value_t = 1000,
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -131,20 +131,20 @@ pub struct Running {
 }
 
 /// API client of a load test, with the access tokens of the operator and of the clients.
-struct Stage {
+struct TestContext {
     api: Api,
     operator: String,
     buyers: Arc<[String]>,
     connections: usize,
 }
 
-impl Stage {
+impl TestContext {
     /// Creates a resource as the operator, and returns the `data` of the response.
     ///
     /// # Errors
     /// Fails with the response if it is not a success.
     async fn create(&self, path: &str, body: Value) -> Result<Value> {
-        let mut created = self.api.expect(Some(&self.operator), Ask::post(path, body)).await?;
+        let mut created = self.api.expect(Some(&self.operator), RequestSpec::post(path, body)).await?;
         Ok(created["data"].take())
     }
 }
@@ -155,12 +155,12 @@ impl Stage {
 /// Fails if the test cannot run: there is no stack, the operator cannot sign in, or a resource cannot be
 /// created or read. A violated invariant is not an error: the report contains it.
 pub async fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
-    if options.what == Kind::Queue && options.stock.is_some() {
+    if options.what == ScenarioKind::Queue && options.stock.is_some() {
         return Err(failure("a queue takes everybody: leave out --stock"));
     }
     let Some(url) = &options.running.url else {
         progress.set_message("starting a stack");
-        let own = Own::start().await?;
+        let own = OwnStack::start().await?;
         let report = run_at(options, &own.base, Some(&own), progress).await;
         own.stop().await;
         return report;
@@ -168,62 +168,68 @@ pub async fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
     run_at(options, url, None, progress).await
 }
 
-async fn run_at(options: &Options, base: &str, own: Option<&Own>, progress: &ProgressBar) -> Result<Report> {
+async fn run_at(
+    options: &Options,
+    base: &str,
+    own: Option<&OwnStack>,
+    progress: &ProgressBar,
+) -> Result<Report> {
     let connections = options.connections as usize;
     let api = Api::new(base, connections)?;
-    let key = people::key(&options.running)?;
-    let key = own.map(Own::tokens).or(key.as_ref());
+    let key = credentials::key(&options.running)?;
+    let key = own.map(OwnStack::tokens).or(key.as_ref());
     progress.set_length(options.buyers.into());
-    let operator = people::operator(&api, &options.running, key).await?;
-    let buyers = people::buyers(&api, key, options.buyers as usize, progress).await?;
-    let stage = Stage { api, operator, buyers, connections };
+    let operator = credentials::operator(&api, &options.running, key).await?;
+    let buyers = credentials::buyers(&api, key, options.buyers as usize, progress).await?;
+    let context = TestContext { api, operator, buyers, connections };
     match options.what {
-        Kind::Deal => hold::<Deal>(options, &stage, own, progress).await,
-        Kind::Seats => hold::<Seats>(options, &stage, own, progress).await,
-        Kind::Reward => hold::<Reward>(options, &stage, own, progress).await,
-        Kind::Queue => hold::<Queue>(options, &stage, own, progress).await,
+        ScenarioKind::Deal => run_scenario::<Deal>(options, &context, own, progress).await,
+        ScenarioKind::Seats => run_scenario::<Seats>(options, &context, own, progress).await,
+        ScenarioKind::Reward => run_scenario::<Reward>(options, &context, own, progress).await,
+        ScenarioKind::Queue => run_scenario::<Queue>(options, &context, own, progress).await,
     }
 }
 
-async fn hold<P: Prize>(
+async fn run_scenario<P: Scenario>(
     options: &Options,
-    stage: &Stage,
-    own: Option<&Own>,
+    context: &TestContext,
+    own: Option<&OwnStack>,
     progress: &ProgressBar,
 ) -> Result<Report> {
-    let buyers = stage.buyers.len();
+    let buyers = context.buyers.len();
     let stock = match options.what {
-        Kind::Queue => buyers,
+        ScenarioKind::Queue => buyers,
         _ => options.stock.unwrap_or(STOCK_DEFAULT) as usize,
     };
-    let prize = P::put_up(stage, stock).await?;
-    let asks = (0..buyers).map(|number| prize.ask(number)).collect();
-    let before = bill(stage, own).await?;
+    let scenario = P::set_up(context, stock).await?;
+    let asks = (0..buyers).map(|number| scenario.ask(number)).collect();
+    let before = bill(context, own).await?;
     progress.set_position(0);
     progress.set_message("racing");
     let began = Instant::now();
-    let told = crowd::race(&stage.api, &stage.buyers, asks, stage.connections, progress).await;
+    let responses =
+        clients::send_all(&context.api, &context.buyers, asks, context.connections, progress).await;
     let took = began.elapsed();
     progress.set_message("looking what is there");
-    let (tally, latency) = (Tally::of(&told), Latency::of(&told));
-    let mut promises = promises::of_any(&tally, buyers, stock, P::SOLD_OUT);
+    let (counts, latency) = (ResponseCounts::of(&responses), Latency::of(&responses));
+    let mut invariants = invariants::of_any(&counts, buyers, stock, P::SOLD_OUT);
     let bill = if P::ASKS_AGAIN {
-        promises.extend(prize.look(stage, &told, &tally).await?);
-        bill(stage, own).await?
+        invariants.extend(scenario.verify(context, &responses, &counts).await?);
+        bill(context, own).await?
     } else {
-        let bill = bill(stage, own).await?;
-        promises.extend(prize.look(stage, &told, &tally).await?);
+        let bill = bill(context, own).await?;
+        invariants.extend(scenario.verify(context, &responses, &counts).await?);
         bill
     };
     let bill = Bill { calls: bill.calls - before.calls, ..bill };
-    let (kind, path, connections) = (options.what, prize.path(), stage.connections);
-    Ok(Report { kind, buyers, stock, connections, path, tally, took, latency, bill, promises })
+    let (kind, path, connections) = (options.what, scenario.path(), context.connections);
+    Ok(Report { kind, buyers, stock, connections, path, counts, took, latency, bill, invariants })
 }
 
 /// Waits until all due work is done. Returns the number of API calls since the start, and the units consumed
 /// since the previous call of this function.
-async fn bill(stage: &Stage, own: Option<&Own>) -> Result<Bill> {
-    let calls = stage.api.calls();
+async fn bill(context: &TestContext, own: Option<&OwnStack>) -> Result<Bill> {
+    let calls = context.api.calls();
     let Some(own) = own else { return Ok(Bill { units: None, calls }) };
     own.rest().await?;
     Ok(Bill { units: Some(own.units()), calls })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::engine::Pulse;
+use crate::engine::ChangeNotifier;
 
 /// Sequence number of the last handled stream record of each shard, by shard id.
 pub(super) type Positions = BTreeMap<String, String>;
@@ -14,7 +14,7 @@ pub(super) struct Progress {
     /// Deployed name of the table.
     pub(super) table: String,
     /// Notifier that wakes the relay to read its stream.
-    pub(super) pulse: Pulse,
+    pub(super) notifier: ChangeNotifier,
     handled: Mutex<Positions>,
     // Numbers of the last round that began and of the last quiet one, from 1. A quiet round read every shard
     // to its end.
@@ -24,10 +24,10 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Creates the progress of a relay of the deployed `table`, which starts after the positions `handled`.
-    pub(super) fn new(table: String, pulse: Pulse, handled: Positions) -> Self {
+    pub(super) fn new(table: String, notifier: ChangeNotifier, handled: Positions) -> Self {
         Self {
             table,
-            pulse,
+            notifier,
             handled: Mutex::new(handled),
             begun: AtomicU64::new(0),
             quiet: AtomicU64::new(0),

@@ -3,12 +3,12 @@
 use domain::Result;
 use serde_json::json;
 
-use super::super::Stage;
-use super::super::api::{Ask, text};
-use super::super::crowd::Told;
-use super::super::people::now;
-use super::super::promises::{Promise, Tally, all_different};
-use super::{Prize, count, follow, texts};
+use super::super::TestContext;
+use super::super::api::{RequestSpec, text};
+use super::super::clients::ClientResponse;
+use super::super::credentials::now;
+use super::super::invariants::{Invariant, ResponseCounts, all_different};
+use super::{Scenario, count, follow, texts};
 
 /// Duration of an order's hold, in seconds. Orders must not expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
@@ -20,18 +20,18 @@ pub struct Deal {
     stock: usize,
 }
 
-impl Prize for Deal {
+impl Scenario for Deal {
     const SOLD_OUT: Option<&'static str> = Some("INSUFFICIENT_STOCK");
 
-    async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
+    async fn set_up(context: &TestContext, stock: usize) -> Result<Self> {
         let product = json!({"name": "Rush: a sack of dog food", "price": 45_000, "category": "food"});
-        let product = stage.create("/products", product).await?;
+        let product = context.create("/products", product).await?;
         let deal = json!({
             "product_id": product["id"], "deal_price": 29_900, "stock_quantity": stock,
             "start_at": now().plus_seconds(-HOUR_SECONDS), "end_at": now().plus_seconds(HOUR_SECONDS),
             "hold_seconds": HOLD_SECONDS,
         });
-        let deal = stage.create("/timedeals", deal).await?;
+        let deal = context.create("/timedeals", deal).await?;
         Ok(Self { id: text(&deal["id"])?.to_owned(), stock })
     }
 
@@ -39,21 +39,26 @@ impl Prize for Deal {
         format!("/timedeals/{}", self.id)
     }
 
-    fn ask(&self, _: usize) -> Ask {
-        Ask::post("/orders", json!({"time_deal_id": self.id, "quantity": 1}))
+    fn ask(&self, _: usize) -> RequestSpec {
+        RequestSpec::post("/orders", json!({"time_deal_id": self.id, "quantity": 1}))
     }
 
-    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>> {
+    async fn verify(
+        &self,
+        context: &TestContext,
+        responses: &[ClientResponse],
+        counts: &ResponseCounts,
+    ) -> Result<Vec<Invariant>> {
         let reserved = |deal: &serde_json::Value| count(&deal["data"]["reserved_quantity"]);
-        let fits = |deal: &serde_json::Value| tally.fits(reserved(deal));
-        let deal = follow(stage, &stage.operator, &Ask::get(self.path()), fits).await?;
+        let fits = |deal: &serde_json::Value| counts.fits(reserved(deal));
+        let deal = follow(context, &context.operator, &RequestSpec::get(self.path()), fits).await?;
         let (reserved, sold) = (reserved(&deal), count(&deal["data"]["sold_quantity"]));
         let available = count(&deal["data"]["available_quantity"]);
         let adds_up = sold == 0 && self.stock.checked_sub(reserved) == Some(available);
         Ok(vec![
-            all_different(texts(told, "id"), "orders", tally.got),
-            Promise::new(
-                tally.fits(reserved) && adds_up,
+            all_different(texts(responses, "id"), "orders", counts.got),
+            Invariant::new(
+                counts.fits(reserved) && adds_up,
                 format!("the deal says {reserved} reserved, {sold} sold, {available} available"),
             ),
         ])

@@ -16,8 +16,8 @@ use runtime::hops::{HOPS_MAX, lineage};
 use store::schema::Queue;
 use tokio::task::JoinSet;
 
-use super::{POLL, Plant, REST, apart};
-use crate::engine::{HOPS, Pulse, failed};
+use super::{POLL, REST, SharedContext, spawn_isolated};
+use crate::engine::{ChangeNotifier, HOPS, failed};
 
 /// Maximum number of messages per batch.
 const MESSAGES_MAX: i32 = 10;
@@ -38,8 +38,8 @@ pub(super) struct Depth {
 
 impl Depth {
     /// Reads the number of messages from SQS. The embedded SQS counts exactly, others approximately.
-    pub(super) async fn of(plant: &Plant, url: &str) -> Result<Self> {
-        let call = plant.engines.sqs_client.get_queue_attributes().queue_url(url);
+    pub(super) async fn of(shared: &SharedContext, url: &str) -> Result<Self> {
+        let call = shared.engines.sqs_client.get_queue_attributes().queue_url(url);
         let call = call.attribute_names(QueueAttributeName::All);
         let attributes = call.send().await.map_err(failed)?.attributes.unwrap_or_default();
         let read = |name| attributes.get(&name).and_then(|count| count.parse().ok()).unwrap_or(0);
@@ -61,18 +61,18 @@ impl Depth {
 /// Fails if the queue was not created.
 pub(super) fn spawn(
     tasks: &mut JoinSet<()>,
-    plant: &Arc<Plant>,
+    shared: &Arc<SharedContext>,
     worker: &'static Worker,
     queue: &'static Queue,
 ) -> Result<()> {
-    let name = plant.deployed.name(queue.name);
-    let arrivals = plant.engines.sqs.as_ref().map(|sqs| sqs.arrivals(&name)).unwrap_or_default();
+    let name = shared.deployed.name(queue.name);
+    let arrivals = shared.engines.sqs.as_ref().map(|sqs| sqs.arrivals(&name)).unwrap_or_default();
     for _ in 0..CONCURRENCY {
         let poller = Poller {
-            plant: plant.clone(),
+            shared: shared.clone(),
             worker,
             name: name.clone(),
-            url: plant.deployed.queue_url(queue)?.to_owned(),
+            url: shared.deployed.queue_url(queue)?.to_owned(),
             timeout: Duration::from_secs((queue.visibility_s / VISIBILITY_PER_TIMEOUT).max(1).into()),
         };
         tasks.spawn(poller.run(arrivals.clone()));
@@ -81,7 +81,7 @@ pub(super) fn spawn(
 }
 
 struct Poller {
-    plant: Arc<Plant>,
+    shared: Arc<SharedContext>,
     worker: &'static Worker,
     name: String,
     url: String,
@@ -89,9 +89,9 @@ struct Poller {
 }
 
 impl Poller {
-    async fn run(self, arrivals: Pulse) {
+    async fn run(self, arrivals: ChangeNotifier) {
         let mut listener = arrivals.listen();
-        while !self.plant.stopping() {
+        while !self.shared.stopping() {
             match self.turn().await {
                 Ok(true) => continue,
                 Ok(false) => {}
@@ -102,8 +102,8 @@ impl Poller {
                 }
             }
             tokio::select! {
-                () = listener.beat_or(self.idle()) => {}
-                () = self.plant.stopped() => {}
+                () = listener.changed_within(self.idle()) => {}
+                () = self.shared.stopped() => {}
             }
         }
     }
@@ -111,13 +111,13 @@ impl Poller {
     // Returns how long to wait for a signal before the next poll. The end of a delay or of a visibility
     // timeout is not signaled, but the embedded SQS knows its time.
     fn idle(&self) -> Duration {
-        let Some(sqs) = &self.plant.engines.sqs else { return POLL };
+        let Some(sqs) = &self.shared.engines.sqs else { return POLL };
         sqs.next_due(&self.name).map_or(REST, |due| REST.min(due + Duration::from_millis(1)))
     }
 
     // Receives and handles one batch of messages. Returns `false` if the queue had none to receive.
     async fn turn(&self) -> Result<bool> {
-        let sqs = &self.plant.engines.sqs_client;
+        let sqs = &self.shared.engines.sqs_client;
         let call = sqs.receive_message().queue_url(&self.url).max_number_of_messages(MESSAGES_MAX);
         let call = call.message_system_attribute_names(MessageSystemAttributeName::All);
         let call = call.message_attribute_names(HOPS);
@@ -163,7 +163,7 @@ impl Poller {
     // Drops messages of chains that Lambda would end as a recursive loop.
     async fn drop_chains(&self, dropped: Vec<Message>) -> Result<()> {
         for message in dropped {
-            self.plant.dropped.fetch_add(1, Ordering::Relaxed);
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             tracing::error!(
                 worker = self.worker.name,
                 queue = self.name,
@@ -171,7 +171,7 @@ impl Poller {
                 body = message.body,
                 "message dropped: its chain is too long, and Lambda would stop it here"
             );
-            let delete = self.plant.engines.sqs_client.delete_message().queue_url(&self.url);
+            let delete = self.shared.engines.sqs_client.delete_message().queue_url(&self.url);
             delete.set_receipt_handle(message.receipt_handle).send().await.map_err(failed)?;
         }
         Ok(())
@@ -180,10 +180,13 @@ impl Poller {
     // Calls the worker with `messages`. Returns the ids of the failed ones, or `None` if the whole batch
     // failed by a timeout or a panic.
     async fn call(&self, messages: Vec<Message>) -> Option<HashSet<String>> {
-        let (worker, app, timeout) = (self.worker, self.plant.app.clone(), self.timeout);
+        let (worker, app, timeout) = (self.worker, self.shared.app.clone(), self.timeout);
         let mut event = SqsEvent::default();
         event.records = messages.into_iter().map(lambda).collect();
-        let call = apart(async move { tokio::time::timeout(timeout, worker.handle_sqs(&app, event)).await });
+        let call =
+            spawn_isolated(
+                async move { tokio::time::timeout(timeout, worker.handle_sqs(&app, event)).await },
+            );
         match call.await {
             Ok(Ok(response)) => Some(
                 response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect(),
