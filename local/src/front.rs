@@ -6,8 +6,8 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use dibs_http::Origin;
 use domain::{Error, Result};
-use edge::Origin;
 use runtime::App;
 use tokio::net::TcpListener;
 
@@ -18,7 +18,8 @@ use crate::routes::routes;
 /// Creates the router of a local stack: the API, the fakes of the outside services, and the list of the
 /// events that the data platform received.
 pub fn router(app: &App, fakes: Fakes, log: PlatformLog) -> Router {
-    let api = edge::router(routes(), app.clone()).layer(middleware::from_fn_with_state(app.clone(), origin));
+    let api =
+        dibs_http::router(routes(), app.clone()).layer(middleware::from_fn_with_state(app.clone(), origin));
     fakes::router(fakes).merge(platform_log::router(log)).fallback_service(api)
 }
 

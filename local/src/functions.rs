@@ -1,6 +1,6 @@
 //! List of all Lambda functions, which tests compare with the deployment.
 
-use edge::{Access, Route};
+use dibs_http::{Access, Route};
 use runtime::{Source, Worker};
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub fn functions() -> Vec<Function> {
 }
 
 fn of_route(route: &Route) -> Function {
-    let addresses = route.paths.iter().flat_map(|path| edge::addresses(path));
+    let addresses = route.paths.iter().flat_map(|path| dibs_http::addresses(path));
     Function {
         name: route.name,
         routes: addresses.map(|address| format!("{} {address}", route.method)).collect(),

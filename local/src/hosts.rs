@@ -89,7 +89,7 @@ pub fn answering_to(hosts: Hosts, router: Router) -> Router {
                 None => next.run(request).await,
                 Some(refusal) => refusal,
             };
-            edge::secure(response.headers_mut());
+            dibs_http::secure(response.headers_mut());
             response
         }
     }))

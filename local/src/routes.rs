@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use edge::{Domain, Route};
+use dibs_http::{Domain, Route};
 use runtime::Worker;
 use serde_json::Value;
 
@@ -41,6 +41,6 @@ pub fn examples() -> Value {
 
 /// Returns the OpenAPI document of all routes, in its committed format.
 pub fn document() -> String {
-    let document = edge::openapi::document(DOMAINS, &examples());
+    let document = dibs_http::openapi::document(DOMAINS, &examples());
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }

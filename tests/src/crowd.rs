@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use config::IntegrationsConfig;
+use dibs_http::Origin;
+use dibs_http::axum::Router;
+use dibs_http::axum::body::{Body, to_bytes};
 use domain::accounts::Role;
 use domain::campaigns::Review;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
 use domain::{Error, Timestamp};
-use edge::Origin;
-use edge::axum::Router;
-use edge::axum::body::{Body, to_bytes};
 use http::{Request, header};
 use integrations::Integrations;
 use local::engine::{Deployed, Dynamo, Engines, Sqs};
@@ -76,7 +76,7 @@ impl Crowd {
         let deployed = engines.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
         let (ahead_ms, key) = (Arc::new(AtomicI64::new(0)), local::keys::signing_key(None).expect("a key"));
         let app = app(&metered, &deployed, &ahead_ms, &key);
-        let instance = |_| edge::router(routes(), self::app(&metered, &deployed, &ahead_ms, &key));
+        let instance = |_| dibs_http::router(routes(), self::app(&metered, &deployed, &ahead_ms, &key));
         let routers = (0..instances).map(instance).collect();
         let pump = EventSources::start(engines.clone(), deployed.clone(), app.clone(), workers()).await;
         let outbox = deployed.queue_url(&OUTBOX).expect("the outbox").to_owned();

@@ -8,11 +8,11 @@ mod sizes;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use dibs_http::{Access, Domain};
 use dibs_tests::generate::access;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::Code;
 use domain::accounts::Role;
-use edge::{Access, Domain};
 use local::routes::{DOMAINS, document, routes};
 use serde_json::Value;
 use store::schema::REVOKED;

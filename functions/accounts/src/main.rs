@@ -1,5 +1,5 @@
 //! The binary of every function of this domain; `_HANDLER` names the function that it serves.
 
 fn main() -> Result<(), runtime::StartError> {
-    edge::start(&accounts::DOMAIN)
+    dibs_http::start(&accounts::DOMAIN)
 }

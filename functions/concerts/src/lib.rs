@@ -5,7 +5,7 @@ pub mod services;
 mod views;
 pub mod workers;
 
-use edge::Domain;
+use dibs_http::Domain;
 
 /// Functions of this domain, served by one binary.
 pub static DOMAIN: Domain = Domain {

@@ -3,7 +3,7 @@
 
 pub mod handlers;
 
-use edge::Domain;
+use dibs_http::Domain;
 
 pub use handlers::openapi::DOCUMENT;
 

@@ -1,5 +1,5 @@
 //! The binary of every function of this domain; `_HANDLER` names the function that it serves.
 
 fn main() -> Result<(), runtime::StartError> {
-    edge::start(&platform::DOMAIN)
+    dibs_http::start(&platform::DOMAIN)
 }

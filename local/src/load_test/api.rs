@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use dibs_http::QUEUE_TOKEN_HEADER;
 use domain::Result;
-use edge::QUEUE_TOKEN_HEADER;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use serde_json::Value;

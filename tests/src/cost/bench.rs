@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use config::{IntegrationsConfig, Settings};
+use dibs_http::Origin;
+use dibs_http::axum::Router;
+use dibs_http::axum::body::{Body, to_bytes};
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
-use edge::Origin;
-use edge::axum::Router;
-use edge::axum::body::{Body, to_bytes};
 use http::{Request, Response, header};
 use integrations::{Integrations, Script};
 use local::engine::{Dynamo, Engines};
@@ -115,7 +115,7 @@ impl Bench {
         let key = local::keys::signing_key(None).expect("a key");
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
         let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, integrations);
-        let router = edge::router(routes(), app.clone());
+        let router = dibs_http::router(routes(), app.clone());
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
     }
 
@@ -205,7 +205,7 @@ impl Bench {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
         if let Some(token) = token {
-            request = request.header(edge::QUEUE_TOKEN_HEADER, token);
+            request = request.header(dibs_http::QUEUE_TOKEN_HEADER, token);
         }
         self.send(request, Some(body)).await
     }

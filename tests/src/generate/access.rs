@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use dibs_http::{Access, Operation};
 use domain::accounts::Role;
-use edge::{Access, Operation};
 use local::routes::routes;
 
 use super::File;

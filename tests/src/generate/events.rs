@@ -3,7 +3,7 @@
 //! from the committed file, so that they can name items of the demo data; a new file takes them from the
 //! recorded example.
 
-use edge::{Access, Route};
+use dibs_http::{Access, Route};
 use local::routes::{DOMAINS, routes, workers};
 use reqwest::Url;
 use runtime::{Source, Worker};
@@ -59,7 +59,7 @@ fn committed(path: &str) -> Option<Value> {
 }
 
 fn route_event(route: &Route, before: Option<&Value>, examples: &Value) -> Value {
-    let addresses: Vec<String> = route.paths.iter().flat_map(|path| edge::addresses(path)).collect();
+    let addresses: Vec<String> = route.paths.iter().flat_map(|path| dibs_http::addresses(path)).collect();
     let kept = before.and_then(kept).and_then(|sample| Some((address(&addresses, &sample.path)?, sample)));
     let (address, mut sample) = kept.unwrap_or_else(|| {
         let sample = recorded(route, &addresses[0], examples);

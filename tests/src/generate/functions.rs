@@ -4,7 +4,7 @@
 
 use std::io;
 
-use edge::Access;
+use dibs_http::Access;
 use local::functions::functions;
 use local::routes::routes;
 use serde_json::{Map, Value, json};

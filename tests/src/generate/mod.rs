@@ -72,7 +72,7 @@ pub fn assert_committed(files: &[File]) {
 
 /// Returns the files with the recorded examples, and the OpenAPI document that contains them.
 pub fn documents(examples: &Value) -> Vec<File> {
-    let document = edge::openapi::document(DOMAINS, examples);
+    let document = dibs_http::openapi::document(DOMAINS, examples);
     vec![
         File { path: "functions/platform/examples.json".to_owned(), text: pretty(examples) },
         File { path: "functions/platform/openapi.json".to_owned(), text: pretty(&document) },

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dibs_http::axum::Router;
+use dibs_http::axum::body::{Body, to_bytes};
+use dibs_http::axum::extract::ConnectInfo;
 use domain::ids::UserId;
-use edge::axum::Router;
-use edge::axum::body::{Body, to_bytes};
-use edge::axum::extract::ConnectInfo;
 use serde_json::Value;
 use tower::ServiceExt;
 

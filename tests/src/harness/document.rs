@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use edge::Route;
+use dibs_http::Route;
 use jsonschema::Validator;
 use local::routes::routes;
 use serde_json::{Value, json};

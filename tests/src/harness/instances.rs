@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedIn
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use config::IntegrationsConfig;
-use edge::axum::Router;
+use dibs_http::axum::Router;
 use integrations::Integrations;
 use local::engine::Engines;
 use local::routes::routes;
@@ -37,7 +37,7 @@ impl TestApp {
 
     /// Returns a caller without a token whose requests go to the function for paths that match no route.
     pub fn unmatched(&self) -> Caller {
-        self.anonymous().served_by(&edge::default_router(super::document(), self.app().clone()))
+        self.anonymous().served_by(&dibs_http::default_router(super::document(), self.app().clone()))
     }
 
     fn instance(&self, engines: &Engines) -> Router {
@@ -56,7 +56,7 @@ impl TestApp {
             config::Settings::default(),
             integrations,
         );
-        edge::router(routes(), app)
+        dibs_http::router(routes(), app)
     }
 }
 

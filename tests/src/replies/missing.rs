@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use dibs_http::{Access, Route};
 use domain::accounts::Role;
-use edge::{Access, Route};
 use serde_json::Value;
 
 use super::ObservedReply;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dibs_http::axum::Router;
+use dibs_http::axum::body::Body;
 use domain::Timestamp;
 use domain::deals::{Deal, DealStatus, HOLD_SECONDS_DEFAULT};
 use domain::ids::{DealId, ProductId, UserId};
 use domain::products::{Category, ProductSnapshot};
-use edge::axum::Router;
-use edge::axum::body::Body;
 use http::{Request, header};
 use local::engine::{Dynamo, Engines, Sqs};
 use runtime::App;

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use dibs_http::QUEUE_TOKEN_HEADER;
+use dibs_http::axum::Router;
+use dibs_http::axum::body::Body;
 use domain::Timestamp;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{ArrivalBucket, ArrivalStatus, EntryName, WaitingRoom, WaitingRoomSettings, window_of};
-use edge::QUEUE_TOKEN_HEADER;
-use edge::axum::Router;
-use edge::axum::body::Body;
 use futures::future::BoxFuture;
 use http::Request;
 use local::engine::connector::{Backend, Call, Reply};

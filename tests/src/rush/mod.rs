@@ -12,12 +12,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use config::IntegrationsConfig;
+use dibs_http::Origin;
+use dibs_http::axum::Router;
+use dibs_http::axum::body::{Body, to_bytes};
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::UserId;
-use edge::Origin;
-use edge::axum::Router;
-use edge::axum::body::{Body, to_bytes};
 use http::header;
 use integrations::Integrations;
 use local::engine::{Deployed, Engines};
@@ -53,7 +53,7 @@ fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App
 
 /// Creates a router for each of the [`INSTANCES`] function instances.
 fn instances(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> Vec<Router> {
-    (0..INSTANCES).map(|_| edge::router(routes(), app(engines, deployed, began, key))).collect()
+    (0..INSTANCES).map(|_| dibs_http::router(routes(), app(engines, deployed, began, key))).collect()
 }
 
 /// Returns the id of the user with this number, and an access token.

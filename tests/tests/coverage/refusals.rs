@@ -1,8 +1,8 @@
 //! Tests of the refusals that all routes of a kind have in common.
 
+use dibs_http::{Access, Route};
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
-use edge::{Access, Route};
 use local::routes::routes;
 use store::schema::REVOKED;
 

@@ -1,13 +1,13 @@
 //! `DELETE /auth/me`: closes the caller's account and erases its personal data.
 
 use config::ExposeSecret;
+use dibs_http::axum::extract::State;
+use dibs_http::axum::http::HeaderValue;
+use dibs_http::axum::response::{IntoResponse, Response};
+use dibs_http::{Describe, Json, NoContent, Operation, Origin, Route, SignedIn, route};
 use domain::accounts::{Account, EmailHash};
 use domain::wallet::NewestEntries;
 use domain::{BusyReason, Code, Error, Result, Timestamp};
-use edge::axum::extract::State;
-use edge::axum::http::HeaderValue;
-use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Json, NoContent, Operation, Origin, Route, SignedIn, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

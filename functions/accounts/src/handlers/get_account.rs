@@ -1,8 +1,8 @@
 //! `GET /auth/me`: returns the caller's own account.
 
 use crate::services::own_account::own;
-use edge::axum::extract::State;
-use edge::{Done, Route, SignedIn, route};
+use dibs_http::axum::extract::State;
+use dibs_http::{Done, Route, SignedIn, route};
 use runtime::App;
 
 use crate::views::UserView;

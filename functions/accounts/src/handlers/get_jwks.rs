@@ -1,12 +1,12 @@
 //! `GET /.well-known/jwks.json`, at the root and under the base path: serves the public keys of access
 //! tokens.
 
+use dibs_http::axum::Json;
+use dibs_http::axum::extract::State;
+use dibs_http::axum::http::{StatusCode, header};
+use dibs_http::axum::response::{IntoResponse, Response};
+use dibs_http::{Describe, Operation, Route, route};
 use domain::Result;
-use edge::axum::Json;
-use edge::axum::extract::State;
-use edge::axum::http::{StatusCode, header};
-use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Operation, Route, route};
 use runtime::App;
 
 /// Route that serves the public keys.

@@ -1,9 +1,9 @@
 //! `GET /auth/users/{id}`: returns a user with the audit of the account, for administrators.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{AdministratorNow, Done, Path, Query, Route, route};
 use domain::Result;
 use domain::ids::UserId;
-use edge::axum::extract::State;
-use edge::{AdministratorNow, Done, Path, Query, Route, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! `GET /auth/users/email?email=`: finds a user by e-mail address, for administrators.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{AdministratorNow, Done, Query, Route, route};
 use domain::accounts::Email;
 use domain::{Error, Result};
-use edge::axum::extract::State;
-use edge::{AdministratorNow, Done, Query, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,8 +1,8 @@
 //! `GET /auth/users`: lists all users, for administrators.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{AdministratorNow, Cursor, Limit, Page, Query, Route, route};
 use domain::Result;
-use edge::axum::extract::State;
-use edge::{AdministratorNow, Cursor, Limit, Page, Query, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! `POST /auth/login`: signs in with e-mail address and password.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{Done, Json, Origin, Route, route};
 use domain::accounts::{Email, Session};
 use domain::{Code, Error, Result};
-use edge::axum::extract::State;
-use edge::{Done, Json, Origin, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,8 +1,8 @@
 //! `POST /auth/logout`: ends the session of the refresh cookie.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{NoBody, NoContent, Route, route};
 use domain::Result;
-use edge::axum::extract::State;
-use edge::{NoBody, NoContent, Route, route};
 use runtime::{App, set_user};
 
 use crate::services::cookies::{RefreshCookie, WithoutToken};

@@ -14,7 +14,7 @@ pub mod update_account;
 pub mod update_roles;
 pub mod update_status;
 
-use edge::Route;
+use dibs_http::Route;
 
 /// Every route of this domain, in the order of the OpenAPI document.
 pub static ROUTES: &[&Route] = &[

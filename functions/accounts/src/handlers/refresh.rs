@@ -1,9 +1,9 @@
 //! `POST /auth/refresh`: issues a new access token and refresh token for the refresh cookie.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{Done, NoBody, Route, route};
 use domain::accounts::{Account, RefreshToken, Session, TokenMatch};
 use domain::{BusyReason, Error, Timestamp};
-use edge::axum::extract::State;
-use edge::{Done, NoBody, Route, route};
 use futures::future::OptionFuture;
 use runtime::App;
 use store::{Saved, TryResult, retry};

@@ -1,14 +1,14 @@
 //! `POST /auth/register`, also `POST /auth/users`: creates an account.
 
 use config::ExposeSecret;
+use dibs_http::axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Origin, Route, reused, route};
 use domain::accounts::{
     Account, Email, EmailHash, InviteCode, KnownEmail, Network, NewName, Password, Person, Phone, Quota,
     Role, Roles,
 };
 use domain::ids::{UserId, fingerprint};
 use domain::{BusyReason, Code, Error, Result};
-use edge::axum::extract::State;
-use edge::{Created, IdempotencyKey, Json, Origin, Route, reused, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;

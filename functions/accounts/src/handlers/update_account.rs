@@ -1,9 +1,9 @@
 //! `PATCH /auth/me`: changes name, phone or password of the caller's account.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{Done, Json, Origin, Route, SignedIn, route};
 use domain::accounts::{AccountChanges, NewName, Password, Phone};
 use domain::{Code, Error, Patch, Result};
-use edge::axum::extract::State;
-use edge::{Done, Json, Origin, Route, SignedIn, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,10 @@
 //! `PUT /auth/users/{id}/roles`: replaces the roles of a user.
 
+use dibs_http::axum::extract::State;
+use dibs_http::{AdministratorNow, Done, Json, Path, Route, route};
 use domain::Result;
 use domain::accounts::Roles;
 use domain::ids::UserId;
-use edge::axum::extract::State;
-use edge::{AdministratorNow, Done, Json, Path, Route, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;

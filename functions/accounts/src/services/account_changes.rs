@@ -1,10 +1,10 @@
 //! Changes of accounts by their owners and by administrators, with the revocation of access that follows.
 
 use config::ExposeSecret;
+use dibs_http::AdministratorNow;
 use domain::Result;
 use domain::accounts::Account;
 use domain::ids::UserId;
-use edge::AdministratorNow;
 use runtime::App;
 use store::ChangedBy;
 

@@ -7,13 +7,13 @@
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
+use dibs_http::axum::extract::FromRequestParts;
+use dibs_http::axum::http::request::Parts;
+use dibs_http::axum::http::{HeaderMap, HeaderValue, header};
+use dibs_http::axum::response::{IntoResponse, Response};
+use dibs_http::{Describe, Failure, Operation, Refusal};
 use domain::accounts::RefreshToken;
 use domain::{Code, Error};
-use edge::axum::extract::FromRequestParts;
-use edge::axum::http::request::Parts;
-use edge::axum::http::{HeaderMap, HeaderValue, header};
-use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Failure, Operation, Refusal};
 use runtime::{App, DEVICE_SECONDS, Device};
 
 /// Name of a cookie, with and without the prefix `__Host-`.
@@ -216,8 +216,8 @@ impl Refusal for CookieFailure {
 
 #[cfg(test)]
 mod tests {
+    use dibs_http::NoContent;
     use domain::ids::SessionId;
-    use edge::NoContent;
 
     use super::*;
 

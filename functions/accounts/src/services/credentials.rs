@@ -2,9 +2,9 @@
 //! exists or not.
 
 use config::ExposeSecret;
+use dibs_http::Origin;
 use domain::accounts::{Account, Email, Network, Quota, ThrottleSubject};
 use domain::{Code, Error, Result};
-use edge::Origin;
 use futures::future::OptionFuture;
 use runtime::{App, Device, add_entity};
 

@@ -1,9 +1,9 @@
 //! Issuing of tokens and the response that sign-in and refresh share.
 
+use dibs_http::Done;
 use domain::accounts::{Account, RefreshToken};
 use domain::ids::{SessionId, fresh};
 use domain::{Result, Timestamp};
-use edge::Done;
 use runtime::{ACCESS_TOKEN_SECONDS, App, Device, set_user};
 use schemars::JsonSchema;
 use serde::Serialize;

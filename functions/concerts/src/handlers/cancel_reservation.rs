@@ -1,10 +1,10 @@
 //! `DELETE /reservations/{reservation_id}`: cancels the caller's reservation and releases its seats.
 
 use axum::extract::State;
+use dibs_http::{Done, NoBody, Path, Route, User, axum, route};
 use domain::concerts::Reservation;
 use domain::ids::ReservationId;
 use domain::{BusyReason, Result};
-use edge::{Done, NoBody, Path, Route, User, axum, route};
 use runtime::App;
 use store::update_with_retry;
 

@@ -1,11 +1,11 @@
 //! `POST /concerts`: creates a concert, for operators.
 
 use axum::extract::State;
+use dibs_http::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use domain::Result;
 use domain::concerts::Concert;
 use domain::ids::{ConcertId, QueueId};
 use domain::text::{Description, Title};
-use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

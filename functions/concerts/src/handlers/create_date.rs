@@ -1,10 +1,10 @@
 //! `POST /concerts/{concert_id}/dates`: adds a date with its seats to a concert, for operators.
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
 use domain::concerts::{ConcertDate, Date, DateFingerprint, Row, SeatLayout, Section};
 use domain::ids::{ConcertId, fingerprint};
 use domain::{Code, Error, Result};
-use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

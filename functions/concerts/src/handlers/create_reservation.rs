@@ -1,10 +1,10 @@
 //! `POST /concerts/{concert_id}/reservations`: holds 1 to 4 seats until they are paid.
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Path, QueueTokenHeader, Route, User, axum, route};
 use domain::Result;
 use domain::concerts::{Date, SeatName};
 use domain::ids::{ConcertId, ReservationId, fingerprint};
-use edge::{Created, IdempotencyKey, Json, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! `GET /concerts/{concert_id}`: returns a concert.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, SignedIn, axum, route};
 use domain::Result;
 use domain::ids::ConcertId;
-use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::views::concert::ConcertView;

@@ -2,9 +2,9 @@
 
 use crate::services::reservations::check_owner;
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, User, axum, route};
 use domain::Result;
 use domain::ids::ReservationId;
-use edge::{Done, Path, Route, User, axum, route};
 use runtime::App;
 
 use crate::views::reservation::ReservationView;

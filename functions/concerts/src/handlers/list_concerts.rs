@@ -1,8 +1,8 @@
 //! `GET /concerts`: lists concerts, newest first.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, SignedIn, axum, collect_filtered, route};
 use domain::Result;
-use edge::{Cursor, Limit, Page, Query, Route, SignedIn, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,10 @@
 //! `GET /concerts/{concert_id}/dates`: lists the upcoming dates of a concert that have free seats.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Path, Query, Route, SignedIn, axum, collect_filtered, route};
 use domain::Result;
 use domain::concerts::{ConcertDate, Date};
 use domain::ids::ConcertId;
-use edge::{Cursor, Limit, Page, Path, Query, Route, SignedIn, axum, collect_filtered, route};
 use futures::future::try_join_all;
 use runtime::App;
 use schemars::JsonSchema;

@@ -1,8 +1,8 @@
 //! `GET /reservations`: lists the caller's reservations.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, User, axum, page, route};
 use domain::Result;
-use edge::{Cursor, Limit, Page, Query, Route, User, axum, page, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,10 @@
 //! `GET /concerts/{concert_id}/dates/{date}/seats`: returns all seats of a date with their status.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, QueueTokenHeader, Route, User, axum, route};
 use domain::Result;
 use domain::concerts::Date;
 use domain::ids::ConcertId;
-use edge::{Done, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use waiting_room::services::admission::require_admission;
 

@@ -11,7 +11,7 @@ pub mod list_dates;
 pub mod list_reservations;
 pub mod list_seats;
 
-use edge::Route;
+use dibs_http::Route;
 
 /// Every route of this domain, in the order of the OpenAPI document.
 pub static ROUTES: &[&Route] = &[

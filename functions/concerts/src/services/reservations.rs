@@ -4,16 +4,16 @@
 //! reservation. Their hold expires by itself; a repeat with the same `Idempotency-Key` finds the seats
 //! held for its own reservation and goes on.
 
+use dibs_http::User;
 use domain::accounts::Role;
-use edge::User;
 use std::collections::BTreeSet;
 
+use dibs_http::{QueueTokenHeader, find_created, resolve_create};
 use domain::concerts::{
     Concert, ConcertDate, Date, Reservation, Reserver, Seat, SeatBlock, SeatName, SeatState, check_count,
 };
 use domain::ids::{ConcertId, ReservationId, UserId};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
-use edge::{QueueTokenHeader, find_created, resolve_create};
 use futures::future::{try_join, try_join_all};
 use runtime::{App, add_entity};
 use store::{HoldOutcome, Saved, TryResult, retry};

@@ -1,11 +1,11 @@
 //! `DELETE /orders/{order_id}`: cancels the caller's unpaid order.
 
 use axum::extract::State;
+use dibs_http::{Done, NoBody, Path, Route, User, axum, route};
 use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::{Order, OrderEndReason};
 use domain::{BusyReason, Error, Result};
-use edge::{Done, NoBody, Path, Route, User, axum, route};
 use runtime::{App, add_entity};
 use store::update_with_retry;
 

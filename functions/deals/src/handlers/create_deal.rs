@@ -4,13 +4,13 @@ use crate::services::deals::counted;
 use crate::views::deal::Amount;
 
 use axum::extract::State;
+use dibs_http::{
+    Created, Creation, IdempotencyKey, Json, Operator, Route, axum, find_created, resolve_create, route,
+};
 use domain::deals::{Deal, DealStatus, DealTerms, HOLD_SECONDS_DEFAULT, PRICE_MAX};
 use domain::ids::{DealId, ProductId, QueueId};
 use domain::products::{self, Product};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
-use edge::{
-    Created, Creation, IdempotencyKey, Json, Operator, Route, axum, find_created, resolve_create, route,
-};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

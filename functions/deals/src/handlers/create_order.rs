@@ -1,10 +1,10 @@
 //! `POST /orders`: reserves units of a time deal until they are paid.
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, QueueTokenHeader, Route, User, axum, route};
 use domain::Result;
 use domain::ids::{DealId, OrderId};
 use domain::orders::quantity;
-use edge::{Created, IdempotencyKey, Json, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -2,12 +2,12 @@
 
 use crate::views::product::Offered;
 use axum::extract::State;
+use dibs_http::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use domain::Result;
 use domain::ids::ProductId;
 use domain::products::{Category, Product};
 use domain::text::{Description, Title};
 use domain::weburl::WebUrl;
-use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! `GET /timedeals/{deal_id}`: returns a time deal, at most a second old.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, Shared, axum, route};
 use domain::Result;
 use domain::ids::DealId;
-use edge::{Done, Path, Route, Shared, axum, route};
 use runtime::App;
 
 use crate::views::deal::DealView;

@@ -2,9 +2,9 @@
 
 use crate::services::orders::check_reader;
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, SignedIn, axum, route};
 use domain::Result;
 use domain::ids::OrderId;
-use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::views::order::OrderView;

@@ -1,10 +1,10 @@
 //! `GET /products/{product_id}`: returns a product; inactive ones to staff only.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, SharedIf, Viewer, axum, route};
 use domain::ids::ProductId;
 use domain::products::ProductStatus;
 use domain::{Error, Result};
-use edge::{Done, Path, Route, SharedIf, Viewer, axum, route};
 use runtime::App;
 
 use crate::views::product::ProductView;

@@ -1,13 +1,13 @@
 //! `GET /timedeals`: lists time deals by status and start.
 
 use axum::extract::State;
+use dibs_http::{
+    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Route, Shared, axum, route,
+};
 use domain::Result;
 use domain::deals::{DealSortKey, DealStatus};
 use domain::ids::DealId;
 use domain::products::Category;
-use edge::{
-    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Route, Shared, axum, route,
-};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

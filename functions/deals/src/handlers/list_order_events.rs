@@ -1,10 +1,10 @@
 //! `GET /orders/{order_id}/events`: lists the events of an order, oldest first.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, SignedIn, axum, route};
 use domain::Result;
 use domain::ids::OrderId;
 use domain::orders::shown;
-use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::services::orders::check_reader;

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 
 use axum::extract::State;
-use domain::ids::{OrderId, UserId};
-use domain::{Error, Result};
-use edge::{
+use dibs_http::{
     Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Route, SignedIn, axum, route,
 };
+use domain::ids::{OrderId, UserId};
+use domain::{Error, Result};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

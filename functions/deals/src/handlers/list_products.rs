@@ -1,9 +1,9 @@
 //! `GET /products`: lists products, newest first.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, SharedIf, Viewer, axum, collect_filtered, route};
 use domain::Result;
 use domain::products::{Category, Product, ProductStatus};
-use edge::{Cursor, Limit, Page, Query, Route, SharedIf, Viewer, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -15,7 +15,7 @@ pub mod request_payment;
 pub mod update_deal;
 pub mod update_product;
 
-use edge::Route;
+use dibs_http::Route;
 
 /// Every route of this domain, in the order of the OpenAPI document.
 pub static ROUTES: &[&Route] = &[

@@ -1,10 +1,10 @@
 //! `POST /orders/{order_id}/payments`: requests payment of an order by the external provider.
 
 use axum::extract::State;
+use dibs_http::{Accepted, IdempotencyKey, NoBody, Path, Route, User, axum, route};
 use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
 use domain::{BusyReason, Code, Error, Result};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, Route, User, axum, route};
 use integrations::PaymentOutcome;
 use runtime::{App, add_entity};
 use serde_json::json;

@@ -1,11 +1,11 @@
 //! `PATCH /timedeals/{deal_id}`: changes or cancels a time deal, for operators.
 
 use axum::extract::State;
+use dibs_http::{Done, Json, Operator, Path, Route, axum, route};
 use domain::deals::{Deal, DealChanges};
 use domain::ids::{DealId, QueueId};
 use domain::products::{self, Product};
 use domain::{BusyReason, Code, Error, Patch, Result, Timestamp};
-use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,10 @@
 //! `PATCH /products/{product_id}`: changes, deactivates or deletes a product, for operators.
 
 use axum::extract::State;
+use dibs_http::{Done, Json, Operator, Path, Route, axum, route};
 use domain::ids::ProductId;
 use domain::products::{Product, ProductChanges};
 use domain::{BusyReason, Error, Result};
-use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use store::{Saved, TryResult, retry};
 

@@ -4,12 +4,12 @@
 //! A request that dies between the two writes leaves units held without an order. When their hold has
 //! expired, a worker prevents the order from being written and returns the units.
 
+use dibs_http::SignedIn;
+use dibs_http::{QueueTokenHeader, find_created, resolve_create};
 use domain::ids::{DealId, OrderId};
 use domain::orders::{BucketAction, Buyer, Order, OrderStatus};
 use domain::stock::OrderPart;
 use domain::{BusyReason, Code, Error, Result};
-use edge::SignedIn;
-use edge::{QueueTokenHeader, find_created, resolve_create};
 use runtime::{App, add_entity};
 use store::Saved;
 use waiting_room::services::admission::require_admission;

@@ -1,10 +1,10 @@
 //! `GET /docs`: serves a page to try the API, with no resources from other hosts.
 
+use dibs_http::axum::extract::RawPathParams;
+use dibs_http::axum::http::{HeaderValue, header};
+use dibs_http::axum::response::{IntoResponse, Response};
+use dibs_http::{Describe, Operation, Route, axum, route};
 use domain::{Error, Result};
-use edge::axum::extract::RawPathParams;
-use edge::axum::http::{HeaderValue, header};
-use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Operation, Route, axum, route};
 
 /// Route that serves the documentation page and its files.
 pub static ROUTE: Route = route!(
@@ -51,12 +51,12 @@ struct PathParts {
 }
 
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for PathParts {
-    type Rejection = edge::Failure;
+    type Rejection = dibs_http::Failure;
 
     async fn from_request_parts(
         parts: &mut axum::http::request::Parts,
         state: &S,
-    ) -> std::result::Result<Self, edge::Failure> {
+    ) -> std::result::Result<Self, dibs_http::Failure> {
         let parameters = RawPathParams::from_request_parts(parts, state).await;
         let parameters = parameters.map_err(|_| Error::not_found("file"))?;
         let file = parameters.iter().find(|(name, _)| *name == "file").map(|(_, value)| value.to_owned());

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use dibs_http::axum::extract::State;
+use dibs_http::{Done, Route, route};
 use domain::{Code, Error, Result, Timestamp};
-use edge::axum::extract::State;
-use edge::{Done, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -4,7 +4,7 @@ pub mod docs;
 pub mod health;
 pub mod openapi;
 
-use edge::Route;
+use dibs_http::Route;
 
 /// Every route of this domain, in the order of the OpenAPI document.
 pub static ROUTES: &[&Route] = &[&health::ROUTE, &openapi::ROUTE, &docs::ROUTE];

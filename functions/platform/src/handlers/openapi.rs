@@ -1,9 +1,9 @@
 //! `GET /openapi.json`: serves the OpenAPI document.
 
+use dibs_http::axum::http::header;
+use dibs_http::axum::response::{IntoResponse, Response};
+use dibs_http::{Describe, Operation, Route, route};
 use domain::Result;
-use edge::axum::http::header;
-use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Operation, Route, route};
 
 /// Route that serves the OpenAPI document.
 pub static ROUTE: Route = route!(

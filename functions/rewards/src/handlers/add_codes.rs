@@ -1,15 +1,15 @@
 //! `POST /rewards/{reward_id}/codes`: uploads codes into the pool of a coupon, for operators.
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, route};
 use domain::ids::RewardId;
 use domain::rewards::{RewardPayload, code_pool};
 use domain::{Code, Error, Result};
-use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use edge::with_idempotency_record;
+use dibs_http::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
     /// Adds up to 10,000 codes to the pool of a coupon. A code that the pool has already, or that the request names

@@ -1,9 +1,9 @@
 //! `POST /events/{event_id}/requests/{reward_id}`: claims one reward of an event.
 
 use axum::extract::State;
+use dibs_http::{Accepted, IdempotencyKey, NoBody, Path, QueueTokenHeader, Route, User, axum, route};
 use domain::ids::{CampaignId, RewardId};
 use domain::{Error, Result};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::claim_case::ClaimRequest;

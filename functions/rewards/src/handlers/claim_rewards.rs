@@ -2,10 +2,10 @@
 
 use crate::views::claim::{RefusedItem, refused};
 use axum::extract::State;
+use dibs_http::{Accepted, IdempotencyKey, NoBody, Path, QueueTokenHeader, Route, User, axum, route};
 use domain::Result;
 use domain::claims::LineStatus;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;

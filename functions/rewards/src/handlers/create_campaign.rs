@@ -1,12 +1,12 @@
 //! `POST /events`: creates an event, for operators.
 
 use axum::extract::State;
+use dibs_http::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, create_idempotent, route};
 use domain::campaigns::{Campaign, CampaignStatus, Review};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
 use domain::text::{Description, Title};
 use domain::{Result, Timestamp};
-use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, create_idempotent, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,13 +1,13 @@
 //! `POST /events/{event_id}/rewards`: attaches a reward to an event, for operators.
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
 use domain::campaigns::Review;
 use domain::claims::ClaimSize;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, fingerprint};
 use domain::rewards::{Offer, OfferFingerprint, OfferTerms};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -2,10 +2,12 @@
 //! operators.
 
 use axum::extract::State;
+use dibs_http::{
+    Created, Creation, IdempotencyKey, JsonByPath, Operator, Route, axum, create_idempotent, route,
+};
 use domain::Result;
 use domain::ids::RewardId;
 use domain::rewards::Reward;
-use edge::{Created, Creation, IdempotencyKey, JsonByPath, Operator, Route, axum, create_idempotent, route};
 use runtime::App;
 
 use crate::views::reward::RewardView;

@@ -2,8 +2,8 @@
 
 use crate::services::decisions::{RequestDecision, decide};
 use axum::extract::State;
+use dibs_http::{IfMatch, Json, OperatorNow, Path, Route, Versioned, axum, route};
 use domain::Result;
-use edge::{IfMatch, Json, OperatorNow, Path, Route, Versioned, axum, route};
 use runtime::App;
 
 use crate::views::claim::{ClaimDetails, ClaimViewer};

@@ -1,11 +1,11 @@
 //! `PATCH /events/requests`: approves or rejects up to 100 claims, for operators.
 
 use axum::extract::State;
+use dibs_http::{Done, Json, OperatorNow, Route, axum, route};
 use domain::Result;
 use domain::claims::{LineName, LineStatus};
 use domain::ids::RewardId;
 use domain::text::Title;
-use edge::{Done, Json, OperatorNow, Route, axum, route};
 use futures::stream::{self, StreamExt};
 use runtime::App;
 use schemars::JsonSchema;

@@ -1,10 +1,10 @@
 //! `DELETE /events/{event_id}`: deletes an event without claims, for administrators.
 
 use axum::extract::State;
+use dibs_http::{Administrator, NoBody, NoContent, Path, Route, axum, route};
 use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
 use domain::ids::CampaignId;
 use domain::{BusyReason, Code, Error, Result};
-use edge::{Administrator, NoBody, NoContent, Path, Route, axum, route};
 use runtime::App;
 use store::list::ListRange;
 use store::{Saved, update_with_retry};

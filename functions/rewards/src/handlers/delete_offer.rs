@@ -1,10 +1,10 @@
 //! `DELETE /events/{event_id}/rewards/{reward_id}`: removes a reward from an event, for operators.
 
 use axum::extract::State;
+use dibs_http::{NoBody, NoContent, Operator, Path, Route, axum, route};
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
 use domain::{BusyReason, Result};
-use edge::{NoBody, NoContent, Operator, Path, Route, axum, route};
 use runtime::App;
 use store::update_with_retry;
 

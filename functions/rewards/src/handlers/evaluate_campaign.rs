@@ -1,10 +1,10 @@
 //! `POST /events/{event_id}/evaluate`: evaluates the conditions of an event without a claim.
 
 use axum::extract::State;
+use dibs_http::{Done, Json, Path, Route, UserOrOperator, axum, route};
 use domain::Result;
 use domain::conditions::Evaluation;
 use domain::ids::{CampaignId, RewardId, UserId};
-use edge::{Done, Json, Path, Route, UserOrOperator, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! `GET /events/{event_id}`: returns an event; users see active ones only.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, SignedIn, axum, route};
 use domain::ids::CampaignId;
 use domain::{Error, Result};
-use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::views::campaign::CampaignView;

@@ -1,9 +1,9 @@
 //! `GET /events/requests/{request_id}`: returns a claim with its audit to its owner or staff.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Path, Query, Route, SignedIn, Versioned, axum, route};
 use domain::claims::Claim;
 use domain::{Error, Result};
-use edge::{Cursor, Limit, Path, Query, Route, SignedIn, Versioned, axum, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! `GET /rewards/{reward_id}`: returns a reward definition, for staff.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Reader, Route, axum, route};
 use domain::Result;
 use domain::ids::RewardId;
-use edge::{Done, Path, Reader, Route, axum, route};
 use runtime::App;
 
 use crate::views::reward::RewardView;

@@ -2,9 +2,9 @@
 
 use crate::services::campaigns::browse;
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, SignedIn, axum, route};
 use domain::Result;
 use domain::campaigns::{Campaign, CampaignStatus};
-use edge::{Cursor, Limit, Page, Query, Route, SignedIn, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -5,9 +5,9 @@ use crate::views::claim::entry;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use dibs_http::{Cursor, Describe, Operation, Page, Query, Reader, Route, axum, route};
 use domain::Result;
 use domain::error::FieldError;
-use edge::{Cursor, Describe, Operation, Page, Query, Reader, Route, axum, route};
 use runtime::App;
 
 use crate::services::claim_lists::{ClaimPage, browse};

@@ -1,15 +1,15 @@
 //! `GET /inventory`: lists the caller's items, coupons and badges.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, PageWith, Query, Route, User, axum, route};
 use domain::Result;
-use edge::{Cursor, Limit, PageWith, Query, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::LedgerRange;
 
 use crate::views::inventory::{InventoryMeta, InventoryView};
-use edge::page;
+use dibs_http::page;
 
 pub static ROUTE: Route = route!(
     /// Returns what was granted to the caller, page by page, and the sum of the points in `meta.points`.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
+use dibs_http::{Done, Route, User, axum, route};
 use domain::Result;
 use domain::campaigns::Campaign;
 use domain::ids::UserId;
-use edge::{Done, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::campaigns::visible;

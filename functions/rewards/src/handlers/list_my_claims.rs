@@ -1,9 +1,9 @@
 //! `GET /events/requests/mine`: lists the caller's claims.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, User, axum, route};
 use domain::Result;
 use domain::ids::CampaignId;
-use edge::{Cursor, Limit, Page, Query, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, SignedIn, axum, route};
 use domain::ids::CampaignId;
 use domain::{Error, Result};
-use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::views::offer::OfferView;

@@ -1,14 +1,14 @@
 //! `GET /points/ledger`: lists the caller's point entries, newest first.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, User, axum, route};
 use domain::Result;
-use edge::{Cursor, Limit, Page, Query, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::views::inventory::PointsView;
-use edge::page;
+use dibs_http::page;
 
 pub static ROUTE: Route = route!(
     /// Returns the entries of the caller's point ledger, page by page, each with the balance after it.

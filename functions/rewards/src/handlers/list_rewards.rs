@@ -1,15 +1,15 @@
 //! `GET /rewards`: lists reward definitions, newest first, for staff.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Reader, Route, axum, route};
 use domain::Result;
-use edge::{Cursor, Limit, Page, Query, Reader, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{ListPosition, ListRange};
 
 use crate::views::reward::RewardView;
-use edge::collect_filtered;
+use dibs_http::collect_filtered;
 
 pub static ROUTE: Route = route!(
     /// Returns the definitions of rewards, page by page.

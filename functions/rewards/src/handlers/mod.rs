@@ -26,7 +26,7 @@ pub mod record_activities;
 pub mod update_campaign;
 pub mod update_offer;
 
-use edge::Route;
+use dibs_http::Route;
 
 /// Every route of this domain, in the order of the OpenAPI document.
 pub static ROUTES: &[&Route] = &[

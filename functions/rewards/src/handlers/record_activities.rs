@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Operator, Route, axum, route};
 use domain::activities::{Activity, ActivityType, OutsideId, Recorded, limit};
 use domain::error::FieldError;
 use domain::ids::{UserId, derived, fresh};
 use domain::{Code, Error, Result, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Route, axum, route};
 use futures::future::try_join;
 use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use edge::with_idempotency_record;
+use dibs_http::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
     /// Records one activity, or up to 100 with an outcome for each. An activity with an `activity_id` that is

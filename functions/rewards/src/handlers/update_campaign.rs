@@ -1,11 +1,11 @@
 //! `PATCH /events/{event_id}`: changes an event, for operators.
 
 use axum::extract::State;
+use dibs_http::{Done, Json, Operator, Path, Route, axum, route};
 use domain::campaigns::{Campaign, CampaignChanges};
 use domain::claims::ClaimSize;
 use domain::ids::CampaignId;
 use domain::{BusyReason, Result};
-use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use store::{Saved, TryResult, retry};
 use waiting_room::services::admission::check_queue;

@@ -1,11 +1,11 @@
 //! `PATCH /events/{event_id}/rewards/{reward_id}`: changes the terms of an event reward, for operators.
 
 use axum::extract::State;
+use dibs_http::{Done, Json, Operator, Path, Route, axum, route};
 use domain::claims::ClaimSize;
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::OfferChanges;
 use domain::{BusyReason, Result};
-use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use store::{TryResult, retry};
 

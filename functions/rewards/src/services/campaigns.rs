@@ -1,8 +1,8 @@
 //! Lists of campaigns, newest first and without deleted ones.
 
+use dibs_http::collect_filtered;
 use domain::Result;
 use domain::campaigns::Campaign;
-use edge::collect_filtered;
 use runtime::App;
 use store::list::{ListPosition, ListRange};
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dibs_http::QueueTokenHeader;
 use domain::activities::ActivityMonth;
 use domain::campaigns::Campaign;
 use domain::claims::{Claim, ClaimOutcome, EvaluatedCondition, Evidence, HeldUnit, LineItem};
@@ -10,7 +11,6 @@ use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
 use domain::rewards::{Offer, RewardPayload};
 use domain::{Code, Error, Result, Timestamp};
-use edge::QueueTokenHeader;
 use futures::future::try_join_all;
 use runtime::App;
 use store::{CampaignWithOffers, Holder};

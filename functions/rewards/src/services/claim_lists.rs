@@ -1,12 +1,12 @@
 //! Listing of claims of all users: one user's from their partition, one event's from its list, and all others
 //! event by event, newest event first.
 
+use dibs_http::{Cursor, Limit};
 use domain::Result;
 use domain::Timestamp;
 use domain::claims::{Claim, LineStatus};
 use domain::ids::RewardId;
 use domain::ids::{CampaignId, UserId};
-use edge::{Cursor, Limit};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

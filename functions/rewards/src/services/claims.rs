@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dibs_http::QueueTokenHeader;
 use domain::accounts::Role;
 use domain::claims::{Claim, LineItem};
 use domain::conditions::{Condition, Evaluation, ExternalCheck};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::rewards::Offer;
 use domain::{BusyReason, Error, Result};
-use edge::QueueTokenHeader;
 use futures::future::try_join_all;
 use runtime::{App, add_entity};
 use store::{Saved, TryResult, retry};
@@ -175,7 +175,7 @@ pub async fn evaluate(
 /// # Errors
 /// `FORBIDDEN` when a caller without the role OPERATOR or ADMIN names another user; `VALIDATION_ERROR`
 /// when a caller without the role USER or ADMIN names nobody.
-pub fn subject<W>(caller: &edge::Caller<W>, named: Option<UserId>) -> Result<UserId> {
+pub fn subject<W>(caller: &dibs_http::Caller<W>, named: Option<UserId>) -> Result<UserId> {
     match named {
         Some(named) if named == caller.id || caller.is(Role::Operator) => Ok(named),
         Some(_) => Err(Error::forbidden()),

@@ -1,10 +1,10 @@
 //! Decisions of operators about claims.
 
+use dibs_http::OperatorNow;
 use domain::claims::{self, Claim, LineName, ReviewVerdict};
 use domain::ids::RewardId;
 use domain::text::Title;
 use domain::{BusyReason, Error, Result};
-use edge::OperatorNow;
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;

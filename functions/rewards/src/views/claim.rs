@@ -1,13 +1,13 @@
 //! Response types for claims. The owner of a claim sees neither the deciding operator nor the internal
 //! reason.
 
+use dibs_http::Cursor;
 use domain::Timestamp;
 use domain::claims::{Claim, ClaimChange, ClaimChangeKind, LineItem, LineStatus};
 use domain::conditions::Evaluation;
 use domain::error::Code;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{RewardKind, RewardPayload};
-use edge::Cursor;
 use runtime::count_refusal;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,11 +1,11 @@
 //! Request bodies for the creation of rewards, one for each kind.
 
+use dibs_http::{ByPath, Form};
 use domain::activities::OutsideId;
 use domain::rewards::{Fulfilment, RewardPayload};
 use domain::stock::{UNITS_MAX, code_buckets_for};
 use domain::text::Title;
 use domain::{Error, Result, Timestamp};
-use edge::{ByPath, Form};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -2,11 +2,11 @@
 
 use crate::views::per_thousand;
 use axum::extract::State;
+use dibs_http::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use domain::Result;
 use domain::ids::QueueId;
 use domain::queue::{WaitingRoom, WaitingRoomSettings};
 use domain::text::Title;
-use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

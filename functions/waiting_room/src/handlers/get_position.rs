@@ -1,13 +1,13 @@
 //! `GET /queues/{queue_id}/tokens/me`: returns the caller's position and a new queue token.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, QueueTokenHeader, Route, User, axum, route};
 use domain::ids::{QueueId, UserId};
 use domain::queue::{
     Admission, COUNTING_BLOCK_POSITIONS, PositionEnd, QueuePosition, QueueToken, WaitingRoom, block_of,
     due_at,
 };
 use domain::{BusyReason, Error, Result, Timestamp};
-use edge::{Done, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::{App, Metric, measure};
 
 use crate::services::positions::{EntryStanding, end_of, not_in_line, standing};

@@ -1,9 +1,9 @@
 //! `GET /queues/{queue_id}`: returns the progress of a waiting room, the same for all users.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, Shared, axum, route};
 use domain::Result;
 use domain::ids::QueueId;
-use edge::{Done, Path, Route, Shared, axum, route};
 use runtime::App;
 
 use crate::views::WaitingRoomProgress;

@@ -1,10 +1,10 @@
 //! `POST /queues/{queue_id}/tokens`: enters a waiting room.
 
 use axum::extract::State;
+use dibs_http::{Created, NoBody, Origin, Path, Route, User, axum, route};
 use domain::Result;
 use domain::ids::QueueId;
 use domain::queue::QueueToken;
-use edge::{Created, NoBody, Origin, Path, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::positions::join;

@@ -1,10 +1,10 @@
 //! `DELETE /queues/{queue_id}/tokens/me`: leaves a waiting room.
 
 use axum::extract::State;
+use dibs_http::{NoBody, NoContent, Path, Route, User, axum, route};
 use domain::ids::QueueId;
 use domain::queue::QueuePosition;
 use domain::{BusyReason, Error, Result};
-use edge::{NoBody, NoContent, Path, Route, User, axum, route};
 use runtime::App;
 use store::{LeaveOutcome, Saved};
 

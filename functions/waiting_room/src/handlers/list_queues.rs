@@ -1,9 +1,9 @@
 //! `GET /queues`: lists waiting rooms with the numbers of their users, for operators.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Operator, Page, Query, Route, axum, page, route};
 use domain::queue::{AdmissionBlock, WaitingRoom};
 use domain::{Error, Result};
-use edge::{Cursor, Limit, Operator, Page, Query, Route, axum, page, route};
 use futures::future::try_join_all;
 use runtime::App;
 use schemars::JsonSchema;

@@ -8,7 +8,7 @@ pub mod leave_queue;
 pub mod list_queues;
 pub mod update_queue;
 
-use edge::Route;
+use dibs_http::Route;
 
 /// Every route of this domain, in the order of the OpenAPI document.
 pub static ROUTES: &[&Route] = &[

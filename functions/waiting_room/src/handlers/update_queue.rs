@@ -1,11 +1,11 @@
 //! `PATCH /queues/{queue_id}`: changes, pauses or closes a waiting room, for operators.
 
 use axum::extract::State;
+use dibs_http::{Done, Json, Operator, Path, Route, axum, route};
 use domain::ids::QueueId;
 use domain::queue::{WaitingRoom, WaitingRoomChanges, WaitingRoomStatus};
 use domain::text::Title;
 use domain::{BusyReason, Patch, Result};
-use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

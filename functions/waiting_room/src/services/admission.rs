@@ -1,9 +1,9 @@
 //! Guard of a waiting room: a protected route requires the queue token of an admitted user.
 
+use dibs_http::QueueTokenHeader;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{Admission, QueuePosition};
 use domain::{Code, Error, Result};
-use edge::QueueTokenHeader;
 use runtime::{App, invalid_queue_token};
 use store::UseOutcome;
 

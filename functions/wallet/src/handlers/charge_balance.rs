@@ -1,9 +1,9 @@
 //! `POST /balance/charge`: adds money to the caller's own balance, where the deployment allows it.
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Route, User, axum, route};
 use domain::wallet::charge_amount;
 use domain::{Code, Error, Result};
-use edge::{Created, IdempotencyKey, Json, Route, User, axum, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;

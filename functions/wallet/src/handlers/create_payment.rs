@@ -1,9 +1,9 @@
 //! `POST /payments`: pays a reservation or an order from the caller's balance.
 
 use axum::extract::State;
+use dibs_http::{Created, IdempotencyKey, Json, Route, User, axum, route};
 use domain::Result;
 use domain::wallet::Purchase;
-use edge::{Created, IdempotencyKey, Json, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::ledger::request;

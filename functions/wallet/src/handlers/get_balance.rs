@@ -1,8 +1,8 @@
 //! `GET /balance`: returns the caller's balance.
 
 use axum::extract::State;
+use dibs_http::{Done, Route, User, axum, route};
 use domain::Result;
-use edge::{Done, Route, User, axum, route};
 use runtime::App;
 use store::LedgerRange;
 

@@ -1,11 +1,11 @@
 //! `GET /payments/{payment_id}`: returns a payment to its owner or an auditor.
 
 use axum::extract::State;
+use dibs_http::{Done, Path, Route, UserOrAuditor, axum, route};
 use domain::accounts::Role;
 use domain::ids::PaymentId;
 use domain::wallet::EntryKind;
 use domain::{Error, Result};
-use edge::{Done, Path, Route, UserOrAuditor, axum, route};
 use runtime::{App, add_entity};
 
 use crate::views::PaymentView;

@@ -1,10 +1,10 @@
 //! `POST /payments/callbacks`: receives signed reports of the payment provider.
 
 use axum::extract::State;
+use dibs_http::{Done, Route, Signed, axum, route};
 use domain::ids::ReportId;
 use domain::orders::{KeptReport, PaymentReport};
 use domain::{Code, Error, Result};
-use edge::{Done, Route, Signed, axum, route};
 use runtime::{App, Metric, count};
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 //! `GET /balance/ledger`: lists the entries of the caller's money ledger, newest first.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, User, axum, page, route};
 use domain::Result;
-use edge::{Cursor, Limit, Page, Query, Route, User, axum, page, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

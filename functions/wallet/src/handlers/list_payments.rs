@@ -1,11 +1,11 @@
 //! `GET /payments`: lists the caller's payments, or those of a user for auditors.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Route, UserOrAuditor, axum, collect_filtered, route};
 use domain::accounts::Role;
 use domain::ids::UserId;
 use domain::wallet::{EntryKind, LedgerEntry};
 use domain::{Error, Result};
-use edge::{Cursor, Limit, Page, Query, Route, UserOrAuditor, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

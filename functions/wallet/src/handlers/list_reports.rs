@@ -1,8 +1,8 @@
 //! `GET /payments/reports`: lists provider reports that could not be booked, for staff.
 
 use axum::extract::State;
+use dibs_http::{Cursor, Limit, Page, Query, Reader, Route, axum, collect_filtered, route};
 use domain::Result;
-use edge::{Cursor, Limit, Page, Query, Reader, Route, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -9,7 +9,7 @@ pub mod list_entries;
 pub mod list_payments;
 pub mod list_reports;
 
-use edge::Route;
+use dibs_http::Route;
 
 /// Every route of this domain, in the order of the OpenAPI document.
 pub static ROUTES: &[&Route] = &[

@@ -1,9 +1,9 @@
 //! Service over a user's money ledger: search for an earlier request, and appending of entries.
 
+use dibs_http::IdempotencyKey;
 use domain::ids::UserId;
 use domain::wallet::{EntryFingerprint, LedgerEntry, NewestEntries, RequestSearch};
 use domain::{BusyReason, Code, Error, Result};
-use edge::IdempotencyKey;
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use dibs_http::QueueTokenHeader;
 use domain::accounts::Role;
 use domain::ids::QueueId;
 use domain::queue::{
     Admission, AdmissionStep, DepartedRange, EndedPositions, PositionEnd, PositionMask, QueuePosition,
     QueueToken, ScheduledCheck, WaitingRoom, WaitingRoomSettings, block_of,
 };
-use edge::QueueTokenHeader;
 use serde_json::json;
 use store::Saved;
 use waiting_room::services::admission::require_admission;

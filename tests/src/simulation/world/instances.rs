@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig};
 use config::SecretString;
-use edge::Origin;
-use edge::axum::Router;
-use edge::axum::body::Body;
+use dibs_http::Origin;
+use dibs_http::axum::Router;
+use dibs_http::axum::body::Body;
 use integrations::signature;
 use local::engine::connector::Connector;
 use local::routes::routes;
@@ -116,7 +116,7 @@ impl Instance {
             config::Settings::default(),
             move || outside::integrations(outside.clone()),
         );
-        Self { name, router: edge::router(routes(), app.clone()), app, core: core.clone() }
+        Self { name, router: dibs_http::router(routes(), app.clone()), app, core: core.clone() }
     }
 
     /// Returns the response of this instance to a request, which cannot die, hang or freeze.
@@ -137,7 +137,7 @@ impl Instance {
             call = call.header("idempotency-key", key);
         }
         if let Some(token) = &request.token {
-            call = call.header(edge::QUEUE_TOKEN_HEADER, token);
+            call = call.header(dibs_http::QUEUE_TOKEN_HEADER, token);
         }
         let body = match &request.body {
             Some(body) => {
@@ -157,7 +157,8 @@ impl Instance {
         let status = reply.status().as_u16();
         let cookies = reply.headers().get_all("set-cookie").into_iter();
         let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned())).collect();
-        let bytes = edge::axum::body::to_bytes(reply.into_body(), usize::MAX).await.expect("a body is read");
+        let bytes =
+            dibs_http::axum::body::to_bytes(reply.into_body(), usize::MAX).await.expect("a body is read");
         Answer::Reply { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), cookies }
     }
 }
