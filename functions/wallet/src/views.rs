@@ -124,8 +124,8 @@ impl From<&LedgerEntry> for EntryView {
         Self {
             number: entry.number,
             kind: entry.kind(),
-            amount: entry.amount,
-            balance_after: entry.balance,
+            amount: entry.amount.0,
+            balance_after: entry.balance.0,
             payment_id: (entry.kind() == EntryKind::Payment).then(|| entry.id()),
             reservation_id: reservation(entry),
             order_id: order(entry),
@@ -142,9 +142,9 @@ impl From<&LedgerEntry> for PaymentView {
             user_id: entry.user_id.clone(),
             reservation_id: reservation(entry),
             order_id: order(entry),
-            amount: entry.amount,
+            amount: entry.amount.0,
             status: PaymentStatus::Completed,
-            balance_after: entry.balance,
+            balance_after: entry.balance.0,
             created_at: entry.at,
         }
     }

@@ -112,7 +112,7 @@ impl Fakes {
             tracing::warn!(reference, "the payment provider does not know where to call back");
             return;
         };
-        let report = PaymentReport { reference, order_id, status, amount };
+        let report = PaymentReport { reference, order_id, status, amount: amount.0 };
         let (calls, delay_ms) = {
             let settings = &self.services().provider.settings;
             (settings.callbacks, settings.callback_delay_ms)

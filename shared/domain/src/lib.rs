@@ -16,6 +16,7 @@ pub mod deals;
 pub mod error;
 pub mod ids;
 pub mod messages;
+mod money;
 pub mod orders;
 mod patch;
 pub mod points;
@@ -31,5 +32,6 @@ pub mod weburl;
 
 pub use created::Created;
 pub use error::{BusyReason, Code, Error, Result};
+pub use money::Money;
 pub use patch::Patch;
 pub use time::Timestamp;

@@ -9,7 +9,6 @@ pub use event_type::EventType;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::accounts::{AccountAudit, AccountChangeKind, AccountState};
 use crate::claims::{Claim, LineItem, LineName, LineStatus};
 use crate::concerts::{self, Date, Reservation, SeatName};
@@ -17,6 +16,7 @@ use crate::ids::{CampaignId, ConcertId, PaymentId, QueueId, ReservationId, Rewar
 use crate::queue::ArrivalBucketKey;
 use crate::rewards::RewardPayload;
 use crate::wallet::{EntryKind, LedgerEntry, Purchase};
+use crate::{Money, Timestamp};
 
 /// SQS message: a claim has line items to grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,9 +232,9 @@ pub struct EntryMade {
     /// Number of the entry in the owner's ledger.
     pub number: u64,
     /// Amount of the entry, in whole units of the currency.
-    pub amount: u64,
+    pub amount: Money,
     /// Balance after the entry, in whole units of the currency.
-    pub balance: u64,
+    pub balance: Money,
     /// Purchase that was paid. `None` unless the entry is a payment.
     pub purchase: Option<Purchase>,
     /// Reference of the payment at the provider, if the money came from there.
@@ -256,7 +256,7 @@ pub struct ReservationChanged {
     /// Names of the seats.
     pub seats: Vec<SeatName>,
     /// Total price of the seats in whole units of the currency.
-    pub amount: u64,
+    pub amount: Money,
     /// Status of the reservation after the change.
     pub status: concerts::ReservationStatus,
     /// Payment of the reservation, if paid.

@@ -22,7 +22,7 @@ use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use crate::queue::QueuePosition;
 use crate::stock::OrderPart;
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, Money, Result, Timestamp};
 
 /// Maximum number of units per order.
 pub const QUANTITY_MAX: u32 = 10;
@@ -217,8 +217,8 @@ impl Order {
     }
 
     /// Returns the total price, unit price times quantity, in whole units of the currency.
-    pub const fn total_price(&self) -> u64 {
-        self.unit_price.saturating_mul(self.quantity as u64)
+    pub const fn total_price(&self) -> Money {
+        Money(self.unit_price.saturating_mul(self.quantity as u64))
     }
 
     /// Returns the status at `now`. A reserved order counts as `Canceled` from `expires_at` on, even if that

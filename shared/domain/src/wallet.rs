@@ -12,7 +12,7 @@ use serde_json::{Number, json};
 use crate::ids::{Nonce, OrderId, PaymentId, ReservationId, UserId, fingerprint};
 use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
-use crate::{BusyReason, Code, Error, Result, Timestamp};
+use crate::{BusyReason, Code, Error, Money, Result, Timestamp};
 
 /// Maximum amount of one charge, in whole units of the currency.
 pub const CHARGE_MAX: u64 = 10_000_000;
@@ -64,9 +64,9 @@ pub struct LedgerEntry {
     pub number: u64,
     /// Amount of the entry in whole units of the currency. A charge adds it to the balance; a payment or
     /// forfeit subtracts it.
-    pub amount: u64,
+    pub amount: Money,
     /// Balance after the entry, in whole units of the currency.
-    pub balance: u64,
+    pub balance: Money,
     /// Time of the entry, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
@@ -116,8 +116,8 @@ pub enum RequestSearch {
 ///
 /// # Errors
 /// `INVALID_AMOUNT` for any other number.
-pub fn charge_amount(asked: &Number) -> Result<u64> {
-    asked.as_u64().filter(|amount| (1..=CHARGE_MAX).contains(amount)).ok_or_else(|| {
+pub fn charge_amount(asked: &Number) -> Result<Money> {
+    asked.as_u64().filter(|amount| (1..=CHARGE_MAX).contains(amount)).map(Money).ok_or_else(|| {
         Error::refused(Code::InvalidAmount, "A charge is a whole number from 1 to 10,000,000.")
             .with_details(json!({"amount": asked, "min": 1, "max": CHARGE_MAX}))
     })
@@ -156,7 +156,7 @@ impl LedgerEntry {
 
     /// Returns `true` if the balance is `before`, the balance of the previous entry, plus or minus the
     /// amount.
-    fn follows(&self, before: u64) -> bool {
+    fn follows(&self, before: Money) -> bool {
         let after = match self.kind() {
             EntryKind::Charge => before.checked_add(self.amount),
             EntryKind::Payment | EntryKind::Forfeit => before.checked_sub(self.amount),
@@ -204,15 +204,15 @@ impl NewestEntries {
         }
         let first = newest.last().filter(|oldest| oldest.number == 1);
         let follows = newest.windows(2).all(|pair| pair[0].follows(pair[1].balance));
-        if !follows || first.is_some_and(|first| !first.follows(0)) {
+        if !follows || first.is_some_and(|first| !first.follows(Money::ZERO)) {
             return Err(Error::broken(format!("the balances of {user_id} do not follow from each other")));
         }
         Ok(Self { user_id, newest, whole })
     }
 
     /// Returns the balance after the newest entry, in whole units of the currency; 0 without entries.
-    pub fn balance(&self) -> u64 {
-        self.newest.first().map_or(0, |entry| entry.balance)
+    pub fn balance(&self) -> Money {
+        self.newest.first().map_or(Money::ZERO, |entry| entry.balance)
     }
 
     /// Searches the entries for the one that `request` created. Finds it at least if it was created within
@@ -243,7 +243,7 @@ impl NewestEntries {
     /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
     pub fn charge(
         &self,
-        amount: u64,
+        amount: Money,
         request: Option<EntryFingerprint>,
         chance: Nonce,
         now: Timestamp,
@@ -261,7 +261,7 @@ impl NewestEntries {
     /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
     pub fn receive(
         &self,
-        amount: u64,
+        amount: Money,
         reference: &str,
         chance: Nonce,
         now: Timestamp,
@@ -284,7 +284,7 @@ impl NewestEntries {
     /// `amount`.
     pub fn pay(
         &self,
-        amount: u64,
+        amount: Money,
         purchase: Purchase,
         request: Option<EntryFingerprint>,
         chance: Nonce,
@@ -304,7 +304,7 @@ impl NewestEntries {
     /// Builds the last entry of the ledger, which forfeits the balance and closes the ledger. It is written
     /// even if the balance is 0, so that a later charge is refused.
     pub fn close(&self, chance: Nonce, now: Timestamp) -> LedgerEntry {
-        LedgerEntry { forfeit: true, ..self.next(self.balance(), 0, None, chance, now) }
+        LedgerEntry { forfeit: true, ..self.next(self.balance(), Money::ZERO, None, chance, now) }
     }
 
     fn check_open(&self) -> Result<()> {
@@ -321,8 +321,8 @@ impl NewestEntries {
 
     fn next(
         &self,
-        amount: u64,
-        balance: u64,
+        amount: Money,
+        balance: Money,
         request: Option<EntryFingerprint>,
         chance: Nonce,
         at: Timestamp,

@@ -1,8 +1,8 @@
 //! Client of the payment provider. The provider accepts a payment request and reports its outcome later.
 
-use domain::Timestamp;
 use domain::ids::{OrderId, UserId};
 use domain::orders::Order;
+use domain::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{self, NOT_CONFIGURED};
@@ -20,7 +20,7 @@ pub struct PaymentRequest {
     /// User who placed the order.
     pub user_id: UserId,
     /// Amount in whole units of the currency.
-    pub amount: u64,
+    pub amount: Money,
     /// URL for the provider's report. `None` if the URL is configured at the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,

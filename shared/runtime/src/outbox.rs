@@ -34,7 +34,7 @@ fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
         (EventType::ClaimRequested | EventType::ClaimInReview, _) => vec![(Metric::Claims, 1)],
         (EventType::ClaimGranted, _) => vec![(Metric::Grants, 1)],
         (EventType::PaymentCompleted, DomainEventData::Entry(paid)) => {
-            vec![(Metric::Payments, 1), (Metric::AmountPaid, paid.amount)]
+            vec![(Metric::Payments, 1), (Metric::AmountPaid, paid.amount.0)]
         }
         (_, DomainEventData::Reservation(reservation)) => match reservation.status {
             concerts::ReservationStatus::Held => vec![(Metric::Holds, 1)],

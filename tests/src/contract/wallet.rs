@@ -1,5 +1,6 @@
 //! Contract of money ledgers: chains without gaps, and payments that are written completely or not at all.
 
+use domain::Money;
 use domain::concerts::{Date, Reservation, ReservationStatus};
 use domain::ids::{ConcertId, DealId, Nonce, OrderId, ProductId, QueueId, ReservationId};
 use domain::orders::{self, Order, OrderEndReason, OrderEvent, OrderEventKind, OrderedProduct};
@@ -19,7 +20,7 @@ async fn ledger(store: &Store) -> NewestEntries {
 }
 
 async fn charge(store: &Store, amount: u64) -> LedgerEntry {
-    let entry = ledger(store).await.charge(amount, None, Nonce::NONE, at(0)).unwrap();
+    let entry = ledger(store).await.charge(Money(amount), None, Nonce::NONE, at(0)).unwrap();
     assert_eq!(store.append_entry(&entry).await.unwrap(), Saved::Done);
     entry
 }
@@ -32,7 +33,7 @@ async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<QueuePos
         date: Date::parse("2026-12-24").unwrap(),
         seats: indexes.iter().map(|index| serde_json::from_str(&(index + 1).to_string()).unwrap()).collect(),
         indexes: indexes.to_vec(),
-        amount: 100,
+        amount: Money(100),
         status: ReservationStatus::Held,
         held_until: at(300),
         created_at: at(0),
@@ -110,12 +111,12 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     // Another writer's entry has the same amount and the same millisecond, but another nonce.
     let alike = LedgerEntry { chance: Nonce(first.chance.0 + 1), ..first.clone() };
     assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
-    let other = LedgerEntry { amount: 6, balance: 6, ..first.clone() };
+    let other = LedgerEntry { amount: Money(6), balance: Money(6), ..first.clone() };
     assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let second = ledger(&store).await;
     let mut racers = JoinSet::new();
     for amount in 1..=20 {
-        let (store, entry) = (bed.store(), second.charge(amount, None, Nonce::NONE, at(1)).unwrap());
+        let (store, entry) = (bed.store(), second.charge(Money(amount), None, Nonce::NONE, at(1)).unwrap());
         racers.spawn(async move { store.append_entry(&entry).await.unwrap() });
     }
     let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
@@ -138,7 +139,7 @@ pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     }
     assert_eq!(store.get_reservation(&paid.id).await.unwrap(), paid);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
-    assert_eq!(ledger(&store).await.balance(), 400);
+    assert_eq!(ledger(&store).await.balance(), Money(400));
     assert_eq!(store.get_position_state_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
     assert!(
         !store.release_seats(&paid.concert_id, paid.date, &paid.hold(), &[11, 12]).await.unwrap(),
@@ -173,7 +174,7 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     assert_eq!(store.end_reservation(&canceled).await.unwrap(), Saved::Done);
     assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::Moved);
     assert_eq!(store.get_reservation(&reservation.id).await.unwrap(), canceled);
-    assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));
+    assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (Money(501), None));
 }
 
 /// Checks that an order is paid once, in one transaction: from the balance, or with money from the provider,
@@ -185,7 +186,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let (first, second) = (ordered(&store, "a", Some(place.clone())).await, ordered(&store, "b", None).await);
     let before = ledger(&store).await;
     let paid = first.pay(before.next_id(), at(1)).unwrap();
-    let entry = before.pay(100, Purchase::Order(first.id.clone()), None, Nonce::NONE, at(1)).unwrap();
+    let entry = before.pay(Money(100), Purchase::Order(first.id.clone()), None, Nonce::NONE, at(1)).unwrap();
     for _ in 0..2 {
         let outcome =
             store.pay(std::slice::from_ref(&entry), PurchaseWrite::Units(&paid), Some(&place)).await;
@@ -195,10 +196,10 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     assert_eq!(store.get_position_state_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
 
     let before = ledger(&store).await;
-    let charge = before.receive(100, "ref", Nonce(7), at(2)).unwrap();
+    let charge = before.receive(Money(100), "ref", Nonce(7), at(2)).unwrap();
     let after = before.followed_by(charge.clone());
     let paid = second.pay_through("ref", after.next_id(), at(2)).unwrap();
-    let payment = after.pay(100, Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
+    let payment = after.pay(Money(100), Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
     let entries = [charge, payment];
     // The payment succeeds although the admission has ended or was never taken up.
     let nowhere = QueuePosition { number: place.number + 1, ..place.clone() };
@@ -213,7 +214,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     for entry in entries {
         assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
     }
-    assert_eq!(ledger(&store).await.balance(), 0);
+    assert_eq!(ledger(&store).await.balance(), Money(0));
 }
 
 /// Checks that money received for a canceled order is booked once and recorded in the order's current
@@ -223,7 +224,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let order = ordered(&store, "a", None).await;
     let reference = order.payment_under_way(at(0)).unwrap();
     let before = ledger(&store).await;
-    let entry = before.receive(100, reference, Nonce(7), at(301)).unwrap();
+    let entry = before.receive(Money(100), reference, Nonce(7), at(301)).unwrap();
     let noted = order.note_payment(reference, at(301));
     // The order has a newer version, so the first payment is refused and must be decided again.
     let canceled = order.cancel(None, OrderEndReason::DealCanceled, at(1)).unwrap();
@@ -238,8 +239,11 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
         assert_eq!(pay(&noted).await, PaymentWritten::Done);
     }
     // Another worker handles the same report, and does not know that it is already applied.
-    let late = ledger(&store).await.receive(100, reference, Nonce(8), at(301)).unwrap();
+    let late = ledger(&store).await.receive(Money(100), reference, Nonce(8), at(301)).unwrap();
     let outcome = store.pay(&[late], PurchaseWrite::Units(&noted), None).await;
     assert_eq!(outcome.unwrap(), PaymentWritten::Moved);
-    assert_eq!((store.get_order(&order.id).await.unwrap(), ledger(&store).await.balance()), (noted, 100));
+    assert_eq!(
+        (store.get_order(&order.id).await.unwrap(), ledger(&store).await.balance()),
+        (noted, Money(100))
+    );
 }

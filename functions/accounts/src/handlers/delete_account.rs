@@ -7,7 +7,7 @@ use dibs_http::axum::response::{IntoResponse, Response};
 use dibs_http::{Describe, Json, NoContent, Operation, Origin, Route, SignedIn, route};
 use domain::accounts::{Account, EmailHash};
 use domain::wallet::NewestEntries;
-use domain::{BusyReason, Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Money, Result, Timestamp};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ struct AccountClose {
 /// Error details of `BALANCE_REMAINS`: the balance that would be lost.
 #[derive(Serialize)]
 struct Remaining {
-    balance: u64,
+    balance: Money,
 }
 
 /// Response 204 after closing, with the time until which the keyed hash of the e-mail address is kept.
@@ -107,7 +107,7 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> Result<Option<Clo
     let newest = LedgerRange { before: None, limit: 1, consistent: true };
     let ledger =
         NewestEntries::of(account.id.clone(), app.store().entries(&account.id, newest).await?, false)?;
-    if ledger.balance() > 0 && !forfeit {
+    if ledger.balance() > Money::ZERO && !forfeit {
         return Err(Error::refused(
             Code::BalanceRemains,
             "Your balance would be lost: spend it first, or close with `forfeit: true`.",

@@ -45,7 +45,7 @@ impl ReservationView {
             concert_id: reservation.concert_id.clone(),
             date: reservation.date,
             seats: reservation.seats.clone(),
-            amount: reservation.amount,
+            amount: reservation.amount.0,
             status: reservation.status_at(now),
             expires_at: reservation.held_until,
             created_at: reservation.created_at,

@@ -103,7 +103,7 @@ impl OrderView {
             user_id: order.id.owner().clone(),
             quantity: order.quantity,
             unit_price: order.unit_price,
-            total_price: order.total_price(),
+            total_price: order.total_price().0,
             status: order.status,
             reason: order.reason,
             expires_at: order.expires_at,

@@ -18,7 +18,7 @@ async fn get_balance(State(app): State<App>, user: User) -> Result<Done<BalanceV
     let entries = app.store().entries(&user.id, newest).await?;
     let last = entries.first();
     Ok(Done(BalanceView {
-        balance: last.map_or(0, |entry| entry.balance),
+        balance: last.map_or(0, |entry| entry.balance.0),
         updated_at: last.map(|entry| entry.at),
     }))
 }

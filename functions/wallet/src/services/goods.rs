@@ -5,7 +5,7 @@ use domain::ids::PaymentId;
 use domain::orders::Order;
 use domain::queue::QueuePosition;
 use domain::wallet::Purchase;
-use domain::{Result, Timestamp};
+use domain::{Money, Result, Timestamp};
 use runtime::App;
 use store::PurchaseWrite;
 
@@ -46,7 +46,7 @@ impl Purchasable {
     }
 
     /// Returns the total price, in whole units of the currency.
-    pub fn price(&self) -> u64 {
+    pub fn price(&self) -> Money {
         match self {
             Self::Seats(reservation) => reservation.amount,
             Self::Units(order) => order.total_price(),

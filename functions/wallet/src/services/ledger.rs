@@ -3,7 +3,7 @@
 use dibs_http::IdempotencyKey;
 use domain::ids::UserId;
 use domain::wallet::{EntryFingerprint, LedgerEntry, NewestEntries, RequestSearch};
-use domain::{BusyReason, Code, Error, Result};
+use domain::{BusyReason, Code, Error, Money, Result};
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
@@ -70,7 +70,7 @@ pub async fn look(
 pub async fn charge(
     app: &App,
     user: &UserId,
-    amount: u64,
+    amount: Money,
     request: Option<EntryFingerprint>,
 ) -> Result<LedgerEntry> {
     let (nonce, request) = (app.nonce(), request.as_ref());

@@ -14,7 +14,7 @@ use super::{Concert, Date, Seat, SeatName, SeatState};
 use crate::ids::{ConcertId, PaymentId, ReservationId};
 use crate::queue::QueuePosition;
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, Money, Result, Timestamp};
 
 /// Maximum number of seats per reservation.
 pub const SEATS_OF_ONE_MAX: usize = 4;
@@ -48,7 +48,7 @@ pub struct Reservation {
     /// Indexes of the seats in the layout of the date, in the order of `seats`.
     pub indexes: Vec<u32>,
     /// Total price of the seats in whole units of the currency.
-    pub amount: u64,
+    pub amount: Money,
     /// Stored status. [`Reservation::status_at`] also takes the expiry into account.
     pub status: ReservationStatus,
     /// Expiry of the hold of the seats, in UTC. The reservation can be paid before this time.
@@ -100,7 +100,7 @@ impl Reservation {
             date,
             seats: seats.iter().map(|seat| seat.name.clone()).collect(),
             indexes: seats.iter().map(|seat| seat.index).collect(),
-            amount: seats.iter().map(|seat| seat.price).sum(),
+            amount: seats.iter().map(|seat| Money(seat.price)).sum(),
             status: ReservationStatus::Held,
             held_until: now.plus_seconds(concert.hold_seconds.into()),
             created_at: now,
@@ -225,7 +225,7 @@ mod tests {
             date: Date::parse("2026-12-24").unwrap(),
             seats: vec![serde_json::from_str("11").unwrap(), serde_json::from_str("13").unwrap()],
             indexes: vec![10, 12],
-            amount: 20,
+            amount: Money(20),
             status: ReservationStatus::Held,
             held_until: at(1000),
             created_at: at(0),

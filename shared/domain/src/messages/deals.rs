@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DomainEvent, DomainEventData, EventType};
-use crate::Timestamp;
 use crate::deals::{self, Deal};
 use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use crate::orders::{Order, OrderEndReason, OrderEventKind, OrderStatus};
 use crate::stock::OrderPart;
+use crate::{Money, Timestamp};
 
 /// SQS message: orders may have to be closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub struct OrderChanged {
     /// Number of ordered units.
     pub quantity: u32,
     /// Total price of the units in whole units of the currency.
-    pub total_price: u64,
+    pub total_price: Money,
     /// Status of the order after the change.
     pub status: OrderStatus,
     /// Reason for the end of the order, if it has ended.

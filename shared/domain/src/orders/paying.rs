@@ -125,7 +125,7 @@ impl Order {
         if !self.has(OrderEventKind::PaymentRequested, &report.reference) {
             return Err(Error::not_found("payment"));
         }
-        if report.amount != self.total_price() {
+        if self.total_price() != report.amount {
             let details = json!({"amount": report.amount, "required": self.total_price()});
             let message =
                 "The payment was requested with the amount in details.required; report that amount.";

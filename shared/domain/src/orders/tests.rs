@@ -85,7 +85,7 @@ fn what_is_reserved_ends_in_one_way() {
     let order = reserved();
     assert_eq!(
         (order.status, order.quantity, order.total_price(), order.version),
-        (OrderStatus::Reserved, 3, 89_700, 1)
+        (OrderStatus::Reserved, 3, crate::Money(89_700), 1)
     );
     assert_eq!(kinds(&order), [OrderEventKind::Created, OrderEventKind::StockReserved]);
     let paid = order.pay(payment(), at(UNTIL - 1)).unwrap();

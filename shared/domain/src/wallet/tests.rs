@@ -1,3 +1,4 @@
+use crate::Money;
 use crate::ids::Nonce;
 use proptest::prelude::*;
 
@@ -47,37 +48,37 @@ fn a_charge_is_a_whole_number_within_bounds() {
 
 #[test]
 fn the_balance_runs_through_the_entries() {
-    let mut entries = vec![seen(&[], 12).charge(500, None, Nonce::NONE, at(0)).unwrap()];
-    let refused = seen(&entries, 12).pay(501, seats(1), None, Nonce(0), at(1)).unwrap_err();
+    let mut entries = vec![seen(&[], 12).charge(Money(500), None, Nonce::NONE, at(0)).unwrap()];
+    let refused = seen(&entries, 12).pay(Money(501), seats(1), None, Nonce(0), at(1)).unwrap_err();
     assert_eq!(refused.code, Code::InsufficientBalance);
     assert_eq!(refused.details.unwrap(), json!({"balance": 500, "required": 501}));
     assert_eq!(seen(&entries, 12).next_id().to_string(), "usr_1:2");
-    entries.push(seen(&entries, 12).pay(500, seats(1), None, Nonce(0), at(1)).unwrap());
-    assert_eq!(seen(&entries, 12).balance(), 0);
+    entries.push(seen(&entries, 12).pay(Money(500), seats(1), None, Nonce(0), at(1)).unwrap());
+    assert_eq!(seen(&entries, 12).balance(), Money(0));
     assert_eq!((entries[1].kind(), entries[1].id().to_string()), (EntryKind::Payment, "usr_1:2".to_owned()));
     // A purchase with a price of 0 is paid too.
-    assert_eq!(seen(&entries, 12).pay(0, seats(2), None, Nonce(0), at(2)).unwrap().balance, 0);
+    assert_eq!(seen(&entries, 12).pay(Money(0), seats(2), None, Nonce(0), at(2)).unwrap().balance, Money(0));
 }
 
 #[test]
 fn what_comes_in_from_outside_can_pay_at_once() {
     let before = seen(&[], 12);
-    let charge = before.receive(300, "ref", Nonce(7), at(0)).unwrap();
+    let charge = before.receive(Money(300), "ref", Nonce(7), at(0)).unwrap();
     assert_eq!(
         (charge.kind(), charge.balance, charge.reference.as_deref()),
-        (EntryKind::Charge, 300, Some("ref"))
+        (EntryKind::Charge, Money(300), Some("ref"))
     );
     let after = before.followed_by(charge);
-    assert_eq!((after.balance(), before.balance()), (300, 0));
-    let payment = after.pay(300, units(1), None, Nonce(7), at(0)).unwrap();
-    assert_eq!((payment.number, payment.balance, payment.reference), (2, 0, None));
+    assert_eq!((after.balance(), before.balance()), (Money(300), Money(0)));
+    let payment = after.pay(Money(300), units(1), None, Nonce(7), at(0)).unwrap();
+    assert_eq!((payment.number, payment.balance, payment.reference), (2, Money(0), None));
 }
 
 #[test]
 fn a_missing_entry_is_a_view_of_no_moment() {
     let mut entries: Vec<LedgerEntry> = Vec::new();
     for second in 0..4 {
-        entries.push(seen(&entries, 12).charge(1, None, Nonce::NONE, at(second)).unwrap());
+        entries.push(seen(&entries, 12).charge(Money(1), None, Nonce::NONE, at(second)).unwrap());
     }
     let without = |missing: usize, whole| {
         let newest = entries.iter().rev().filter(|entry| entry.number != missing as u64).cloned().collect();
@@ -85,15 +86,15 @@ fn a_missing_entry_is_a_view_of_no_moment() {
     };
     assert_eq!(without(2, true).unwrap_err().code, Code::Busy);
     assert_eq!(without(1, true).unwrap_err().code, Code::Busy);
-    assert_eq!(without(1, false).unwrap(), 4);
+    assert_eq!(without(1, false).unwrap(), Money(4));
     // A writer with an outdated view computes an existing number, so its write fails.
     assert_eq!(without(4, true).unwrap(), 3);
 }
 
 #[test]
 fn a_key_is_searched_for_as_far_back_as_it_is_known() {
-    let first = seen(&[], 12).charge(5, Some(request("k")), Nonce::NONE, at(0)).unwrap();
-    let second = seen(std::slice::from_ref(&first), 12).charge(5, None, Nonce::NONE, at(60)).unwrap();
+    let first = seen(&[], 12).charge(Money(5), Some(request("k")), Nonce::NONE, at(0)).unwrap();
+    let second = seen(std::slice::from_ref(&first), 12).charge(Money(5), None, Nonce::NONE, at(60)).unwrap();
     let both = [first.clone(), second];
     let known = KEYS_KNOWN_SECONDS + CLOCKS_APART_SECONDS_MAX;
     assert_eq!(
@@ -144,14 +145,14 @@ proptest! {
             if !matches!(found, None | Some(RequestSearch::New)) {
                 continue;
             }
-            let next = if pays { view.pay(amount, seats(1), request, Nonce(0), at(0)) } else { view.charge(amount, request, Nonce::NONE, at(0)) };
+            let next = if pays { view.pay(Money(amount), seats(1), request, Nonce(0), at(0)) } else { view.charge(Money(amount), request, Nonce::NONE, at(0)) };
             match next {
                 Ok(entry) if entries.len() as u64 + 1 == entry.number => entries.push(entry),
                 Ok(entry) => prop_assert!(entry.number <= entries.len() as u64),
-                Err(error) => prop_assert!(error.code == Code::InsufficientBalance && amount > view.balance()),
+                Err(error) => prop_assert!(error.code == Code::InsufficientBalance && Money(amount) > view.balance()),
             }
         }
-        let mut balance = 0u64;
+        let mut balance = Money::ZERO;
         for (number, entry) in (1..).zip(&entries) {
             let after = match entry.kind() {
                 EntryKind::Charge => balance.checked_add(entry.amount),
@@ -170,14 +171,15 @@ proptest! {
 
 #[test]
 fn ledger_whose_balances_do_not_follow_is_an_internal_error() {
-    let first = seen(&[], 12).charge(500, None, Nonce::NONE, at(0)).unwrap();
-    let second = seen(std::slice::from_ref(&first), 12).pay(200, seats(1), None, Nonce(0), at(1)).unwrap();
+    let first = seen(&[], 12).charge(Money(500), None, Nonce::NONE, at(0)).unwrap();
+    let second =
+        seen(std::slice::from_ref(&first), 12).pay(Money(200), seats(1), None, Nonce(0), at(1)).unwrap();
     let read = |newest: Vec<LedgerEntry>| NewestEntries::of(user(), newest, true);
     read(vec![second.clone(), first.clone()]).unwrap();
     for broken in [
-        vec![LedgerEntry { balance: 301, ..second.clone() }, first.clone()],
-        vec![LedgerEntry { amount: 501, ..second }, first.clone()],
-        vec![LedgerEntry { balance: 501, ..first }],
+        vec![LedgerEntry { balance: Money(301), ..second.clone() }, first.clone()],
+        vec![LedgerEntry { amount: Money(501), ..second }, first.clone()],
+        vec![LedgerEntry { balance: Money(501), ..first }],
     ] {
         assert!(read(broken.clone()).unwrap_err().is_broken(), "{broken:?}");
     }

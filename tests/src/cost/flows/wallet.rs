@@ -5,7 +5,7 @@ use domain::ids::{Nonce, QueueId, ReservationId, fingerprint, fresh};
 use domain::orders::KeptReport;
 use domain::queue::{Admission, QueueToken};
 use domain::wallet::{EntryFingerprint, NewestEntries, Purchase};
-use domain::{Code, Error};
+use domain::{Code, Error, Money};
 use serde_json::{Value, json};
 
 use super::row;
@@ -120,10 +120,10 @@ pub async fn entry_size() -> usize {
     let reservation = ReservationId::new(user.clone(), fresh(app.now(), app.entropy()));
     let request = EntryFingerprint::new("wallet-create-payment", "a key", &fingerprint(&["a body"]));
     let ledger = NewestEntries::of(user.clone(), Vec::new(), true).expect("a ledger");
-    let rich = ledger.charge(1_000_000_000_000, None, Nonce(u64::MAX), app.now()).expect("a charge");
+    let rich = ledger.charge(Money(1_000_000_000_000), None, Nonce(u64::MAX), app.now()).expect("a charge");
     let ledger = NewestEntries::of(user.clone(), vec![rich], true).expect("a ledger");
     let entry = ledger.pay(
-        400_000_000,
+        Money(400_000_000),
         Purchase::Reservation(reservation),
         Some(request),
         Nonce(u64::MAX),

@@ -22,9 +22,9 @@ pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
     for (user, ledger) in &case.facts.concerts.ledgers {
         let mut balance = 0_i128;
         for (index, entry) in ledger.iter().enumerate() {
-            let amount = i128::from(entry.amount);
+            let amount = i128::from(entry.amount.0);
             balance += if entry.kind() == EntryKind::Charge { amount } else { -amount };
-            if entry.number != index as u64 + 1 || balance < 0 || i128::from(entry.balance) != balance {
+            if entry.number != index as u64 + 1 || balance < 0 || i128::from(entry.balance.0) != balance {
                 violations.push(format!("entry {index} of {user} is {entry:?}, the sum is {balance}"));
             }
         }
@@ -44,7 +44,7 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
         }
         if let Some(payment) = &reservation.payment
             && let Some(other) =
-                paid.insert(payment.clone(), (reservation.id.to_string(), reservation.amount))
+                paid.insert(payment.clone(), (reservation.id.to_string(), reservation.amount.0))
         {
             violations.push(format!("{payment} has paid for {other:?} and {reservation:?}"));
         }
@@ -54,13 +54,13 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
             violations.push(format!("an order contradicts itself: {order:?}"));
         }
         if let Some(payment) = &order.payment
-            && let Some(other) = paid.insert(payment.clone(), (order.id.to_string(), order.total_price()))
+            && let Some(other) = paid.insert(payment.clone(), (order.id.to_string(), order.total_price().0))
         {
             violations.push(format!("{payment} has paid for {other:?} and {order:?}"));
         }
     }
     let payments: BTreeMap<PaymentId, (String, u64)> = entries(case)
-        .filter_map(|entry| Some((entry.id(), (entry.purchase.as_ref()?.id(), entry.amount))))
+        .filter_map(|entry| Some((entry.id(), (entry.purchase.as_ref()?.id(), entry.amount.0))))
         .collect();
     if paid != payments {
         violations.push(format!("reservations and orders name {paid:?}, ledgers say {payments:?}"));
@@ -182,7 +182,7 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
     }
     let keyless = |entry: &&LedgerEntry| entry.request.is_none() && entry.reference.is_none();
     for entry in entries(case).filter(keyless).filter(|entry| entry.kind() == EntryKind::Charge) {
-        *sent.entry((&entry.user_id, entry.amount)).or_default() -= 1;
+        *sent.entry((&entry.user_id, entry.amount.0)).or_default() -= 1;
     }
     sent.iter()
         .filter(|(_, left)| **left < 0)
@@ -245,7 +245,7 @@ fn was_short(case: &Case<'_>, visits: &[Visit], visit: &Visit) -> bool {
         before.filter_map(payment_in).filter_map(|id| id.name().parse::<u64>().ok()).max().unwrap_or(0);
     let ledger = case.facts.concerts.ledgers.get(&visit.user);
     let mut later = ledger.into_iter().flatten().filter(|entry| entry.number >= known);
-    let there = (known == 0 && balance == Some(0)) || later.any(|entry| Some(entry.balance) == balance);
+    let there = (known == 0 && balance == Some(0)) || later.any(|entry| Some(entry.balance.0) == balance);
     there && balance < required
 }
 

@@ -102,7 +102,7 @@ async fn balance_is_not_lost_unless_it_is_forfeited() {
     // No money vanishes: the ledger has an entry for the forfeited balance.
     let newest = store::LedgerRange { before: None, limit: 9, consistent: true };
     let entries = app.app().store().entries(member.caller.id(), newest).await.unwrap();
-    let told: Vec<_> = entries.iter().map(|entry| (entry.kind(), entry.amount, entry.balance)).collect();
+    let told: Vec<_> = entries.iter().map(|entry| (entry.kind(), entry.amount.0, entry.balance.0)).collect();
     assert_eq!(told, [(EntryKind::Forfeit, 700, 0), (EntryKind::Charge, 700, 700)]);
     app.settle().await;
     let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
