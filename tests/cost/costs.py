@@ -241,7 +241,7 @@ def text(book, budgets, deployed):
 
 def rust_differences(book):
     """Where `dibs rush` counts with other prices."""
-    said = (ROOT / "local/src/rush/prices.rs").read_text()
+    said = (ROOT / "local/src/load_test/prices.rs").read_text()
     found = {name: float(usd) for name, usd in re.findall(r"pub const (\w+): f64 = ([\d.]+);", said)}
     return [
         f"prices.rs says {found.get(name)} for {name}, and prices.json {book['prices'][price]['usd']}"
