@@ -12,7 +12,7 @@ use crate::text::{Description, Title};
 use crate::time::millis;
 use crate::{Code, Error, Patch, Result, Timestamp};
 
-/// Status of a campaign that an operator sets.
+/// Status of an event, which an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

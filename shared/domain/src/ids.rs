@@ -40,7 +40,6 @@ impl Nonce {
 
     /// Creates a nonce from the high half of 128 random bits.
     pub const fn new(entropy: u128) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "the high half has 64 bits")]
         Self((entropy >> 64) as u64)
     }
 }

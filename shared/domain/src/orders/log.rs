@@ -78,9 +78,9 @@ impl OrderEvent {
     }
 }
 
-/// Returns the log in the order in which clients see it, each entry with its number in the stored log, from
-/// 1. The release of units comes before the cancellation; older versions of dibs stored them the other way
-/// round.
+/// Returns the log in the order in which clients see it, each entry with its number in the stored log, which
+/// begins with 1. The release of units comes before the cancellation; older versions of dibs stored them the
+/// other way round.
 pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
     let mut shown: Vec<(usize, &OrderEvent)> =
         log.iter().enumerate().map(|(at, event)| (at + 1, event)).collect();
