@@ -124,6 +124,7 @@ mod tests {
             observed(Some(&["ADMIN"]), 404, Some("NOT_FOUND")),
             observed(Some(&["ADMIN"]), 503, Some("ACCESS_UNCONFIRMED")),
             observed(Some(&["ADMIN"]), 200, None),
+            observed(Some(&["ADMIN"]), 400, Some("VALIDATION_ERROR")),
         ]
     }
 
