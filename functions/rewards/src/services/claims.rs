@@ -16,10 +16,14 @@ use domain::rewards::Offer;
 use domain::{BusyReason, Error, Result};
 use futures::future::try_join_all;
 use runtime::{App, add_entity};
-use store::{Saved, TryResult, retry};
+use store::{Saved, TryResult, retry_up_to};
 use waiting_room::services::admission::require_admission;
 
 use crate::services::claim_case::{ClaimCase, ClaimRequest, Outcomes, is_failure};
+
+/// Maximum number of tries to write a claim. A user who requests six rewards at once has up to six requests
+/// and six grants that write the same claim, so one request can lose eleven tries to them.
+const TRIES_MAX: usize = 16;
 
 /// Decides a claim request and writes the claim. If an earlier request with the same `Idempotency-Key`
 /// created line items, it returns their outcomes instead, whatever has changed since. The returned claim
@@ -84,7 +88,7 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
     let (claim, mut case) = ClaimCase::open(app, asked, asked.user, &found, offers, now).await?;
     case.had_before = had_before(app, asked).await?;
     let first = (claim, case, asked.key.is_none());
-    let decided = retry(BusyReason::Claim, first, async |(claim, mut case, is_sure)| {
+    let decided = retry_up_to(TRIES_MAX, BusyReason::Claim, first, async |(claim, mut case, is_sure)| {
         let mut next =
             claim.clone().unwrap_or_else(|| Claim::new(asked.user.clone(), asked.campaign.clone(), now));
         let outcomes = case.decide(&mut next).await?;
