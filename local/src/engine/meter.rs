@@ -27,7 +27,7 @@ pub struct Units {
 pub struct Meter(Arc<Mutex<Units>>);
 
 impl Meter {
-    /// Returns the units counted since the previous call of this function, and resets the counter.
+    /// Returns the request units consumed since the previous call of this function, and resets the counter.
     pub fn take(&self) -> Units {
         std::mem::take(&mut *self.units())
     }

@@ -156,15 +156,15 @@ pub struct Offer {
     /// a new stock when it is attached again.
     #[serde(default)]
     pub removed: bool,
-    /// Time at which it was attached, in UTC.
+    /// Time at which the offer was attached to its campaign, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Fingerprint of the request that attached it, for idempotency checks; `None` without an
+    /// Fingerprint of the request that attached the offer, for idempotency checks; `None` without an
     /// `Idempotency-Key`.
     #[serde(default, rename = "mark")]
     pub request_fingerprint: Option<OfferFingerprint>,
-    /// Fingerprints of earlier requests that attached it before a removal, oldest first. A late repeat of one
-    /// of them must not attach it again.
+    /// Fingerprints of the requests that attached the offer before a removal, oldest first. A late repeat of
+    /// one of them must not attach the offer again.
     #[serde(default, rename = "earlier_marks", skip_serializing_if = "Vec::is_empty")]
     pub earlier_fingerprints: Vec<OfferFingerprint>,
     /// Version for optimistic locking; rises by one with every write.

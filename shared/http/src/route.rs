@@ -75,7 +75,8 @@ impl Access {
 /// Function that generates the JSON schema of a type. It returns `None` for a response without JSON.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Option<Schema>;
 
-/// Function that generates the JSON schema of the request body for a full path.
+/// Function that generates the JSON schema of an operation's request body. The argument is the path of the
+/// operation in the OpenAPI document. It returns `None` when there is no body at that path.
 pub type BodyOf = fn(&str, &mut SchemaGenerator) -> Option<Schema>;
 
 /// Description of an operation, derived from its handler's signature.

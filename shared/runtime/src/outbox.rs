@@ -16,8 +16,8 @@ pub fn name(events: &[DomainEvent]) {
 /// Sends `events` to the outbox, and adds them to the business metrics.
 ///
 /// # Errors
-/// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The batch is then delivered again, and nothing
-/// is counted.
+/// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The relay must then fail: its stream records are
+/// delivered again, and the metrics of the failed call are dropped.
 pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
     for event in events {
         for (metric, by) in figures(event) {

@@ -6,9 +6,9 @@ use domain::{Result, Timestamp};
 use crate::App;
 use crate::tokens::ACCESS_TOKEN_SECONDS;
 
-/// Checks that the account of `user`, who asked for something at `asked_at`, is active. The list of revoked
-/// access answers for recent requests. For older ones the account is read, eventually consistent. A user
-/// without an account passes.
+/// Checks that the account of `user`, who made a request at `asked_at`, is active. For a request younger than
+/// an access token lives, it is enough that the user has no revocation. Otherwise the account is read,
+/// eventually consistent. A user without an account passes.
 ///
 /// # Errors
 /// `FORBIDDEN` when the account is inactive, banned or closed. The message says which.

@@ -156,8 +156,8 @@ impl Store {
         if reservation.version != 0 && *value != reservation.version.to_string() {
             return Ok(false);
         }
-        // The sold-out index is written first, so that no taker can mark the bucket empty in the old
-        // generation after the unit has returned.
+        // The next generation is announced in the sold-out index before the unit returns, so that a late
+        // "empty" of the old generation changes nothing.
         self.note_state(&stock, reservation.bucket, begins(seen.generation + 1)).await?;
         self.put_back(&stock, reservation.bucket, &seen, &name, value).await
     }

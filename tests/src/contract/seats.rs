@@ -43,7 +43,7 @@ async fn hold(bed: &Bed, wanted: &Reservation, second: i64) -> HoldOutcome {
     bed.store().hold_seats(wanted, at(second)).await.unwrap()
 }
 
-/// Returns the indexes of the seats that refused a hold. Panics if the hold succeeded.
+/// Returns the indexes of the seats because of which a hold was refused. Panics if the hold succeeded.
 fn taken_of(hold: HoldOutcome) -> Vec<u32> {
     match hold {
         HoldOutcome::Taken(taken) => taken.into_keys().collect(),

@@ -15,7 +15,7 @@ pub static ROUTE: Route = route!(
     GET ["/concerts"] "concerts-list-concerts" list_concerts, "List concerts, newest first", []
 );
 
-/// Page of the list of concerts.
+/// Query of the list of concerts: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Concerts {

@@ -23,7 +23,7 @@ pub static ROUTE: Route = route!(
 /// Number of dates that are checked for free seats together.
 const READ_AT_ONCE: usize = 20;
 
-/// Page of the list of dates.
+/// Query of the list of dates: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dates {

@@ -16,7 +16,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Page of the list of reservations.
+/// Query of the list of reservations: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reservations {

@@ -24,7 +24,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Filters of the list of time deals.
+/// Query of the list of time deals: filters and the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DealFilter {

@@ -27,7 +27,7 @@ pub static ROUTE: Route = route!(
 /// Number of orders that are counted and that numbered pages reach.
 const COUNTED_MAX: usize = 1_000;
 
-/// Filter and page of the list of orders.
+/// Query of the list of orders: filter and the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Orders {

@@ -23,7 +23,7 @@ pub static ROUTE: Route = route!(
 /// Number of products that one read of the store returns.
 const READ_AT_ONCE: usize = 50;
 
-/// Filters of the list of products.
+/// Query of the list of products: filters and the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductFilter {

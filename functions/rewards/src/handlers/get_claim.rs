@@ -19,7 +19,7 @@ pub static ROUTE: Route = route!(
     [Forbidden]
 );
 
-/// Page of earlier decisions in the audit of a request.
+/// Query of earlier decisions in the audit of a request: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditPage {

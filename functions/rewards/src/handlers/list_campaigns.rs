@@ -19,7 +19,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Filters of the list of events.
+/// Query of the list of events: filters and the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignFilter {

@@ -18,7 +18,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Page of the caller's requests.
+/// Query of the caller's requests: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MyClaims {

@@ -18,7 +18,7 @@ pub static ROUTE: Route = route!(
 )
 .operation_ids(&["listPointEntries"]);
 
-/// Page of the caller's points ledger.
+/// Query of the caller's points ledger: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PointsPage {

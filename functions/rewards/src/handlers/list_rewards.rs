@@ -16,7 +16,7 @@ pub static ROUTE: Route = route!(
     GET ["/rewards"] "rewards-list-rewards" list_rewards, "List rewards, newest first", []
 );
 
-/// Page of the list of rewards.
+/// Query of the list of rewards: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rewards {

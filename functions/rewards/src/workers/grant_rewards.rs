@@ -32,7 +32,7 @@ const AT_ONCE: usize = 25;
 /// is for writing the outcomes.
 const TIME_TO_ASK: Duration = Duration::from_secs(7);
 
-/// Outcome of one attempt to grant a line item.
+/// Attempt to grant a line item, and its outcome.
 type Answered = (claims::GrantAttempt, GrantOutcome);
 
 fn run(app: App, message: Message) -> Work {
@@ -113,9 +113,9 @@ async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     }
 }
 
-/// Writes `grant`, or the withheld entry in its place, unless the inventory has the grant already, or an
-/// entry that withholds it as of this version of the claim or a later one. Returns the entry that the
-/// inventory has afterwards.
+/// Writes `grant`, which may be an entry that only withholds the grant. Keeps what the inventory has if that
+/// is the grant, or was withheld as of this version of the claim or a later one; replaces an entry withheld
+/// as of an earlier version. Returns the entry that the inventory has afterwards.
 async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
     let attempt = async |saved: Saved<Grant>| {
         let there = match saved {

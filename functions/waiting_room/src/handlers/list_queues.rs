@@ -19,7 +19,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Page of the list of queues.
+/// Query of the list of queues: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaitingRoomPage {

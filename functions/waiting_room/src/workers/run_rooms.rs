@@ -65,8 +65,9 @@ struct ArrivalOrder {
 }
 
 impl RoomRun<'_> {
-    /// Runs the room once. Returns `false` when another run wrote the room first, or when a room of the
-    /// version before was converted.
+    /// Does one round of the waiting room: orders arrivals, counts ends and admits users. Returns `false` when
+    /// the round must be repeated: another run wrote the room first, or the room was stored by an earlier
+    /// version of dibs and has only been converted.
     async fn once(&self, work: &RunWaitingRoom) -> Result<bool> {
         if self.room.inside.is_none() {
             return self.take_over().await.map(|()| false);

@@ -18,7 +18,7 @@ pub static ROUTE: Route = route!(
 )
 .operation_ids(&["listBalanceEntries"]);
 
-/// Page of the caller's balance ledger.
+/// Query of the caller's balance ledger: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entries {

@@ -24,7 +24,7 @@ pub static ROUTE: Route = route!(
 /// Number of ledger entries that one read returns. Charges among them are dropped.
 const READ_AT_ONCE: usize = 100;
 
-/// Filter and page of the list of payments.
+/// Query of the list of payments: filter and the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Payments {

@@ -19,7 +19,7 @@ pub static ROUTE: Route = route!(
 )
 .operation_ids(&["listPaymentReports"]);
 
-/// Page of the list of kept payment reports.
+/// Query of the list of kept payment reports: the page to return.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reports {

@@ -25,8 +25,8 @@ pub struct Quota {
     refusal: &'static str,
 }
 
-/// Entries that one network has added in one window. Only requests of that network write the item, and
-/// only below the limit.
+/// Use that one network has made of a [`Quota`] in one window: accounts that its sign-ins failed for, or its
+/// registrations. Only requests of that network write the item, and only below the limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct QuotaUsage {
     /// Start of the window, in seconds since 1970.

@@ -59,7 +59,8 @@ reasons! {
     Codes = "codes", "Other requests used the pool of codes on each try";
     /// Other requests took the last units of a stock first on each try.
     Stock = "stock", "Other requests were faster at the last units";
-    /// Other requests took the seats first on each try, or wrote them while they were released.
+    /// Other requests took the seats first on each try, or kept writing the same seat block while this
+    /// request released its seats.
     Seats = "seats", "Other requests were faster at these seats";
     /// A reservation was changed by other requests on each try.
     Reservation = "reservation", "The reservation was changed by other requests on each try";

@@ -44,8 +44,9 @@ pub struct KeptReport {
 }
 
 impl KeptReport {
-    /// Creates the record of `body`, which was rejected with the error `why`, and extracts its readable
-    /// fields. The id and the fields are taken from the whole body, even if it is cut.
+    /// Creates the record of the payment report `body`, which was rejected with the error `why`, and extracts
+    /// its readable fields. Id and fields come from the whole body, although only [`BODY_BYTES_KEPT`] bytes
+    /// of it are stored.
     pub fn of(body: &[u8], why: &Error, now: Timestamp) -> Self {
         let mut text = String::from_utf8_lossy(body).into_owned();
         let id = ReportId::new(derived(&["payment-report", &text]));

@@ -39,7 +39,7 @@ impl WaitingRoom {
         (since, unused_ms.saturating_mul(self.settings.rate_milli) / 1_000_000)
     }
 
-    /// Returns the time in which the configured rate allows `count` users, in milliseconds.
+    /// Returns the time that the admission of `count` users takes at the configured rate, in milliseconds.
     pub(super) fn cost_ms(&self, count: u64) -> i64 {
         i64::try_from((count * 1_000_000).div_ceil(self.settings.rate_milli.max(1))).unwrap_or(i64::MAX / 4)
     }
