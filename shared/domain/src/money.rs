@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Money(pub u64);
 
 impl Money {
-    /// Nothing.
+    /// Amount of zero, from which every balance begins.
     pub const ZERO: Self = Self(0);
 
     /// Returns the sum, or `None` when it is out of bounds.

@@ -67,7 +67,7 @@ pub struct Creation<Id> {
 /// # Errors
 /// The error of `create` when there is no earlier entity, no key, or the error is `BUSY` or `INTERNAL_ERROR`;
 /// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
-pub async fn create_idempotent<T: domain::Created>(
+pub async fn create_idempotent<T: domain::Fingerprinted>(
     new: T,
     create: impl AsyncFnOnce(&T) -> Result<Saved<T>>,
     earlier: impl AsyncFnOnce(&T) -> Result<Option<T>>,
@@ -87,7 +87,7 @@ pub async fn create_idempotent<T: domain::Created>(
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
-pub fn resolve_create<T: domain::Created>(saved: Saved<T>, new: T) -> Result<T> {
+pub fn resolve_create<T: domain::Fingerprinted>(saved: Saved<T>, new: T) -> Result<T> {
     match saved {
         Saved::Done => Ok(new),
         Saved::Conflict(Some(there)) if new.request_fingerprint().is_none() => Ok(*there),
@@ -102,7 +102,7 @@ pub fn resolve_create<T: domain::Created>(saved: Saved<T>, new: T) -> Result<T> 
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
-pub async fn find_created<T: domain::Created>(
+pub async fn find_created<T: domain::Fingerprinted>(
     fingerprint: Option<&str>,
     stored: impl Future<Output = Result<Option<T>>>,
 ) -> Result<Option<T>> {
@@ -112,7 +112,7 @@ pub async fn find_created<T: domain::Created>(
     stored.await?.map(|there| same_request(there, fingerprint)).transpose()
 }
 
-fn same_request<T: domain::Created>(there: T, fingerprint: Option<&str>) -> Result<T> {
+fn same_request<T: domain::Fingerprinted>(there: T, fingerprint: Option<&str>) -> Result<T> {
     if there.request_fingerprint() == fingerprint { Ok(there) } else { Err(reused()) }
 }
 
@@ -154,7 +154,7 @@ mod tests {
         version: u64,
     }
 
-    impl domain::Created for Thing {
+    impl domain::Fingerprinted for Thing {
         fn request_fingerprint(&self) -> Option<&str> {
             self.request_fingerprint
         }

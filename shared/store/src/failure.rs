@@ -32,7 +32,7 @@ pub enum CallRefusal {
     /// Another transaction is writing the item.
     Conflict,
     /// The transaction was canceled, with the reason for each of its items.
-    Cancelled(Vec<CancellationReason>),
+    Canceled(Vec<CancellationReason>),
 }
 
 /// SDK error of a DynamoDB operation whose condition can fail or that can conflict with a transaction.
@@ -69,11 +69,11 @@ refusable! {
     }
     TransactWriteItemsError {
         TransactionCanceledException(failure) =>
-            CallRefusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
+            CallRefusal::Canceled(failure.cancellation_reasons.unwrap_or_default()),
     }
     TransactGetItemsError {
         TransactionCanceledException(failure) =>
-            CallRefusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
+            CallRefusal::Canceled(failure.cancellation_reasons.unwrap_or_default()),
     }
 }
 
@@ -105,7 +105,7 @@ where
     let Err(error) = outcome else { return Ok(()) };
     match refused(error)? {
         CallRefusal::Condition(_) => Ok(()),
-        CallRefusal::Conflict | CallRefusal::Cancelled(_) => Err(Error::busy(BusyReason::Transaction)),
+        CallRefusal::Conflict | CallRefusal::Canceled(_) => Err(Error::busy(BusyReason::Transaction)),
     }
 }
 

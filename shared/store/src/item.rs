@@ -126,7 +126,7 @@ impl Store {
             let Err(error) = call.clone().send().await else { return Ok(Some(None)) };
             match refused(error)? {
                 CallRefusal::Condition(found) => Ok(Some(Some(found))),
-                CallRefusal::Conflict | CallRefusal::Cancelled(_) => Ok(None),
+                CallRefusal::Conflict | CallRefusal::Canceled(_) => Ok(None),
             }
         });
         match refusal.await? {
@@ -161,7 +161,7 @@ impl Store {
                 Ok(output) => Ok(Some(Updated::Done(output.attributes.unwrap_or_default()))),
                 Err(error) => match refused(error)? {
                     CallRefusal::Condition(found) => Ok(Some(Updated::ConditionFailed(found))),
-                    CallRefusal::Conflict | CallRefusal::Cancelled(_) => Ok(None),
+                    CallRefusal::Conflict | CallRefusal::Canceled(_) => Ok(None),
                 },
             });
         updated.await

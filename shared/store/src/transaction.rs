@@ -137,7 +137,7 @@ impl Transaction<'_> {
         let call = self.store.dynamo.transact_write_items().set_transact_items(Some(self.writes.clone()));
         let committed = self.store.retry_with_pauses(BusyReason::Transaction, async || {
             let Err(error) = call.clone().send().await else { return Ok(Some(Committed::Done)) };
-            let CallRefusal::Cancelled(reasons) = refused(error)? else { return Ok(None) };
+            let CallRefusal::Canceled(reasons) = refused(error)? else { return Ok(None) };
             if reasons.iter().all(|reason| matches!(code(reason), "None" | "ConditionalCheckFailed")) {
                 let verdicts = self.writes.iter().zip(reasons).map(|(write, reason)| verdict(write, reason));
                 return Ok(Some(Committed::Refused(verdicts.collect())));

@@ -98,8 +98,8 @@ async fn attach(
         Offer::attach(found.campaign.id.clone(), reward, new.into(), request_fingerprint, before, app.now())?;
     let others = || found.all_offers().filter(|other| other.reward_id != offer.reward_id);
     let condition = &found.campaign.condition;
-    let room = ClaimSize::of(condition, others().chain([&offer]));
-    room.check(&ClaimSize::of(condition, found.all_offers()), "condition")?;
+    let size = ClaimSize::of(condition, others().chain([&offer]));
+    size.check(&ClaimSize::of(condition, found.all_offers()), "condition")?;
     Ok(offer)
 }
 

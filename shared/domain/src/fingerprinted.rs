@@ -9,14 +9,14 @@ use crate::queue::WaitingRoom;
 use crate::rewards::Reward;
 
 /// Entity whose id follows from the `Idempotency-Key` of the request that creates it.
-pub trait Created: Clone {
+pub trait Fingerprinted: Clone {
     /// Returns the fingerprint of that request; `None` when it had no key, so that the id is random.
     fn request_fingerprint(&self) -> Option<&str>;
 }
 
-macro_rules! created {
+macro_rules! fingerprinted {
     ($($entity:ident)+) => {
-        $(impl Created for $entity {
+        $(impl Fingerprinted for $entity {
             fn request_fingerprint(&self) -> Option<&str> {
                 self.request_fingerprint.as_deref()
             }
@@ -24,4 +24,4 @@ macro_rules! created {
     };
 }
 
-created! { Campaign Concert Deal Order Product Reservation Reward WaitingRoom }
+fingerprinted! { Campaign Concert Deal Order Product Reservation Reward WaitingRoom }
