@@ -50,7 +50,8 @@ async fn thousand_requests_of_one_user_are_one_grant() {
             expected.extend(outcomes(&[(409, "ALREADY_REQUESTED", REQUESTS - accepted)]));
         }
         assert_eq!(by_outcome(&told), expected, "with {keys:?} keys");
-        // All accepted requests have one key in common, and their responses name the same claim.
+        // All accepted requests have one `Idempotency-Key` in common, and their responses name the same
+        // claim.
         let winners: Vec<usize> = (0..REQUESTS).filter(|index| told[*index].status == 202).collect();
         let key_of = |index: &usize| keys.map(|keys| index % keys);
         assert!(winners.iter().all(|winner| key_of(winner) == key_of(&winners[0])), "{winners:?}");

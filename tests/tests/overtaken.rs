@@ -139,8 +139,8 @@ fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() 
     });
 }
 
-/// Charges without a key are requests of their own, also when user, amount and millisecond are the same (simulation
-/// seed 8).
+/// Charges without an `Idempotency-Key` are requests of their own, also when user, amount and millisecond are
+/// the same (simulation seed 8).
 #[test]
 fn charges_without_a_key_in_one_millisecond_are_two_charges() {
     in_paused_time(async {

@@ -144,8 +144,8 @@ impl Claim {
         Ok(ClaimOutcome::Number(taken + 1))
     }
 
-    /// Returns `true` if the key of line item `index` belongs to a request that was refused. An older version
-    /// of dibs stored such keys too. A repeat of a refused request must be decided anew.
+    /// Returns `true` if the `Idempotency-Key` of line item `index` belongs to a request that was refused. An
+    /// older version of dibs stored such keys too. A repeat of a refused request must be decided anew.
     fn was_refused(&self, index: usize) -> bool {
         let asked = self.newest(index, ClaimChange::is_by_request);
         asked.is_some_and(|change| change.kind() == ClaimChangeKind::FailedRequest && change.version == 0)

@@ -10,7 +10,8 @@ use crate::rewards::Reward;
 
 /// Entity whose id follows from the `Idempotency-Key` of the request that creates it.
 pub trait Fingerprinted: Clone {
-    /// Returns the fingerprint of that request; `None` when it had no key, so that the id is random.
+    /// Returns the fingerprint of that request; `None` when it had no `Idempotency-Key`, so that the id is
+    /// random.
     fn request_fingerprint(&self) -> Option<&str>;
 }
 

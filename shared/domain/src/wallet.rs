@@ -142,7 +142,8 @@ impl Purchase {
 }
 
 impl EntryFingerprint {
-    /// Creates the fingerprint of a request to `route` with this key. `body` is the fingerprint of its body.
+    /// Creates the fingerprint of a request to `route` with this `Idempotency-Key`. `body` is the fingerprint
+    /// of its body.
     pub fn new(route: &str, key: &str, body: &str) -> Self {
         Self { key: fingerprint(&[route, key]), body: body.to_owned() }
     }
@@ -176,7 +177,7 @@ impl LedgerEntry {
     /// Returns `true` if `request` created the entry.
     ///
     /// # Errors
-    /// `IDEMPOTENCY_KEY_REUSED` if a request with the same key but another body created it.
+    /// `IDEMPOTENCY_KEY_REUSED` if a request with the same `Idempotency-Key` but another body created it.
     pub fn is_of(&self, request: &EntryFingerprint) -> Result<bool> {
         match &self.request {
             Some(made_by) if made_by.key != request.key => Ok(false),
@@ -219,7 +220,7 @@ impl NewestEntries {
     /// the last day ([`KEYS_KNOWN_SECONDS`]).
     ///
     /// # Errors
-    /// `IDEMPOTENCY_KEY_REUSED` if the key was used with another body.
+    /// `IDEMPOTENCY_KEY_REUSED` if the `Idempotency-Key` was used with another body.
     pub fn search(&self, request: &EntryFingerprint, now: Timestamp) -> Result<RequestSearch> {
         for entry in &self.newest {
             if entry.is_of(request)? {

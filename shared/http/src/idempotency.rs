@@ -18,8 +18,8 @@ const KEY_LENGTH_MAX: usize = 255;
 pub struct IdempotencyKey(pub Option<String>);
 
 impl IdempotencyKey {
-    /// Returns the id, without its prefix, of the entity that this request creates. With a key it is a hash
-    /// of `scope` (caller and route) and key, and otherwise random.
+    /// Returns the id, without its prefix, of the entity that this request creates. With an `Idempotency-Key`
+    /// it is a hash of `scope` (caller and route) and key, and otherwise random.
     pub fn id(&self, app: &App, scope: &[&str]) -> String {
         match &self.0 {
             Some(key) => derived(&[scope, &[key.as_str()]].concat()),
@@ -27,7 +27,8 @@ impl IdempotencyKey {
         }
     }
 
-    /// Returns `fingerprint` if there is a key, to be stored with the entity and compared on a repeat.
+    /// Returns `fingerprint` if there is an `Idempotency-Key`, to be stored with the entity and compared on a
+    /// repeat.
     pub fn request_fingerprint(&self, fingerprint: &str) -> Option<String> {
         self.0.as_ref().map(|_| fingerprint.to_owned())
     }
@@ -65,8 +66,9 @@ pub struct Creation<Id> {
 /// request created, in its present state. `earlier` reads the stored entity with the id of `new`.
 ///
 /// # Errors
-/// The error of `create` when there is no earlier entity, no key, or the error is `BUSY` or `INTERNAL_ERROR`;
-/// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
+/// The error of `create` when there is no earlier entity, no `Idempotency-Key`, or the error is `BUSY` or
+/// `INTERNAL_ERROR`; `IDEMPOTENCY_KEY_REUSED` when a different request with this `Idempotency-Key` created
+/// the stored entity.
 pub async fn create_idempotent<T: domain::Fingerprinted>(
     new: T,
     create: impl AsyncFnOnce(&T) -> Result<Saved<T>>,
@@ -82,11 +84,11 @@ pub async fn create_idempotent<T: domain::Fingerprinted>(
 /// Returns the created entity: `new` if it was written, or else the stored one with this id, in its
 /// present state.
 ///
-/// Without a key the id is random. A stored entity with this id was then created by this very request: the
-/// response of its write was lost, and a worker changed the entity before the retry.
+/// Without an `Idempotency-Key` the id is random. A stored entity with this id was then created by this very
+/// request: the response of its write was lost, and a worker changed the entity before the retry.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request with this `Idempotency-Key` created the stored entity.
 pub fn resolve_create<T: domain::Fingerprinted>(saved: Saved<T>, new: T) -> Result<T> {
     match saved {
         Saved::Done => Ok(new),
@@ -96,12 +98,12 @@ pub fn resolve_create<T: domain::Fingerprinted>(saved: Saved<T>, new: T) -> Resu
     }
 }
 
-/// Returns the entity that an earlier try of this request created, in its present state. `stored` reads
-/// the entity with the id that follows from the key. Returns `None` without a key, and when no such entity
-/// is stored.
+/// Returns the entity that an earlier try of this request created, in its present state. `stored` reads the
+/// entity with the id that follows from the `Idempotency-Key`. Returns `None` without one, and when no such
+/// entity is stored.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request with this `Idempotency-Key` created the stored entity.
 pub async fn find_created<T: domain::Fingerprinted>(
     fingerprint: Option<&str>,
     stored: impl Future<Output = Result<Option<T>>>,
@@ -116,7 +118,7 @@ fn same_request<T: domain::Fingerprinted>(there: T, fingerprint: Option<&str>) -
     if there.request_fingerprint() == fingerprint { Ok(there) } else { Err(reused()) }
 }
 
-/// Builds the error `IDEMPOTENCY_KEY_REUSED`, for a key that a different request has used.
+/// Builds the error `IDEMPOTENCY_KEY_REUSED`, for an `Idempotency-Key` that a different request has used.
 pub fn reused() -> Error {
     let message = "This Idempotency-Key was used for another request; take a new one.";
     Error::refused(Code::IdempotencyKeyReused, message)

@@ -13,12 +13,12 @@ use store::{IdempotencyRecord, Saved};
 /// repeat.
 const ANSWER_BYTES_MAX: usize = 200_000;
 
-/// Runs `run`, or returns the response of the first request with this key. `run` gets the time of the first
-/// request. Without a key, `run` is always executed.
+/// Runs `run`, or returns the response of the first request with this `Idempotency-Key`. `run` gets the time
+/// of the first request. Without one, `run` is always executed.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when the key was used with a different body, and any error of `run`. Errors are
-/// not stored, so a repeat runs again.
+/// `IDEMPOTENCY_KEY_REUSED` when the `Idempotency-Key` was used with a different body, and any error of
+/// `run`. Errors are not stored, so a repeat runs again.
 pub async fn with_idempotency_record<T, Fut>(
     app: &App,
     key: &IdempotencyKey,

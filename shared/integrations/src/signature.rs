@@ -117,7 +117,7 @@ mod tests {
     // Generated with: printf '1700000000.POST./fulfilment?k=v.{"a":1}' | openssl dgst -sha256 -hmac 'a secret
     // for tests'
     const VECTOR: &str = "v1=308c124cdf434aaa227ef9bf48c5ce830f8d2ba64fee857f56568251fc8cd70f";
-    // Generated in the same way: 0.POST./. with an empty body and the key "k".
+    // Generated with: printf '0.POST./.' | openssl dgst -sha256 -hmac k
     const VECTOR_EMPTY: &str = "v1=c937240263a1d2e56c66e69cfe5e68922c7305bec859bbe094a5d7a7d06de104";
 
     const AT: i64 = 1_700_000_000;

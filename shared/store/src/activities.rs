@@ -117,7 +117,7 @@ impl Store {
     /// Records one activity.
     ///
     /// # Errors
-    /// `ACTIVITY_LIMIT` when its month is full.
+    /// `ACTIVITY_LIMIT` when the user already has the maximum number of activities of this type in its month.
     pub async fn record_activity(&self, activity: &Activity) -> Result<Recorded> {
         let outcomes = self.record_activities(std::slice::from_ref(activity)).await?;
         outcomes.first().copied().flatten().ok_or_else(domain::activities::limit)

@@ -97,8 +97,9 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Adds an update of the item under `key`. A repeat recognizes its own success only from the item on
-    /// which the condition failed, or from another write of the transaction whose content is unique.
+    /// Adds an update of the item under `key`. The caller that sends the transaction again after a lost
+    /// response must recognize its earlier success: from the item that failed the condition, or from another
+    /// item of the transaction with a nonce.
     pub fn update(mut self, table: &Table, key: &Key, change: ConditionalUpdate) -> Result<Self> {
         let update = Update::builder()
             .table_name(self.store.names.table(table)?)

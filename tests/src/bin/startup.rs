@@ -2,12 +2,14 @@
 //! It is the time from the start of the process to the first request for an event from Lambda's runtime API.
 //! The baseline is a function that does nothing (tests/hello), built in the same way. Secrets come from the
 //! environment here; on AWS, a function with a secret waits for one call of Secrets Manager as well.
+//! Where valgrind is installed, its tool callgrind counts the instructions of one start, which other load of the
+//! machine does not change.
 
 use std::collections::BTreeMap;
 use std::io::{Error, Read, Result};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -21,6 +23,8 @@ const HELLO: &str = "hello";
 const RATIO_MAX: f64 = 3.0;
 /// Maximum waiting time for the first request.
 const START_MAX: Duration = Duration::from_secs(10);
+/// Maximum waiting time for the first request under callgrind, which runs a program some fifty times slower.
+const COUNTED_START_MAX: Duration = Duration::from_secs(120);
 /// First bytes of the request with which a function asks Lambda's runtime API for its next event.
 const ASKS: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
 
@@ -56,7 +60,14 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
     let binaries = build(arguments)?;
     let environment = environment().await?;
     let mut enough = true;
-    println!("{:<32} {:>10} {:>12} {:>8}", "median of the starts", "ms", "bytes", "ratio");
+    let counts = has_valgrind();
+    if !counts {
+        println!("valgrind is not installed: instructions are not counted");
+    }
+    println!(
+        "{:<32} {:>10} {:>8} {:>16} {:>12}",
+        "median of the starts", "ms", "ratio", "instructions", "bytes"
+    );
     for function in &arguments.functions {
         let (hello, binary) = (find(&binaries, HELLO)?, find(&binaries, binary_of(function))?);
         let (mut base, mut own) = (Vec::new(), Vec::new());
@@ -67,8 +78,12 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
         }
         let (base, own) = (median(base), median(own));
         let ratio = own.as_secs_f64() / base.as_secs_f64();
-        say(HELLO, base, hello, 1.0)?;
-        say(function, own, binary, ratio)?;
+        let count = |binary: &Path, name: &str| match counts {
+            true => count_instructions(binary, name, &environment).map(Some),
+            false => Ok(None),
+        };
+        print_row(HELLO, base, 1.0, count(hello, HELLO)?, hello)?;
+        print_row(function, own, ratio, count(binary, function)?, binary)?;
         enough &= ratio < RATIO_MAX;
     }
     if !enough {
@@ -77,10 +92,19 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
     Ok(enough)
 }
 
-fn say(name: &str, took: Duration, binary: &Path, ratio: f64) -> Result<()> {
+/// Prints the row of a function. `instructions` is `None` where they are not counted.
+fn print_row(name: &str, took: Duration, ratio: f64, instructions: Option<u64>, binary: &Path) -> Result<()> {
     let bytes = std::fs::metadata(binary)?.len();
-    println!("{name:<32} {:>10.2} {bytes:>12} {ratio:>8.2}", took.as_secs_f64() * 1000.0);
+    let instructions = instructions.map_or_else(|| "-".to_owned(), |count| count.to_string());
+    println!("{name:<32} {:>10.2} {ratio:>8.2} {instructions:>16} {bytes:>12}", took.as_secs_f64() * 1000.0);
     Ok(())
+}
+
+/// Returns `true` if valgrind can be started.
+fn has_valgrind() -> bool {
+    let mut version = Command::new("valgrind");
+    version.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    version.status().is_ok_and(|status| status.success())
 }
 
 /// Builds the functions and the baseline as they are deployed, with the features that the functions' crates
@@ -143,25 +167,51 @@ async fn environment() -> Result<BTreeMap<String, String>> {
 /// request.
 fn start(binary: &Path, function: &str, environment: &BTreeMap<String, String>) -> Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    let mut command = Command::new(binary);
-    command.env_clear().envs(environment).stdin(Stdio::null()).stdout(Stdio::null());
-    command.env("AWS_LAMBDA_RUNTIME_API", listener.local_addr()?.to_string());
-    command.env("AWS_LAMBDA_FUNCTION_NAME", function).env("_HANDLER", function);
+    let mut command = command(Command::new(binary), function, environment, &listener)?;
     let began = Instant::now();
     let mut child = command.spawn()?;
-    let asked = asked(&listener, &mut child);
+    let asked = wait_for_request(&listener, &mut child, START_MAX);
     let took = began.elapsed();
     child.kill()?;
     child.wait()?;
     asked.map(|()| took)
 }
 
-/// Waits until the function asks for its first event. Fails after [`START_MAX`], or if it exits before.
+/// Returns the number of instructions that `binary` takes from its start to its first request for an event.
+fn count_instructions(binary: &Path, function: &str, environment: &BTreeMap<String, String>) -> Result<u64> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut callgrind = Command::new("valgrind");
+    callgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(binary);
+    let mut child = command(callgrind, function, environment, &listener)?.stderr(Stdio::piped()).spawn()?;
+    let asked = wait_for_request(&listener, &mut child, COUNTED_START_MAX);
+    // Callgrind prints its count when the program ends, but not when it is killed.
+    Command::new("kill").arg(child.id().to_string()).status()?;
+    let output = child.wait_with_output()?;
+    asked?;
+    let printed = String::from_utf8_lossy(&output.stderr);
+    let count = printed.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    count.ok_or_else(|| Error::other(format!("callgrind printed no count: {printed}")))
+}
+
+/// Returns `program` with the environment of `function`, whose runtime API is `listener`.
+fn command(
+    mut program: Command,
+    function: &str,
+    environment: &BTreeMap<String, String>,
+    listener: &TcpListener,
+) -> Result<Command> {
+    program.env_clear().envs(environment).stdin(Stdio::null()).stdout(Stdio::null());
+    program.env("AWS_LAMBDA_RUNTIME_API", listener.local_addr()?.to_string());
+    program.env("AWS_LAMBDA_FUNCTION_NAME", function).env("_HANDLER", function);
+    Ok(program)
+}
+
+/// Waits until the function asks for its first event. Fails after `patience`, or if it exits before.
 #[expect(
     clippy::disallowed_methods,
     reason = "no runtime waits for this thread, and what is measured needs the rest"
 )]
-fn asked(listener: &TcpListener, child: &mut std::process::Child) -> Result<()> {
+fn wait_for_request(listener: &TcpListener, child: &mut Child, patience: Duration) -> Result<()> {
     listener.set_nonblocking(true)?;
     let began = Instant::now();
     let mut connection = loop {
@@ -173,13 +223,13 @@ fn asked(listener: &TcpListener, child: &mut std::process::Child) -> Result<()> 
         if let Some(status) = child.try_wait()? {
             return Err(Error::other(format!("it ended by itself: {status}")));
         }
-        if began.elapsed() > START_MAX {
+        if began.elapsed() > patience {
             return Err(Error::other("it asks for no event"));
         }
         std::thread::sleep(Duration::from_micros(50));
     };
     connection.set_nonblocking(false)?;
-    connection.set_read_timeout(Some(START_MAX))?;
+    connection.set_read_timeout(Some(patience))?;
     let mut head = [0; ASKS.len()];
     connection.read_exact(&mut head)?;
     if head == ASKS { Ok(()) } else { Err(Error::other("it asked for something else than an event")) }

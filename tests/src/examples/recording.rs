@@ -87,7 +87,8 @@ fn steady(name: &str, value: &Value) -> Value {
                 _ => value.clone(),
             }
         }
-        // These two values depend on how fast the machine runs the scenario.
+        // `rate` and `remaining_seconds` depend on how fast the machine runs the scenario, so they are
+        // rounded.
         Value::Number(_) if name == "rate" => json!(RATE),
         Value::Number(number) if name == "remaining_seconds" => {
             let step = STEP_MS / 1000;

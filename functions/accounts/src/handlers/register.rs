@@ -20,7 +20,7 @@ use crate::views::UserView;
 /// Route that creates an account.
 pub static ROUTE: Route = route!(
     /// Creates an account with the role USER. An e-mail address belongs to one account at a time, so a repeat
-    /// without a key gets `DUPLICATE_EMAIL`.
+    /// without an `Idempotency-Key` gets `DUPLICATE_EMAIL`.
     POST ["/auth/register", "/auth/users"] "accounts-register" register, "Register a new account",
     [DuplicateEmail, AccountClosed, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 )
@@ -99,7 +99,8 @@ async fn register(
                 add_entity(&account.id);
                 Ok(TryResult::Done(account))
             }
-            // Without a key the id is random, so an earlier try of this request created the account.
+            // Without an `Idempotency-Key` the id is random, so an earlier try of this request created the
+            // account.
             Registered::Exists(found) if request_fingerprint.is_none() => Ok(TryResult::Done(*found)),
             Registered::Exists(found) => repeated(&app, &origin, &asked, *found).await.map(TryResult::Done),
             Registered::EmailTaken => Err(Error::refused(
@@ -143,9 +144,9 @@ async fn inviter(app: &App, code: &InviteCode) -> Result<UserId> {
     inviter.ok_or_else(|| Error::invalid_field("invite_code", "is nobody's invite code"))
 }
 
-/// Returns the account that an earlier request with the same key created, if this request repeats it. The
-/// password must be the one that was registered. It is checked as in a sign-in, with the limit on
-/// failures, since a key would otherwise allow unlimited guesses.
+/// Returns the account that an earlier request with the same `Idempotency-Key` created, if this request
+/// repeats it. The password must be the one that was registered. It is checked as in a sign-in, with the
+/// limit on failures, since an `Idempotency-Key` would otherwise allow unlimited guesses.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` if this request differs from the earlier one; `ACCOUNT_CLOSED` if the account was

@@ -125,8 +125,8 @@ async fn create_date(
     }
 }
 
-/// Returns the date that an earlier request with the same key created; `None` without a key, and when
-/// there is none.
+/// Returns the date that an earlier request with the same `Idempotency-Key` created; `None` without one, and
+/// when there is none.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when that request was a different one.

@@ -33,8 +33,8 @@ pub struct OrderRequest {
 ///
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID` and `QUEUE_TOKEN_EXPIRED` of the guard; `NOT_FOUND`;
-/// `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`; `CONFLICT` for a key with a crashed
-/// first request; `BUSY` when concurrent orders won each try.
+/// `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`; `CONFLICT` for an `Idempotency-Key`
+/// with a crashed first request; `BUSY` when concurrent orders won each try.
 pub async fn order(app: &App, asked: OrderRequest) -> Result<Order> {
     add_entity(&asked.id);
     let (id, request_fingerprint) = (asked.id.clone(), asked.request_fingerprint.clone());
@@ -52,7 +52,8 @@ pub async fn order(app: &App, asked: OrderRequest) -> Result<Order> {
 /// key, and when there is none.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `CONFLICT` when the first request crashed.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the `Idempotency-Key`; `CONFLICT` when the first
+/// request crashed.
 async fn earlier(app: &App, id: &OrderId, request_fingerprint: Option<&str>) -> Result<Option<Order>> {
     let stored = async {
         let there = app.store().get_order_if_exists(id).await?;
@@ -104,7 +105,7 @@ fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
 fn check_begun(order: &Order, request_fingerprint: Option<&str>) -> Result<()> {
     match request_fingerprint {
         _ if order.status != OrderStatus::Failed => Ok(()),
-        // Without a key, a repeat has another id, so it can succeed.
+        // Without an `Idempotency-Key`, a repeat has another id, so it can succeed.
         None => Err(Error::busy(BusyReason::Order)),
         Some(_) => Err(Error::refused(
             Code::Conflict,

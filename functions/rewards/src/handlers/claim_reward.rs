@@ -12,9 +12,9 @@ use crate::views::claim::{ClaimView, ClaimViewer};
 
 pub static ROUTE: Route = route!(
     /// Accepts the request, and grants the reward shortly after unless an operator reviews it; `GET
-    /// /events/requests/{request_id}` shows the outcome. A repeat without a key gets `ALREADY_REQUESTED`
-    /// once the reward was requested as often as allowed. A request that is refused because of a condition
-    /// is recorded, and may be repeated when the user meets it.
+    /// /events/requests/{request_id}` shows the outcome. A repeat without an `Idempotency-Key` gets
+    /// `ALREADY_REQUESTED` once the reward was requested as often as allowed. A request that is refused
+    /// because of a condition is recorded, and may be repeated when the user meets it.
     POST ["/events/{event_id}/requests/{reward_id}"] "rewards-claim-reward" claim_reward,
     "Request one reward of an event",
     [

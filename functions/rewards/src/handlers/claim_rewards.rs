@@ -15,9 +15,10 @@ use crate::services::claims::claim;
 use crate::views::claim::{ClaimView, ClaimViewer};
 
 pub static ROUTE: Route = route!(
-    /// Requests each reward of the event for the caller and returns one outcome for each: accepted, or refused with
-    /// a code. Accepted ones are granted shortly after, or reviewed by an operator. A repeat without a key gets the
-    /// outcome `ALREADY_REQUESTED` for a reward that was requested as often as allowed.
+    /// Requests each reward of the event for the caller and returns one outcome for each: accepted, or
+    /// refused with a code. Accepted ones are granted shortly after, or reviewed by an operator. A repeat
+    /// without an `Idempotency-Key` gets the outcome `ALREADY_REQUESTED` for a reward that was requested as
+    /// often as allowed.
     POST ["/events/{event_id}/requests"] "rewards-claim-rewards" claim_rewards,
     "Request every reward of an event, each with its own outcome",
     [EventNotActive, QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]

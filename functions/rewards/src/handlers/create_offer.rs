@@ -107,8 +107,8 @@ async fn attach(
 /// attached. `None` when there is none.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `REWARD_ALREADY_ATTACHED` when any other
-/// request attached this reward.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the `Idempotency-Key`; `REWARD_ALREADY_ATTACHED`
+/// when any other request attached this reward.
 fn earlier<'a>(
     offers: impl IntoIterator<Item = &'a Offer>,
     reward: &RewardId,

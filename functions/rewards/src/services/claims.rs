@@ -40,8 +40,8 @@ pub async fn claim(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>
         Ok((claim, mut outcomes)) => {
             let made = claim.iter().flat_map(|claim| made_before(claim, asked));
             let known: BTreeSet<RewardId> = outcomes.iter().map(|(reward, _)| reward.clone()).collect();
-            // Line items created under this key remain part of its answer, even if the event no longer has
-            // their rewards.
+            // Line items created under this `Idempotency-Key` remain part of its answer, even if the event no
+            // longer has their rewards.
             let gone: Outcomes = made.filter(|(reward, _)| !known.contains(reward)).collect();
             outcomes.extend(gone);
             Ok((claim, outcomes))
@@ -49,7 +49,8 @@ pub async fn claim(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>
     }
 }
 
-/// Returns the line items that an earlier request with this key created; `None` when there are none.
+/// Returns the line items that an earlier request with this `Idempotency-Key` created; `None` when there are
+/// none.
 async fn earlier(app: &App, asked: &ClaimRequest<'_>) -> Result<Option<(Option<Claim>, Outcomes)>> {
     if asked.key.is_none() {
         return Ok(None);
@@ -61,7 +62,7 @@ async fn earlier(app: &App, asked: &ClaimRequest<'_>) -> Result<Option<(Option<C
     Ok((!outcomes.is_empty()).then_some((Some(claim), outcomes)))
 }
 
-/// Returns the line items of `claim` that a request with this key created.
+/// Returns the line items of `claim` that a request with this `Idempotency-Key` created.
 fn made_before<'a>(
     claim: &'a Claim,
     asked: &'a ClaimRequest<'_>,
@@ -97,8 +98,8 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
             if is_sure || is_answer {
                 return Ok(TryResult::Done((claim, outcomes)));
             }
-            // The first read may be stale by a second. A consistent read shows what this key has created
-            // since.
+            // The first read may be stale by a second. A consistent read shows what this `Idempotency-Key`
+            // has created since.
             let claim = app.store().get_claim_if_exists(asked.user, asked.campaign).await?;
             return Ok(TryResult::Lost((claim, case, true)));
         }

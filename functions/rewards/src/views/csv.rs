@@ -37,7 +37,7 @@ const HEAD: [&str; 19] = [
 /// Formats `claims` as CSV (RFC 4180), with a byte order mark and a header row.
 ///
 /// # Errors
-/// `INTERNAL_ERROR` when the writer of the table fails, which needs a failing allocation.
+/// `INTERNAL_ERROR` when the CSV writer fails, which happens only when memory runs out.
 pub fn table(claims: &[ClaimView]) -> Result<Vec<u8>> {
     let mut table = writer(BYTE_ORDER_MARK.into());
     table.write_record(HEAD).map_err(Error::internal)?;

@@ -17,7 +17,7 @@ pub struct RewardView {
     /// Content that one grant of the reward gives.
     #[serde(flatten)]
     pub gift: GiftView,
-    /// Number of items; absent for other types.
+    /// Number of items, for a reward of type `ITEM`; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
     /// Code that every user gets, for a coupon without a pool; absent otherwise.

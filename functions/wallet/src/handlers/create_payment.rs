@@ -11,8 +11,9 @@ use crate::services::payments::{BalancePayment, pay};
 use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
-    /// Takes the price from the caller's balance and confirms the reservation or order: both, or neither. A repeat
-    /// without a key gets `ALREADY_PAID`. `FORBIDDEN` means that the purchase is another user's.
+    /// Takes the price from the caller's balance and confirms the reservation or order: both, or neither. A
+    /// repeat without an `Idempotency-Key` gets `ALREADY_PAID`. `FORBIDDEN` means that the purchase is
+    /// another user's.
     POST ["/payments"] "wallet-create-payment" create_payment,
     "Pay a reservation or an order from your own balance, before its `expires_at` and without a queue token",
     [NotFound, InsufficientBalance, HoldExpired, AlreadyPaid, AccountClosed]

@@ -49,8 +49,8 @@ async fn keep(app: &App, body: &[u8], why: &Error) -> Result<ReportId> {
     Ok(report.id)
 }
 
-/// Adds the id of the stored report to the refusal, so that staff can find it. Details that list invalid
-/// fields stay unchanged.
+/// Adds the id of the kept report to the refusal, so that staff can find it. A refusal whose details list
+/// invalid fields gets no id.
 fn named(refusal: Error, id: &ReportId) -> Error {
     let mut details = match refusal.details.clone() {
         None => json!({}),

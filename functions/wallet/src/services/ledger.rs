@@ -7,9 +7,9 @@ use domain::{BusyReason, Code, Error, Money, Result};
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
-/// Number of entries that each successive read of a search returns at most. The first takes less than four
-/// kilobytes, half a read unit. The others are needed only for users with a key and many entries within a
-/// day.
+/// Maximum number of entries that each successive read returns in the search for the entry of an earlier
+/// request. The first read takes less than four kilobytes, half a read unit. The others are needed only for a
+/// request with an `Idempotency-Key`, of a user with many entries within a day.
 const LOOKS: [usize; 4] = [12, 96, 768, 6_144];
 /// Maximum number of tries to append. A try fails only when another append succeeded, so that N concurrent
 /// charges of one user need at most N tries each.
@@ -24,7 +24,7 @@ pub enum LedgerSearch {
 }
 
 /// Returns the idempotency data of a request with `key` to `route`, with a body of this `fingerprint`. `None`
-/// without a key.
+/// without an `Idempotency-Key`.
 pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<EntryFingerprint> {
     key.0.as_ref().map(|key| EntryFingerprint::new(route, key, fingerprint))
 }
@@ -34,8 +34,8 @@ pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<E
 /// the next number is free only if no later entry exists.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when the user has too many recent
-/// entries to search.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the `Idempotency-Key`; `BUSY` when the user has too
+/// many recent entries to search.
 pub async fn look(
     app: &App,
     user: &UserId,
@@ -65,8 +65,8 @@ pub async fn look(
 /// a repeat.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when concurrent appends won each
-/// try.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the `Idempotency-Key`; `BUSY` when concurrent
+/// appends won each try.
 pub async fn charge(
     app: &App,
     user: &UserId,

@@ -56,7 +56,7 @@ impl EmailHash {
 pub struct FormerAccount {
     /// Id of the closed account.
     pub id: UserId,
-    /// Account whose invite code was used at its registration.
+    /// Account that invited this one: its invite code was used at the registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invited_by: Option<UserId>,
     /// Time from which its claims and its invitation no longer count for the next account of the address,

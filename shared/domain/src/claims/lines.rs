@@ -45,8 +45,8 @@ impl LineStatus {
 /// Record that the fulfilment service may have granted a line item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FulfilmentAttempt {
-    /// Version of the claim with which the first call began. Outcomes of calls that began earlier are
-    /// ignored.
+    /// Version of the claim with which the first call of the fulfilment service in this attempt began.
+    /// Outcomes of calls of earlier attempts are ignored.
     pub since: u64,
     /// Whether the service may have been called more than once, or with unknown outcome. The refusal of one
     /// call is then not definite.
@@ -104,7 +104,7 @@ pub struct LineItem {
     pub reference: Option<String>,
 }
 
-/// Maximum number of earlier keys that a line item keeps.
+/// Maximum number of earlier `Idempotency-Key`s that a line item keeps.
 pub const EARLIER_KEYS_MAX: usize = 7;
 
 /// Line item of a reward request, named by its reward and number.

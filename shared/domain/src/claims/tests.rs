@@ -149,13 +149,15 @@ fn key_of_a_refused_request_is_decided_anew() {
     let evidence = || Evidence { key: Some("key".into()), ..Evidence::default() };
     claim.refuse(&offer, 1, Code::ConditionNotMet, evidence(), at(1));
     assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Number(1));
-    // An older version of dibs stored the key of refused requests.
+    // An older version of dibs stored the `Idempotency-Key` of a request also with a line item that was
+    // refused.
     claim.lines[0].key = Some("key".into());
     let claim = of_version_before(claim);
     assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Number(1));
 }
 
-/// Reproduces simulation seed 9000805: both line items had failed, and the key of the second was used again.
+/// Reproduces simulation seed 9000805: both line items had failed, and the `Idempotency-Key` of the second
+/// was used again.
 #[test]
 fn key_stands_in_one_line_of_a_reward() {
     let (mut claim, offer) = accepted_of(Review::Auto, external("rwd_1", 3));
@@ -165,7 +167,7 @@ fn key_stands_in_one_line_of_a_reward() {
         settle(&mut claim, &offer, number, &GrantOutcome::Refused("no".into()), 3);
     }
     assert_eq!(claim.ask(&offer, Some("second")).unwrap(), ClaimOutcome::Repeat(1));
-    // An older version of dibs assigned the key to the first failed line item.
+    // An older version of dibs assigned the `Idempotency-Key` to the first failed line item.
     claim.accept(&offer, 1, Review::Auto, evidence(), at(4));
     assert_eq!((claim.lines[0].key.as_deref(), claim.lines[1].key.as_deref()), (Some("second"), None));
 }

@@ -19,7 +19,7 @@ const FINGERPRINTS_MAX: usize = 100;
 pub const BATCHES_MAX: usize = 100;
 
 /// Fingerprint of a request with an `Idempotency-Key` that attached a reward. The key is part of it, since
-/// the offer's id is not derived from the key.
+/// the offer's id is not derived from the `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferFingerprint {
     /// Fingerprint of caller, route and key.
@@ -66,8 +66,8 @@ pub struct OfferChanges {
     pub per_user_limit: Patch<u32>,
     /// Condition that a user must meet in addition to the event's; null removes it.
     pub condition: Patch<Option<Condition>>,
-    /// Whether an operator reviews requests for this reward: not with `auto`, each of them with `manual`.
-    /// Null applies the event's setting.
+    /// Whether an operator reviews requests for this reward: none with `auto`, and every request with
+    /// `manual`. Null applies the event's setting.
     pub review: Patch<Option<Review>>,
     /// Time from which the reward can be requested, in UTC, in addition to the event's period; null removes
     /// the limit.

@@ -1,5 +1,5 @@
-//! Claimants: clients that claim rewards. They hurry and repeat requests, with a key and without, also
-//! concurrently.
+//! Claimants: clients that claim rewards. They hurry and repeat requests, with an `Idempotency-Key` and
+//! without, also concurrently.
 
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId};

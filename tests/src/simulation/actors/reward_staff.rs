@@ -166,8 +166,9 @@ impl Workload {
         }
     }
 
-    /// Activates, once and for all, each campaign whose pausing got no response: that request may have been
-    /// delayed until after the campaign was activated again. Any other campaign must be active already.
+    /// Activates, once and for all, each campaign whose pausing got no response: such a request may be
+    /// delayed, and pause the campaign after it was activated again. Any other campaign must be active
+    /// already.
     pub async fn activate_campaigns(&self) {
         for campaign in self.rewards.campaigns() {
             let path = format!("/events/{campaign}");
@@ -229,7 +230,8 @@ impl Workload {
         }
     }
 
-    /// Sends the same request with one key until there is a response or `tries` attempts are used up.
+    /// Sends the same request with one `Idempotency-Key` until there is a response or `tries` attempts are
+    /// used up.
     pub(super) async fn insist(
         &self,
         number: usize,

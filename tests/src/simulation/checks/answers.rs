@@ -58,8 +58,8 @@ fn told_lines(claimed: &Claimed) -> Vec<(String, u64)> {
         .collect()
 }
 
-/// Checks that no user has a reward more often than its limit allows, or twice for one key, and that the line
-/// items of a reward are numbered from 1 without a gap.
+/// Checks that no user has a reward more often than its limit allows, or twice for one `Idempotency-Key`, and
+/// that the line items of a reward are numbered from 1 without a gap.
 pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let asked = case.workload.history.claims();

@@ -160,7 +160,7 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that a key whose attempts were all refused created no ledger entry.
+/// Checks that an `Idempotency-Key` whose attempts were all refused created no ledger entry.
 fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String), u64>) -> Vec<String> {
     let mut refused: BTreeMap<(UserId, String), bool> = BTreeMap::new();
     for visit in visits {
@@ -172,7 +172,8 @@ fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String
     left.map(|(key, _)| format!("what was refused is in the ledger all the same: {key:?}")).collect()
 }
 
-/// Checks that no user has more charges of an amount without a key than requests that may have created one.
+/// Checks that no user has more charges of an amount without an `Idempotency-Key` than requests that may have
+/// created one.
 fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
     let mut sent: BTreeMap<(&UserId, u64), i64> = BTreeMap::new();
     for visit in visits.iter().filter(|visit| visit.key.is_none() && !visit.is_refused()) {

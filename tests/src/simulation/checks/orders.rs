@@ -36,9 +36,9 @@ pub fn orders_end(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that each order that a response confirmed exists as requested, that a key creates one order, that
-/// each request without a key creates an order of its own, and that nobody has an order without a request for
-/// it.
+/// Checks that each order that a response confirmed exists as requested, that an `Idempotency-Key` creates
+/// one order, that each request without an `Idempotency-Key` creates an order of its own, and that nobody has
+/// an order without a request for it.
 pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let mut made_by: BTreeMap<OrderId, Option<&String>> = BTreeMap::new();
@@ -71,8 +71,8 @@ fn nobody_asked(case: &Case<'_>) -> Vec<String> {
     let mut asked: BTreeMap<(&UserId, String, u32), BTreeSet<String>> = BTreeMap::new();
     for (number, visit) in case.visits.iter().enumerate() {
         let Want::Order(deal, quantity) = &visit.want else { continue };
-        // A request that was refused counts if it has a key, because another request with this key may have
-        // succeeded.
+        // A request that was refused counts if it has an `Idempotency-Key`, because another request with it
+        // may have succeeded.
         let may_have = visit.key.is_some() || !visit.is_refused();
         if may_have {
             let which = visit.key.clone().unwrap_or_else(|| number.to_string());

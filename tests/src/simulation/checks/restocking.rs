@@ -14,7 +14,7 @@ use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 use crate::simulation::world::histories::sales::History;
 
-/// Maximum number of orders, more than any deal of a run needs.
+/// Maximum number of orders that one deal is bought up with. The units of any deal of a run need fewer.
 const ORDERS_MAX: usize = 80;
 /// Number of `BUSY` responses that are accepted.
 const BUSY_MAX: usize = 3;

@@ -110,7 +110,7 @@ pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns the time at which the request of the response was first sent, with the same key.
+/// Returns the time at which the request of the response was first sent, with the same `Idempotency-Key`.
 fn first_sent_ms(case: &Case<'_>, visit: &Visit) -> u64 {
     let same = |one: &&Visit| visit.key.is_some() && one.key == visit.key && one.user == visit.user;
     case.visits.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(visit.sent_ms)

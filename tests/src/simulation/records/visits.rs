@@ -73,7 +73,7 @@ pub enum Seats {
 }
 
 impl Want {
-    /// Returns the HTTP request of this kind, by `user`, with this key and queue token.
+    /// Returns the HTTP request of this kind, by `user`, with this `Idempotency-Key` and queue token.
     pub fn request(&self, user: &UserId, key: Option<&str>, token: Option<&str>) -> Request {
         let (method, path, body) = match self {
             Self::Charge(amount) => ("POST", "/balance/charge".to_owned(), json!({"amount": amount})),

@@ -78,9 +78,9 @@ faults! {
     StreamRedelivered,
     /// Records of a later write to one item are relayed before those of an earlier write to another item.
     StreamInterleaved,
-    /// A client sends the same request several times at once, with a key.
+    /// A client sends the same request several times at once, with an `Idempotency-Key`.
     RepeatedInParallel,
-    /// A client sends the same request several times at once, without a key.
+    /// A client sends the same request several times at once, without an `Idempotency-Key`.
     RepeatedWithoutKey,
     /// An outside service is slow.
     PartySlow,

@@ -84,8 +84,9 @@ impl Outside {
         });
     }
 
-    /// Notes that a call for `grant` was refused. The refusal is definite if it names the grant (`is_named`)
-    /// or answers the only call so far. The line item may then change before the grant is requested again.
+    /// Notes that a call for `grant` was refused. The refusal is definite if it names the grant (`is_named`),
+    /// or if the service was called once only for this grant. The grant is then forgotten, so that a later
+    /// call may ask for it with another body.
     fn refused(&self, grant: &str, is_named: bool) {
         self.with(|known| {
             if is_named || known.asked.get(grant).is_some_and(|asked| asked.calls == 1) {

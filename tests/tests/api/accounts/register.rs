@@ -110,7 +110,7 @@ async fn the_same_key_gives_the_same_account() {
         body[field] = other.into();
         call(body).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     }
-    // A request without the key, or with another key, is a new registration.
+    // A request without the `Idempotency-Key`, or with another, is a new registration.
     app.anonymous().post("/auth/register", kim()).await.refused(409, "DUPLICATE_EMAIL");
     app.anonymous().post("/auth/register", kim()).key("k-2").await.refused(409, "DUPLICATE_EMAIL");
     app.anonymous().post("/auth/register", kim()).key(&"k".repeat(256)).await.invalid(&["Idempotency-Key"]);
@@ -172,7 +172,7 @@ async fn registrations_of_a_network_are_limited_by_a_setting() {
     };
     app.pass_seconds(3600 - app.now().as_seconds() % 3600);
     for number in 0..2 {
-        // A repeat with the same key counts as one registration.
+        // A repeat with the same `Idempotency-Key` counts as one registration.
         for _ in 0..2 {
             call([10, 0, 0, 1], &format!("n{number}@example.com"))
                 .key(&format!("k{number}"))

@@ -199,7 +199,7 @@ async fn the_same_key_gives_the_same_reservation() {
     let other = user.reserve(&elsewhere, &date, json!([1, 2])).key("k-1");
     other.await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.refused(409, "SEAT_ALREADY_YOURS");
-    // A request that was refused with this key is decided again.
+    // A request that was refused with this `Idempotency-Key` is decided again.
     app.pass_seconds(300);
     let second = user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.expect(201);
     assert_ne!(second["id"], first["id"]);

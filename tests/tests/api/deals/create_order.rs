@@ -132,7 +132,7 @@ async fn the_same_key_gives_the_same_order() {
     assert_eq!(user.order(&deal, 2).key("k-1").await.expect(201), first);
     user.order(&deal, 1).key("k-1").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     user.order(&deal, 2).key("k-2").await.refused(409, "INSUFFICIENT_STOCK");
-    // A request that was refused with this key is decided again.
+    // A request that was refused with this `Idempotency-Key` is decided again.
     app.wait_seconds(70).await;
     let second = user.order(&deal, 2).key("k-2").await.expect(201);
     assert_ne!(second["id"], first["id"]);
@@ -142,8 +142,8 @@ async fn the_same_key_gives_the_same_order() {
     app.finish().await;
 }
 
-/// Checks the repeat of a request that took its units and died. Its order is a tombstone, so its key cannot
-/// be used any more.
+/// Checks the repeat of a request that took its units and died. Its order is a tombstone, so its
+/// `Idempotency-Key` cannot be used any more.
 #[tokio::test]
 async fn a_key_whose_first_request_has_died_is_of_no_use() {
     let app = TestApp::start().await;

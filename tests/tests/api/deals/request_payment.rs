@@ -92,8 +92,8 @@ async fn declined_payment_may_be_repeated_in_every_way() {
     assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
     assert_eq!(ledger(&user).await, []);
     provider(&app, ProviderSettings::default());
-    // The first request with this key was a success, so its response is returned again, and the provider is
-    // not asked a second time.
+    // The first request with this `Idempotency-Key` was a success, so its response is returned again, and the
+    // provider is not asked a second time.
     assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "reserved");
     app.fakes().called_back().await;
     assert_eq!((user.order_events(&id).await.len(), app.fakes().callbacks().len()), (4, 1));
@@ -193,7 +193,7 @@ async fn a_key_gives_its_first_success_again() {
     let error = user.ask_payment(&paid).await.refused(409, "ALREADY_PAID");
     assert_eq!(error["details"], json!({"payment_id": format!("{}:2", user.id())}));
     user.ask_payment(&paid).key("other").await.refused(409, "ALREADY_PAID");
-    // The same key for another order is a different request.
+    // The same `Idempotency-Key` for another order is a different request.
     provider(&app, ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     user.ask_payment(&late).key("k").await.expect(202);
     app.pass_seconds(300);

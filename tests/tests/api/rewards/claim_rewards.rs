@@ -69,7 +69,7 @@ async fn rewards_of_an_event_are_granted_together() {
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["fully_granted"], true);
     assert_eq!(request["grants"].as_array().unwrap().len(), 4);
-    // A repeat with the same key returns the first success of each reward.
+    // A repeat with the same `Idempotency-Key` returns the first success of each reward.
     let repeat = user.claim_all(&campaign).key("k").await.expect(202);
     assert!(repeat["outcomes"].as_array().unwrap().iter().all(|one| one["status"] == "granted"), "{repeat}");
     app.finish().await;

@@ -106,7 +106,7 @@ async fn the_same_key_gives_the_same_event() {
         .key("k-1")
         .await
         .refused(422, "IDEMPOTENCY_KEY_REUSED");
-    // The same key of another caller is another request.
+    // The same `Idempotency-Key` of another caller is another request.
     let others = app.operator().post("/events", festival()).key("k-1").await.expect(201);
     assert_ne!(others["id"], first["id"]);
     operator.post("/events", festival()).key("").await.invalid(&["Idempotency-Key"]);

@@ -50,7 +50,7 @@ async fn payment_is_refused_without_enough_balance() {
         assert_eq!(error["details"], json!({"balance": balance, "required": 100}));
     }
     assert_eq!(reservation(&user, &id).await["status"], "held");
-    // A payment that was refused can be retried with the same key.
+    // A payment that was refused can be retried with the same `Idempotency-Key`.
     pay(&user, &id).key("k").await.refused(409, "INSUFFICIENT_BALANCE");
     charge(&user, 1).await.expect(201);
     assert_eq!(pay(&user, &id).key("k").await.expect(201)["balance_after"], 0);
@@ -71,11 +71,11 @@ async fn reservation_is_paid_once() {
     }
     let other = held(&user, &show, json!([8])).await;
     pay(&user, &other).key("k").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
-    // The same key on another route or of another user identifies another request.
+    // The same `Idempotency-Key` on another route or of another user identifies another request.
     charge(&user, 5).key("k").await.expect(201);
     let entries = ledger(&user).await;
     assert_eq!(entries.iter().filter(|entry| entry["type"] == "payment").count(), 1);
-    // After the key has expired, the payment itself tells which request it is of.
+    // After the `Idempotency-Key` has expired, the payment itself tells which request it is of.
     for _ in 0..15 {
         charge(&user, 1).await.expect(201);
     }
