@@ -2,12 +2,12 @@
 //! It is the time from the start of the process to the first request for an event from Lambda's runtime API.
 //! The baseline is a function that does nothing (tests/hello), built in the same way. Secrets come from the
 //! environment here; on AWS, a function with a secret waits for one call of Secrets Manager as well.
-//! Where valgrind is installed, its tool callgrind counts the instructions of one start, which other load of the
+//! Where valgrind is installed, its tool callgrind counts the instructions of a start, which other load of the
 //! machine does not change.
 
 use std::collections::BTreeMap;
 use std::io::{Error, Read, Result};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -25,6 +25,9 @@ const RATIO_MAX: f64 = 3.0;
 const START_MAX: Duration = Duration::from_secs(10);
 /// Maximum waiting time for the first request under callgrind, which runs a program some fifty times slower.
 const COUNTED_START_MAX: Duration = Duration::from_secs(120);
+/// Number of starts of which the median of the instructions is taken. Schemas are compiled on a second thread,
+/// so a single start may end before or after that is done.
+const COUNTED_STARTS: usize = 5;
 /// First bytes of the request with which a function asks Lambda's runtime API for its next event.
 const ASKS: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
 
@@ -79,7 +82,10 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
         let (base, own) = (median(base), median(own));
         let ratio = own.as_secs_f64() / base.as_secs_f64();
         let count = |binary: &Path, name: &str| match counts {
-            true => count_instructions(binary, name, &environment).map(Some),
+            true => {
+                let starts = (0..COUNTED_STARTS).map(|_| count_instructions(binary, name, &environment));
+                starts.collect::<Result<Vec<_>>>().map(|counts| Some(median(counts)))
+            }
             false => Ok(None),
         };
         print_row(HELLO, base, 1.0, count(hello, HELLO)?, hello)?;
@@ -170,11 +176,11 @@ fn start(binary: &Path, function: &str, environment: &BTreeMap<String, String>) 
     let mut command = command(Command::new(binary), function, environment, &listener)?;
     let began = Instant::now();
     let mut child = command.spawn()?;
-    let asked = wait_for_request(&listener, &mut child, START_MAX);
+    let connection = wait_for_request(&listener, &mut child, START_MAX);
     let took = began.elapsed();
     child.kill()?;
     child.wait()?;
-    asked.map(|()| took)
+    connection.map(|_| took)
 }
 
 /// Returns the number of instructions that `binary` takes from its start to its first request for an event.
@@ -183,11 +189,11 @@ fn count_instructions(binary: &Path, function: &str, environment: &BTreeMap<Stri
     let mut callgrind = Command::new("valgrind");
     callgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(binary);
     let mut child = command(callgrind, function, environment, &listener)?.stderr(Stdio::piped()).spawn()?;
-    let asked = wait_for_request(&listener, &mut child, COUNTED_START_MAX);
+    let connection = wait_for_request(&listener, &mut child, COUNTED_START_MAX);
     // Callgrind prints its count when the program ends, but not when it is killed.
     Command::new("kill").arg(child.id().to_string()).status()?;
     let output = child.wait_with_output()?;
-    asked?;
+    connection?;
     let printed = String::from_utf8_lossy(&output.stderr);
     let count = printed.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
     count.ok_or_else(|| Error::other(format!("callgrind printed no count: {printed}")))
@@ -206,12 +212,13 @@ fn command(
     Ok(program)
 }
 
-/// Waits until the function asks for its first event. Fails after `patience`, or if it exits before.
+/// Waits until the function asks for its first event, and returns the connection on which it waits for the answer.
+/// Fails after `patience`, or if it exits before.
 #[expect(
     clippy::disallowed_methods,
     reason = "no runtime waits for this thread, and what is measured needs the rest"
 )]
-fn wait_for_request(listener: &TcpListener, child: &mut Child, patience: Duration) -> Result<()> {
+fn wait_for_request(listener: &TcpListener, child: &mut Child, patience: Duration) -> Result<TcpStream> {
     listener.set_nonblocking(true)?;
     let began = Instant::now();
     let mut connection = loop {
@@ -232,10 +239,10 @@ fn wait_for_request(listener: &TcpListener, child: &mut Child, patience: Duratio
     connection.set_read_timeout(Some(patience))?;
     let mut head = [0; ASKS.len()];
     connection.read_exact(&mut head)?;
-    if head == ASKS { Ok(()) } else { Err(Error::other("it asked for something else than an event")) }
+    if head == ASKS { Ok(connection) } else { Err(Error::other("it asked for something else than an event")) }
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
+fn median<T: Copy + Ord>(mut values: Vec<T>) -> T {
+    values.sort_unstable();
+    values[values.len() / 2]
 }
