@@ -13,6 +13,7 @@ mod numbers_deals;
 mod observability;
 mod older_data;
 mod overtaken;
+mod regressions;
 mod restart;
 mod runtime;
 mod shop;

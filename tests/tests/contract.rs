@@ -47,6 +47,7 @@ contract! {
         a_race_for_codes_ends_even,
         a_large_pool_may_hold_little,
         a_user_has_a_code_in_each_campaign,
+        return_in_one_campaign_keeps_the_code_of_another,
     }
     ledger {
         a_number_is_one_entrys,

@@ -1,16 +1,13 @@
 //! Tests of writes whose response is lost, while a worker or a callback writes before the SDK repeats them:
 //! each request recognizes its own success, and takes no other write for its own.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use dibs_tests::cost::bench::{Bench, Who};
+use dibs_tests::cost::bench::{Answer, Bench, Who};
 use dibs_tests::cost::in_paused_time;
 use dibs_tests::cost::setting::{endless, points};
 use domain::accounts::Role;
 use domain::campaigns::Review;
-use domain::claims::LineStatus;
-use integrations::{ServiceReply, script};
+use domain::ids::DealId;
+use domain::stock::StockCounts;
 use local::engine::Dynamo;
 use serde_json::{Value, json};
 
@@ -32,8 +29,20 @@ fn names(expression: &str) -> Value {
     names.map(|name| (name.to_owned(), json!(&name[1..]))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// Creates a deal and orders one unit of it. Returns the id of the order.
-async fn ordered(bench: &Bench, who: &Who) -> String {
+/// Returns the sort key of the only item of the partition `pk` whose sort key begins with `prefix`.
+fn only_sort_key(engine: &Dynamo, table: &str, pk: &str, prefix: &str) -> String {
+    let query = json!({
+        "TableName": table, "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": {":pk": {"S": pk}, ":prefix": {"S": prefix}},
+    });
+    let reply = engine.execute("DynamoDB_20120810.Query", query.to_string().as_bytes());
+    let found: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(found["Count"], 1, "{found}");
+    found["Items"][0]["sk"]["S"].as_str().unwrap().to_owned()
+}
+
+/// Creates a deal of a hundred units. Returns its id.
+async fn deal(bench: &Bench) -> String {
     let operator = bench.somebody(Role::Operator);
     let product = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
     let product = bench.call("POST", "/products", Some(&operator), Some(product)).await;
@@ -42,10 +51,16 @@ async fn ordered(bench: &Bench, who: &Who) -> String {
         "start_at": bench.app.now().plus_seconds(-60), "end_at": bench.app.now().plus_seconds(3_600),
     });
     let deal = bench.call("POST", "/timedeals", Some(&operator), Some(deal)).await;
-    let order = json!({"time_deal_id": deal.body["data"]["id"], "quantity": 1});
+    assert_eq!(deal.status, 201, "{deal:?}");
+    deal.body["data"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Orders one unit of the deal `deal`.
+async fn order(bench: &Bench, who: &Who, deal: &str) -> Answer {
+    let order = json!({"time_deal_id": deal, "quantity": 1});
     let made = bench.call("POST", "/orders", Some(who), Some(order)).await;
     assert_eq!(made.status, 201, "{made:?}");
-    made.body["data"]["id"].as_str().unwrap().to_owned()
+    made
 }
 
 #[test]
@@ -53,7 +68,8 @@ fn cancellation_of_an_order_knows_its_success_after_a_callback() {
     in_paused_time(async {
         let bench = Bench::start().await;
         let who = bench.user();
-        let id = ordered(&bench, &who).await;
+        let made = order(&bench, &who, &deal(&bench).await).await;
+        let id = made.body["data"]["id"].as_str().unwrap();
         let (pk, sk) = (format!("USER#{}", who.id), format!("ORDER#{}", id.rsplit(':').next().unwrap()));
         bench.meter.overtake("CANCELED", move |engine| {
             let event = json!({"M": {
@@ -65,7 +81,7 @@ fn cancellation_of_an_order_knows_its_success_after_a_callback() {
         });
         let path = format!("/orders/{id}");
         let canceled = bench.call("DELETE", &path, Some(&who), None).await;
-        assert!(!bench.meter.waits_to_overtake());
+        assert!(!bench.meter.waits());
         assert_eq!(
             (canceled.status, &canceled.body["data"]["status"]),
             (200, &json!("canceled")),
@@ -73,6 +89,36 @@ fn cancellation_of_an_order_knows_its_success_after_a_callback() {
         );
         let again = bench.call("DELETE", &path, Some(&who), None).await;
         assert_eq!(again.body["error"]["code"], "ALREADY_CANCELED", "{again:?}");
+    });
+}
+
+/// The function stood still after the write until the hold had expired, and a worker closed the order before the
+/// write was repeated (simulation seed 20001323).
+#[test]
+fn order_without_a_key_knows_its_success_after_a_worker_closed_it() {
+    in_paused_time(async {
+        let bench = Bench::start().await;
+        let (who, deal) = (bench.user(), deal(&bench).await);
+        let pk = format!("USER#{}", who.id);
+        bench.meter.overtake("STOCK_RESERVED", move |engine| {
+            let events = ["STOCK_RELEASED", "CANCELED"]
+                .map(|kind| json!({"M": {"kind": {"S": kind}, "at": {"N": "1795251600000"}}}));
+            let values = json!({
+                ":one": {"N": "1"}, ":canceled": {"S": "canceled"}, ":expired": {"S": "expired"},
+                ":events": {"L": events},
+            });
+            let expression = "SET #version = #version + :one, #status = :canceled, #reason = :expired, \
+                              #log = list_append(#log, :events)";
+            let sk = only_sort_key(engine, "dibs-deals", &pk, "ORDER#");
+            update(engine, "dibs-deals", (&pk, &sk), expression, &values);
+        });
+        let made = order(&bench, &who, &deal).await;
+        assert!(!bench.meter.waits());
+        assert_eq!(made.body["data"]["status"], "canceled", "{made:?}");
+        let store = bench.app.store();
+        let stock = store.get_deal(&DealId::parse(&deal).unwrap()).await.unwrap().stock();
+        let counts = store.count_units(&stock).await.unwrap();
+        assert_eq!(counts, StockCounts { left: 100, reserved: 0, sold: 0 }, "the request returns its units");
     });
 }
 
@@ -89,70 +135,9 @@ fn claim_without_a_key_knows_its_success_after_a_worker_granted_it() {
             update(engine, "dibs-rewards", (&pk, &sk), expression, &values);
         });
         let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
-        assert!(!bench.meter.waits_to_overtake());
+        assert!(!bench.meter.waits());
         assert_eq!(answer.status, 202, "{answer:?}");
         let again = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
         assert_eq!(again.body["error"]["code"], "ALREADY_REQUESTED", "another request: {again:?}");
-    });
-}
-
-/// Checks two deliveries of one message, which read the same version of the claim and call the fulfilment
-/// service at once. One call is executed without a response, and a gateway refuses the other one, which says
-/// nothing about the first (simulation seeds 72002670 and 72004698).
-#[test]
-fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() {
-    in_paused_time(async {
-        let calls = AtomicUsize::new(0);
-        let mut bench = Bench::with_script(script(move |_| {
-            let call = calls.fetch_add(1, Ordering::Relaxed);
-            Box::pin(async move {
-                let answer =
-                    |status, body: Value| ServiceReply::Answer { status, body: body.to_string().into() };
-                match call {
-                    0 => {
-                        tokio::time::sleep(Duration::from_secs(3)).await;
-                        ServiceReply::Timeout
-                    }
-                    1 => answer(404, json!({"message": "no such route"})),
-                    _ => answer(200, json!({"already": true, "reference": "ref-1"})),
-                }
-            })
-        }))
-        .await;
-        let setting = bench.outside_campaign().await;
-        let who = bench.signed_in().await;
-        let claimed = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
-        assert_eq!(claimed.status, 202, "{claimed:?}");
-        let message = bench.relay().await.messages["grants"][0].clone();
-        bench.app.revocations().refresh(bench.app.store(), bench.app.now()).await;
-        let deliver = || bench.deliver(&rewards::workers::grant_rewards::WORKER, &message);
-        let done: (bool, bool) = tokio::join!(deliver(), deliver());
-        let store = bench.app.store();
-        let claim = store.get_claim(&who.id, &setting.campaign).await.unwrap();
-        assert_eq!((done, claim.lines[0].status), ((false, false), LineStatus::Granting), "{claim:?}");
-        assert!(deliver().await, "the message comes again");
-        let claim = store.get_claim(&who.id, &setting.campaign).await.unwrap();
-        assert_eq!(
-            (claim.lines[0].status, claim.lines[0].reference.as_deref()),
-            (LineStatus::Granted, Some("ref-1"))
-        );
-    });
-}
-
-/// Charges without an `Idempotency-Key` are requests of their own, also when user, amount and millisecond are
-/// the same (simulation seed 8).
-#[test]
-fn charges_without_a_key_in_one_millisecond_are_two_charges() {
-    in_paused_time(async {
-        let bench = Bench::start().await;
-        let who = bench.user();
-        let charge = || bench.call("POST", "/balance/charge", Some(&who), Some(json!({"amount": 100})));
-
-        let (one, other) = tokio::join!(charge(), charge());
-
-        assert_eq!((one.status, other.status), (201, 201), "{one:?} {other:?}");
-        assert_ne!(one.body["data"]["number"], other.body["data"]["number"], "{one:?} {other:?}");
-        let balance = bench.call("GET", "/balance", Some(&who), None).await;
-        assert_eq!(balance.body["data"]["balance"], 200, "{balance:?}");
     });
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::Code;
+use domain::claims::HeldUnit;
 use domain::ids::{CampaignId, RewardId};
 use domain::messages::{CheckReservation, holder_name};
 use domain::rewards::code_pool;
@@ -27,6 +28,19 @@ fn holder(name: impl std::fmt::Display) -> Holder {
 
 fn holder_in(campaign: &str, name: impl std::fmt::Display) -> Holder {
     Holder { name: holder_name(&user(name), 1, Some(&CampaignId::new(campaign))), version: 1 }
+}
+
+/// Returns the message that returns the unit `held`, which the user `name` took in `campaign`.
+fn reservation(held: &HeldUnit, campaign: &str, name: &str) -> CheckReservation {
+    CheckReservation {
+        stock: held.stock.clone(),
+        codes: true,
+        bucket: held.bucket,
+        user_id: user(name),
+        number: 1,
+        campaign_id: CampaignId::new(campaign),
+        version: held.version,
+    }
 }
 
 /// Checks that a code that is or was in the pool is reported as a duplicate and not added again.
@@ -76,15 +90,7 @@ pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
     let again = store.take_again(&pool, &holder("ann"), &held).await.unwrap();
     assert_eq!(again, Some(held.clone()), "a repeat has the same code");
     assert_eq!(store.take(&pool, &holder("bob"), at(1)).await.unwrap_err().code, Code::OutOfStock);
-    let back = CheckReservation {
-        stock: pool.id.clone(),
-        codes: true,
-        bucket: held.bucket,
-        user_id: user("ann"),
-        number: 1,
-        campaign_id: CampaignId::new("spring"),
-        version: 1,
-    };
+    let back = reservation(&held, "spring", "ann");
     assert!(store.give_back(&back).await.unwrap());
     assert!(!store.give_back(&back).await.unwrap());
     let again = store.take(&pool, &holder("bob"), at(3)).await.unwrap();
@@ -114,18 +120,25 @@ pub async fn a_user_has_a_code_in_each_campaign(bed: &Bed) {
     let spring = store.take(&pool, &holder_in("spring", "ann"), at(0)).await.unwrap();
     let summer = store.take(&pool, &holder_in("summer", "ann"), at(0)).await.unwrap();
     assert_ne!(spring.code, summer.code);
-    let back = CheckReservation {
-        stock: pool.id.clone(),
-        codes: true,
-        bucket: spring.bucket,
-        user_id: user("ann"),
-        number: 1,
-        campaign_id: CampaignId::new("spring"),
-        version: 1,
-    };
-    assert!(store.give_back(&back).await.unwrap());
+    assert!(store.give_back(&reservation(&spring, "spring", "ann")).await.unwrap());
     let again = store.take(&pool, &holder("bob"), at(2)).await.unwrap();
     assert_eq!(again.code, spring.code);
+}
+
+/// Checks that a user keeps the code of one campaign when the code that they took for another is returned, since
+/// that other request died before it wrote its claim (simulation seed 36).
+pub async fn return_in_one_campaign_keeps_the_code_of_another(bed: &Bed) {
+    let (store, pool) = (bed.store(), pool("g", 1));
+    store.add_codes(&pool, &codes(0..2)).await.unwrap();
+    let spring = store.take(&pool, &holder_in("spring", "ann"), at(0)).await.unwrap();
+    let later = Holder { version: 2, ..holder_in("summer", "ann") };
+    let summer = store.take(&pool, &later, at(0)).await.unwrap();
+    assert!(store.give_back(&reservation(&summer, "summer", "ann")).await.unwrap());
+    let bob = store.take(&pool, &holder("bob"), at(2)).await.unwrap();
+    assert_ne!(bob.code, spring.code, "which ann has");
+    assert_eq!(store.take(&pool, &holder("cid"), at(4)).await.unwrap_err().code, Code::OutOfStock);
+    let held = store.take_again(&pool, &holder_in("spring", "ann"), &spring).await.unwrap();
+    assert_eq!(held, Some(spring), "ann has it still");
 }
 
 /// Checks that 24 of 60 concurrent users get a different code each, and that the others get `OUT_OF_STOCK`.

@@ -68,9 +68,16 @@ fn trips(calls: &[Billed]) -> usize {
     chain
 }
 
-/// Write whose response is lost: a text in its body, and what other writers do between the write and its
-/// repeat.
-type Overtaken = (&'static str, Box<dyn FnOnce(&Dynamo) + Send>);
+/// Fault that the meter injects into the calls that match it.
+enum Fault {
+    /// Write whose response is lost: a text in its body, and what other writers do between the write and its
+    /// repeat.
+    Overtaken(&'static str, Box<dyn FnOnce(&Dynamo) + Send>),
+    /// Writes that are lost on their way: a text in the body of each.
+    Lost(&'static str),
+    /// Earlier state of an item, which the next eventually consistent read of the item returns.
+    Stale(Value),
+}
 
 /// Meter in front of an engine. Cheap to clone.
 #[derive(Clone)]
@@ -78,37 +85,70 @@ pub struct Meter {
     engine: Dynamo,
     latency: Duration,
     calls: Arc<Mutex<Vec<Billed>>>,
-    overtaken: Arc<Mutex<Option<Overtaken>>>,
+    fault: Arc<Mutex<Option<Fault>>>,
 }
 
 impl Meter {
     /// Creates a meter in front of `engine`. Each call takes `latency`, so that concurrent calls overlap.
     pub fn new(engine: Dynamo, latency: Duration) -> Self {
-        Self { engine, latency, calls: Arc::default(), overtaken: Arc::default() }
+        Self { engine, latency, calls: Arc::default(), fault: Arc::default() }
     }
 
     /// Loses the response to the next write whose body contains `part`. The write is executed, then `others`
     /// runs, and then the SDK repeats the write.
     pub fn overtake(&self, part: &'static str, others: impl FnOnce(&Dynamo) + Send + 'static) {
-        *self.overtaken.lock().unwrap_or_else(PoisonError::into_inner) = Some((part, Box::new(others)));
+        *self.fault() = Some(Fault::Overtaken(part, Box::new(others)));
     }
 
-    /// Returns `true` while the write that [`Meter::overtake`] waits for has not been sent.
-    pub fn waits_to_overtake(&self) -> bool {
-        self.overtaken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    /// Loses each write whose body contains `part`, repeats included, until [`Meter::recover`] is called. None
+    /// of them is executed.
+    pub fn lose(&self, part: &'static str) {
+        *self.fault() = Some(Fault::Lost(part));
+    }
+
+    /// Ends the fault that [`Meter::lose`] began.
+    pub fn recover(&self) {
+        *self.fault() = None;
+    }
+
+    /// Answers the next eventually consistent `GetItem` of an item with `item`, an earlier state of it, as a
+    /// replica that lags behind does.
+    pub fn lag(&self, item: Value) {
+        *self.fault() = Some(Fault::Stale(item));
+    }
+
+    /// Returns `true` while the call that [`Meter::overtake`] or [`Meter::lag`] waits for has not been sent.
+    pub fn waits(&self) -> bool {
+        self.fault().is_some()
+    }
+
+    fn fault(&self) -> MutexGuard<'_, Option<Fault>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the outcome of a call that does not reach the engine because of the fault; `None` for any other
+    /// call.
+    fn intercept(&self, call: &Call) -> Option<Result<Reply, ConnectorError>> {
+        let mut fault = self.fault();
+        match fault.as_ref()? {
+            Fault::Lost(part) if is_write_with(call, part) => {
+                Some(Err(ConnectorError::io("the request is lost".into())))
+            }
+            Fault::Stale(item) if is_eventual_read(call, item) => {
+                let body = json!({"Item": item}).to_string().into();
+                *fault = None;
+                Some(Ok(Reply { status: 200, body }))
+            }
+            Fault::Overtaken(..) | Fault::Lost(_) | Fault::Stale(_) => None,
+        }
     }
 
     fn is_overtaken(&self, call: &Call) -> bool {
-        let mut overtaken = self.overtaken.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = String::from_utf8_lossy(&call.body);
-        let is_it = !is_read(call.target.rsplit('.').next().unwrap_or_default());
-        match overtaken.take_if(|(part, _)| is_it && body.contains(*part)) {
-            Some((_, others)) => {
-                others(&self.engine);
-                true
-            }
-            None => false,
-        }
+        let is_it =
+            |fault: &mut Fault| matches!(fault, Fault::Overtaken(part, _) if is_write_with(call, part));
+        let Some(Fault::Overtaken(_, others)) = self.fault().take_if(is_it) else { return false };
+        others(&self.engine);
+        true
     }
 
     /// Returns every metered call since the previous call of this function.
@@ -170,6 +210,9 @@ impl Backend for Meter {
     fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
         let this = self.clone();
         Box::pin(async move {
+            if let Some(outcome) = this.intercept(&call) {
+                return outcome;
+            }
             let reply = Self::answer(this.clone(), call.clone()).await;
             if this.is_overtaken(&call) {
                 Err(ConnectorError::io("the answer is lost".into()))
@@ -194,6 +237,19 @@ pub fn writes_by_item(calls: &[Billed]) -> BTreeMap<&str, usize> {
         *writes.entry(item.as_str()).or_default() += 1;
     }
     writes
+}
+
+/// Returns `true` for a write whose body contains `part`.
+fn is_write_with(call: &Call, part: &str) -> bool {
+    let is_write = !is_read(call.target.rsplit('.').next().unwrap_or_default());
+    is_write && String::from_utf8_lossy(&call.body).contains(part)
+}
+
+/// Returns `true` for an eventually consistent `GetItem` with the key of `item`.
+fn is_eventual_read(call: &Call, item: &Value) -> bool {
+    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    let is_of_item = ["pk", "sk"].iter().all(|name| body["Key"][name] == item[name]);
+    call.target.ends_with(".GetItem") && body["ConsistentRead"] != true && is_of_item
 }
 
 fn is_read(operation: &str) -> bool {

@@ -1,14 +1,23 @@
 //! Seeds that found a bug. They are never removed. Each description names the bug that the seed found then: a
 //! change of the simulation turns the seed into another run, which does no harm.
 //!
-//! Directed tests of bugs that seeds found, beside the seeds:
+//! Each bug of the product has a directed test, which plays the order of events that the seed found and fails
+//! without the fix. Seeds that found a bug of a checker or of the harness have none.
 //!
 //! | seed | test |
 //! |---|---|
 //! | 0 | `contract::codes::a_user_has_a_code_in_each_campaign` |
-//! | 8 | `overtaken::charges_without_a_key_in_one_millisecond_are_two_charges` |
-//! | 72_002_670, 72_004_698 | `overtaken::refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call` |
-//! | 73_000_033 | `api::rewards::barred_recipients::grant_that_was_begun_before_the_ban_cannot_be_made_after_the_line_has_failed` |
+//! | 1 | `regressions::refusals_of_one_request_in_one_millisecond_are_two_events` |
+//! | 8 | `regressions::charges_without_a_key_in_one_millisecond_are_two_charges` |
+//! | 36 | `contract::codes::return_in_one_campaign_keeps_the_code_of_another` |
+//! | 137 | `domain::claims::tests::granting::trouble_of_one_delivery_is_no_news_where_another_came_to_an_end` |
+//! | 142 | `regressions::line_is_granted_by_a_worker_that_reads_the_claim_from_before_it` |
+//! | 71_000_120 | `regressions::position_in_two_due_checks_is_ended_once` |
+//! | 20_001_323 | `overtaken::order_without_a_key_knows_its_success_after_a_worker_closed_it` |
+//! | 73_000_033 | `api::rewards::barred_recipients::grant_that_was_made_before_the_ban_is_found_and_kept` |
+//! | 72_002_670, 72_004_698 | `regressions::refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call` |
+//! | 9_000_805 | `domain::claims::tests::key_stands_in_one_line_of_a_reward` |
+//! | 72_003_153 | `api::accounts::refresh::late_response_to_one_tab_does_not_undo_the_rotation_of_another` |
 
 /// Regression seeds with the bugs that they found.
 pub const REGRESSIONS: &[(u64, &str)] = &[

@@ -208,14 +208,23 @@ fn line_that_was_never_asked_for_has_no_unknown_outcome() {
     assert_eq!(claim.ask(&offer, None).unwrap(), ClaimOutcome::Number(1));
 }
 
+/// Reproduces simulation seed 137: two deliveries of one message call the fulfilment service at once, and the
+/// one after which nobody tries again ends first.
 #[test]
 fn trouble_of_one_delivery_is_no_news_where_another_came_to_an_end() {
-    let (mut claim, offer) = accepted(Review::Auto);
-    let late = claim.begun(0, false).unwrap();
-    assert!(settle_with(&mut claim, &offer, 1, &unknown("slow"), true, 2));
-    let ended = claim.clone();
-    assert!(!claim.settle(&late, &unknown("late"), at(3)));
-    assert_eq!(claim, ended);
+    for end in [unknown("slow"), GrantOutcome::Denied("never made".into()), GrantOutcome::Granted(None)] {
+        let (mut claim, _) = holding(Review::Auto);
+        assert!(claim.begin(0, Nonce(1)));
+        claim.version = 2;
+        let late = claim.begun(0, false).unwrap();
+        assert!(claim.begin(0, Nonce(2)));
+        claim.version = 3;
+        let last = claim.begun(0, true).unwrap();
+        assert!(claim.settle(&last, &end, at(2)));
+        let ended = claim.clone();
+        assert!(!claim.settle(&late, &unknown("late"), at(3)), "after {end:?}");
+        assert_eq!(claim, ended, "after {end:?}");
+    }
 }
 
 #[test]
