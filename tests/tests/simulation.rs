@@ -3,28 +3,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dibs_tests::simulation::regressions::REGRESSIONS;
 use dibs_tests::simulation::world::faults::Fault;
-use dibs_tests::simulation::world::{Theme, sabotage};
-use dibs_tests::simulation::{Report, run, run_with};
+use dibs_tests::simulation::world::sabotage;
+use dibs_tests::simulation::{Report, first_detection, in_parallel, run};
 
 /// Number of seeds in a test run, in addition to the regression seeds.
 const SEEDS: u64 = 200;
 const THREADS: usize = 2;
 
 fn run_all(seeds: &[u64]) -> Vec<Report> {
-    let (next, reports) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let report = run(*seed, false);
-                    reports.lock().unwrap().push(report);
-                }
-            });
-        }
+    let reports = Mutex::new(Vec::new());
+    in_parallel(seeds, THREADS, |seed| {
+        let report = run(*seed, false);
+        reports.lock().unwrap().push(report);
     });
     reports.into_inner().unwrap()
 }
@@ -37,7 +30,8 @@ fn promises_hold_under_every_fault() {
     let reports = run_all(&seeds);
     let broken: Vec<_> = reports.iter().filter(|report| !report.violations.is_empty()).collect();
     for report in &broken {
-        eprintln!("seed {}: {:#?}", report.seed, report.violations);
+        let Report { seed, theme, sizes, violations, .. } = report;
+        eprintln!("seed {seed}: {theme:?} {sizes:?} {violations:#?}");
     }
     assert!(
         broken.is_empty(),
@@ -73,36 +67,18 @@ const SABOTAGE_SEEDS: u64 = 200;
 
 #[test]
 fn checkers_notice_each_sabotage() {
-    type IsAbout = fn(Theme) -> bool;
-    let rewards = sabotage::REWARDS.iter().map(|one| (one, (|theme| theme.rewards) as IsAbout));
-    let concerts = sabotage::CONCERTS.iter().map(|one| (one, (|theme| theme.concerts) as IsAbout));
-    let deals = sabotage::DEALS.iter().map(|one| (one, (|theme| theme.deals) as IsAbout));
-    let accounts = sabotage::ACCOUNTS.iter().map(|one| (one, (|theme| theme.accounts) as IsAbout));
-    let all: Vec<_> = rewards.chain(concerts).chain(deals).chain(accounts).collect();
-    let next = AtomicUsize::new(0);
+    let all: Vec<_> = sabotage::all().collect();
     let unseen = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some((sabotage, is_about)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let seen = sabotage
-                        .seed
-                        .into_iter()
-                        .chain(SHARP_SEEDS)
-                        .chain(0..SABOTAGE_SEEDS)
-                        .filter(|seed| is_about(Theme::of(*seed)))
-                        .map(|seed| run_with(seed, false, Some(sabotage)))
-                        .find(|report| !report.violations.is_empty());
-                    match seen {
-                        Some(report) => {
-                            eprintln!("{}: seed {}: {}", sabotage.name, report.seed, report.violations[0]);
-                        }
-                        None => unseen.lock().unwrap().push(sabotage.name),
-                    }
-                }
-            });
+    in_parallel(&all, THREADS, |(domain, sabotage)| {
+        let seeds = sabotage.seed.into_iter().chain(SHARP_SEEDS).chain(0..SABOTAGE_SEEDS);
+        match first_detection(domain, sabotage, seeds) {
+            Some(report) => {
+                let violation = sabotage.detected_by(&report.violations);
+                eprintln!("{}: {}: seed {}: {violation:?}", domain.name, sabotage.name, report.seed);
+            }
+            None => unseen.lock().unwrap().push(sabotage.name),
         }
     });
     let unseen = unseen.into_inner().unwrap();
-    assert!(unseen.is_empty(), "nobody noticed: {unseen:?}");
+    assert!(unseen.is_empty(), "no checker noticed: {unseen:?}");
 }

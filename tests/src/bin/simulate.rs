@@ -1,6 +1,6 @@
 //! Runs seeds of the simulation: `cargo run -p dibs-tests --bin simulate -- --seeds 1000`. A seed that
-//! violates an invariant is printed with its violations, and the exit code is 1. `--sabotage "a seat is
-//! held"` injects a bug into the product, to show which seeds detect it.
+//! violates an invariant is printed with its violations and its sizes, and the exit code is 1. `--sabotage "a
+//! seat is held"` injects a bug into the product, to show which seeds detect it.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
-use dibs_tests::simulation::run_with;
 use dibs_tests::simulation::world::sabotage;
+use dibs_tests::simulation::{Report, first_detection, in_parallel, run_with};
 
 /// Run seeds of the simulation
 #[derive(Parser)]
@@ -25,51 +25,81 @@ struct Arguments {
     seed: Option<u64>,
     /// Number of seeds that run concurrently
     #[arg(long, default_value_t = 2)]
-    threads: u64,
+    threads: usize,
     /// Inject the bug with the name that begins with this text
     #[arg(long)]
     sabotage: Option<String>,
+    /// Print the first seed of the range that detects each bug, or only those whose names begin with
+    /// `--sabotage`
+    #[arg(long)]
+    first_detections: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let (from, seeds) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
+    if arguments.first_detections { find_detections(&arguments) } else { run_seeds(&arguments) }
+}
+
+fn run_seeds(arguments: &Arguments) -> ExitCode {
     let verbose = arguments.seed.is_some();
     let sabotage = arguments.sabotage.as_deref().map(|name| {
-        let found = sabotage::all().find(|sabotage| sabotage.name.starts_with(name));
-        found.expect("sabotage.rs names it")
+        let found = sabotage::all().find(|(_, sabotage)| sabotage.name.starts_with(name));
+        found.expect("a file of world/sabotage names it").1
     });
-    let next = AtomicU64::new(from);
     let failed = AtomicU64::new(0);
     let (faults, answers) = (Mutex::new(BTreeMap::new()), Mutex::new(BTreeMap::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..arguments.threads.min(seeds) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= from + seeds {
-                        break;
-                    }
-                    let report = run_with(seed, verbose, sabotage);
-                    for (fault, count) in report.faults {
-                        *faults.lock().expect("a lock").entry(fault).or_insert(0) += count;
-                    }
-                    for (answer, count) in report.answers {
-                        *answers.lock().expect("a lock").entry(answer).or_insert(0) += count;
-                    }
-                    for violation in &report.violations {
-                        println!("seed {seed}: {violation}");
-                    }
-                    failed.fetch_add(u64::from(!report.violations.is_empty()), Ordering::Relaxed);
-                    if verbose {
-                        println!("hash {:016x}", report.hash);
-                    }
-                }
-            });
+    let seeds = range(arguments);
+    in_parallel(&seeds, arguments.threads, |seed| {
+        let report = run_with(*seed, verbose, sabotage);
+        add(&faults, &report.faults);
+        add(&answers, &report.answers);
+        let Report { theme, sizes, hash, violations, .. } = report;
+        for violation in &violations {
+            println!("seed {seed}: {violation}");
         }
+        if verbose || !violations.is_empty() {
+            println!("run of seed {seed}: {theme:?} {sizes:?}");
+        }
+        if verbose {
+            println!("hash {hash:016x}");
+        }
+        failed.fetch_add(u64::from(!violations.is_empty()), Ordering::Relaxed);
     });
     println!("answers: {answers:?}\nfaults: {faults:?}");
     let failed = failed.into_inner();
-    println!("{failed} of {seeds} seeds broke a promise");
+    println!("{failed} of {} seeds broke a promise", seeds.len());
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints the first seed that detects each bug. Fails if no seed of the range detects one of them.
+fn find_detections(arguments: &Arguments) -> ExitCode {
+    let prefix = arguments.sabotage.as_deref().unwrap_or_default();
+    let sabotages: Vec<_> =
+        sabotage::all().filter(|(_, sabotage)| sabotage.name.starts_with(prefix)).collect();
+    let undetected = AtomicU64::new(0);
+    in_parallel(&sabotages, arguments.threads, |(domain, sabotage)| {
+        match first_detection(domain, sabotage, range(arguments)) {
+            Some(Report { seed, .. }) => println!("{}: {}: seed {seed}", domain.name, sabotage.name),
+            None => {
+                println!("{}: {}: no seed", domain.name, sabotage.name);
+                undetected.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    if undetected.into_inner() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn add<K: Ord + Clone>(sums: &Mutex<BTreeMap<K, u64>>, counts: &BTreeMap<K, u64>) {
+    let mut sums = sums.lock().expect("a lock");
+    for (name, count) in counts {
+        *sums.entry(name.clone()).or_default() += count;
+    }
+}
+
+/// Returns the seeds that the arguments name.
+fn range(arguments: &Arguments) -> Vec<u64> {
+    match arguments.seed {
+        Some(seed) => vec![seed],
+        None => (arguments.from..arguments.from + arguments.seeds).collect(),
+    }
 }

@@ -29,4 +29,4 @@ pub mod setup;
 pub mod workload;
 pub mod world;
 
-pub use run::{Report, run, run_with};
+pub use run::{Report, first_detection, in_parallel, run, run_with};

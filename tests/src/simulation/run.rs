@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -14,8 +15,8 @@ use super::world::core::Core;
 use super::world::environment::Environment;
 use super::world::event_sources::EventSources;
 use super::world::faults::Fault;
-use super::world::sabotage::Sabotage;
-use super::world::{Theme, World};
+use super::world::sabotage::{Domain, Sabotage};
+use super::world::{Sizes, Theme, World};
 
 /// Maximum time for settling, in simulated hours. It covers ten receives of a message with a visibility
 /// timeout of a minute, and delays of two minutes.
@@ -26,6 +27,10 @@ const SETTLE_HOURS_MAX: u64 = 1;
 pub struct Report {
     /// Seed of the run.
     pub seed: u64,
+    /// Domains that took part in the run.
+    pub theme: Theme,
+    /// Sizes of the run.
+    pub sizes: Sizes,
     /// Hash of the trace, equal for every run of the seed.
     pub hash: u64,
     /// Number of injected faults, by kind.
@@ -47,12 +52,38 @@ pub fn run_with(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>) -
     runtime.expect("a runtime starts").block_on(simulate(seed, verbose, sabotage))
 }
 
+/// Returns the report of the first run of `seeds` that detects the sabotage. Runs without its domain are left
+/// out.
+pub fn first_detection(
+    domain: &Domain,
+    sabotage: &'static Sabotage,
+    seeds: impl IntoIterator<Item = u64>,
+) -> Option<Report> {
+    let seeds = seeds.into_iter().filter(|seed| (domain.takes_part)(&Theme::of(*seed)));
+    let mut reports = seeds.map(|seed| run_with(seed, false, Some(sabotage)));
+    reports.find(|report| sabotage.detected_by(&report.violations).is_some())
+}
+
+/// Calls `work` with each of `jobs`, in `threads` threads.
+pub fn in_parallel<J: Sync>(jobs: &[J], threads: usize, work: impl Fn(&J) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(jobs.len()) {
+            scope.spawn(|| {
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(job);
+                }
+            });
+        }
+    });
+}
+
 async fn simulate(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>) -> Report {
     let env = Environment::new(seed, verbose);
     let core = Core::new(env.clone(), sabotage);
     let world = Arc::new(World::new(core.clone()));
-    let workload = Workload::set_up(world.clone(), Theme::of(seed)).await;
-    if workload.theme.accounts {
+    let workload = Workload::set_up(world.clone()).await;
+    if core.env.theme.accounts {
         administrators::set_up(&workload).await;
     }
     let event_sources = EventSources::start(world.clone(), local::routes::workers());
@@ -80,35 +111,37 @@ async fn simulate(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>)
     }
     provider.abort();
     event_sources.stop().await;
-    Report { seed, hash: core.env.trace.hash(), faults: core.env.trace.faults(), answers, violations }
+    let (theme, sizes, trace) = (core.env.theme, core.env.sizes, &core.env.trace);
+    Report { seed, theme, sizes, hash: trace.hash(), faults: trace.faults(), answers, violations }
 }
 
 /// Starts a task for each actor of the run.
 fn actors(workload: &Workload) -> Vec<JoinHandle<()>> {
+    let (theme, sizes) = (&workload.world.core.env.theme, &workload.world.core.env.sizes);
     let mut actors = Vec::new();
     let mut spawn = |actor: BoxFuture<'static, ()>| actors.push(tokio::spawn(actor));
-    if workload.theme.rewards {
+    if theme.rewards {
         (0..workload.rewards.users.len()).for_each(|number| spawn(workload.clone().user(number).boxed()));
-        spawn(workload.clone().reviewer(0, 5).boxed());
-        spawn(workload.clone().reviewer(1, 4).boxed());
+        (0..sizes.reviewers)
+            .for_each(|number| spawn(workload.clone().reviewer(number, sizes.reviews).boxed()));
         spawn(workload.clone().stubborn().boxed());
         spawn(workload.clone().recorder().boxed());
         spawn(workload.clone().manager().boxed());
         spawn(workload.clone().editor().boxed());
-        spawn(workload.clone().newcomers(4).boxed());
+        spawn(workload.clone().newcomers(sizes.newcomers).boxed());
         spawn(workload.clone().claim_attacker(6).boxed());
     }
-    if workload.theme.concerts {
+    if theme.concerts {
         workload.concertgoers().into_iter().for_each(|concertgoer| spawn(concertgoer.live().boxed()));
         spawn(workload.clone().waiting_room_operator().boxed());
         spawn(workload.clone().reservation_attacker(6).boxed());
     }
-    if workload.theme.deals {
+    if theme.deals {
         workload.buyers().into_iter().for_each(|buyer| spawn(buyer.buy().boxed()));
         spawn(workload.clone().deal_operator().boxed());
         spawn(workload.clone().order_attacker(6).boxed());
     }
-    if workload.theme.accounts {
+    if theme.accounts {
         workload.members().into_iter().for_each(|member| spawn(member.live().boxed()));
         spawn(workload.clone().administrator(0).boxed());
         spawn(workload.clone().administrator(1).boxed());

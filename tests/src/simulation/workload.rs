@@ -7,20 +7,14 @@ use super::records::claims::History;
 use super::records::visits::Visits;
 use super::setup::concerts::ConcertSetup;
 use super::setup::deals::DealSetup;
-use super::setup::rewards::{CODES, RewardSetup};
-use super::world::{Theme, World};
+use super::setup::rewards::RewardSetup;
+use super::world::World;
 
-/// Number of concertgoers or of buyers, in a run with only one of these groups.
-const MANY_PEOPLE: usize = 12;
-/// Number of concertgoers and of buyers, in a run with both groups.
-const FEW_PEOPLE: usize = 8;
 /// Setup and records of a run, which all actors share. Cheap to clone.
 #[derive(Clone)]
 pub struct Workload {
     /// Function instances of the run, with the state that they share.
     pub world: Arc<World>,
-    /// Domains that take part in the run.
-    pub theme: Theme,
     /// Campaigns, rewards and users of the run.
     pub rewards: Arc<RewardSetup>,
     /// Waiting room, concerts and concertgoers of the run.
@@ -36,20 +30,18 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Creates everything that exists before the run of `theme`.
-    pub async fn set_up(world: Arc<World>, theme: Theme) -> Self {
+    /// Creates everything that exists before the run.
+    pub async fn set_up(world: Arc<World>) -> Self {
+        let theme = world.core.env.theme;
         let rewards = if theme.rewards { RewardSetup::set_up(&world).await } else { RewardSetup::default() };
-        // A run with both groups has fewer users in each, because they take more time.
-        let people = if theme.concerts && theme.deals { FEW_PEOPLE } else { MANY_PEOPLE };
         let concerts =
-            if theme.concerts { ConcertSetup::set_up(&world, people).await } else { ConcertSetup::default() };
+            if theme.concerts { ConcertSetup::set_up(&world).await } else { ConcertSetup::default() };
         let deals = match theme.deals {
-            true => DealSetup::set_up(&world, people, concerts.queue.clone()).await,
+            true => DealSetup::set_up(&world, concerts.queue.clone()).await,
             false => DealSetup::default(),
         };
         let workload = Self {
             world,
-            theme,
             rewards: Arc::new(rewards),
             concerts: Arc::new(concerts),
             deals: Arc::new(deals),
@@ -57,9 +49,7 @@ impl Workload {
             visits: Arc::default(),
             members: Arc::default(),
         };
-        if theme.rewards {
-            workload.history.codes_added(CODES);
-        }
+        workload.history.codes_added(&workload.rewards.codes);
         workload
     }
 }

@@ -6,7 +6,6 @@ use domain::accounts::Role;
 use domain::ids::UserId;
 use serde_json::json;
 
-use super::members::MEMBERS;
 use crate::simulation::records::accounts::Act;
 use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
@@ -15,6 +14,10 @@ use crate::staff::account;
 
 /// Maximum number of attempts of a request that gets no response or a transient error.
 const TRIES_MAX: usize = 8;
+
+/// Number under which the requests about the first administrator's account are recorded. It exceeds the
+/// numbers of all members.
+const FIRST_ADMINISTRATOR: usize = 80;
 
 /// Time at which both administrators demote each other or themselves, in milliseconds of the run.
 const RIVALRY_MS: u64 = 12_000;
@@ -43,7 +46,7 @@ impl Workload {
                 self.demote(number, 1 - number).await;
                 continue;
             }
-            let member = prng.below(MEMBERS as u64) as usize;
+            let member = prng.below(self.world.core.env.sizes.members as u64) as usize;
             let known = self.members.all().into_iter().rev();
             let Some(id) = known.filter(|deed| deed.member == member).find_map(|deed| deed.account) else {
                 continue;
@@ -105,7 +108,7 @@ impl Workload {
         let request = self.as_administrator(by, &path);
         let request = Request { method: "PUT", body: Some(json!({"roles": roles})), ..request };
         let act = Act::SetRoles(roles);
-        self.do_and_note(MEMBERS + whose, None, &act, &request, TRIES_MAX).await;
+        self.do_and_note(FIRST_ADMINISTRATOR + whose, None, &act, &request, TRIES_MAX).await;
     }
 
     fn as_administrator(&self, number: usize, path: &str) -> Request {

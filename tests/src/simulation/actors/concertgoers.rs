@@ -229,7 +229,7 @@ impl Concertgoer {
 
     fn choose(&self, hall: &Hall) -> Seats {
         let prng = &self.workload.world.core.env.prng;
-        let count = prng.between(1, 4) as usize;
+        let count = prng.between(1, 4.min(hall.seats.len() as u64)) as usize;
         if prng.permille(400) {
             return Seats::Best(count);
         }

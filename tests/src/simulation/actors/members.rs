@@ -19,8 +19,6 @@ use crate::simulation::workload::Workload;
 use crate::simulation::world::faults::Fault;
 use crate::simulation::world::{Answer, Request, Shown, get};
 
-/// Number of members in a run. Each registration and sign-in costs a password hash.
-pub(super) const MEMBERS: usize = 3;
 /// Password of every member.
 const PASSWORD: &str = "password123";
 /// Maximum number of attempts of a request that gets no response or a transient error.
@@ -53,7 +51,7 @@ pub struct Member {
 impl Workload {
     /// Returns every member of the run.
     pub fn members(&self) -> Vec<Member> {
-        (0..MEMBERS).map(|number| Member::new(self.clone(), number)).collect()
+        (0..self.world.core.env.sizes.members).map(|number| Member::new(self.clone(), number)).collect()
     }
 
     /// Sends a request until there is a response or `tries` attempts are used up, and records each attempt.

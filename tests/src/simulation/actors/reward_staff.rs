@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::Registered;
 
 use crate::simulation::records::claims::Decided;
-use crate::simulation::setup::rewards::{Asks, LATER_CODES};
+use crate::simulation::setup::rewards::Asks;
 use crate::simulation::setup::{operator, user};
 use crate::simulation::workload::Workload;
 use crate::simulation::world::faults::Fault;
@@ -142,9 +142,9 @@ impl Workload {
         let path = format!("/rewards/{pool}/codes");
         // Some operators do not repeat an upload of codes that failed halfway.
         let tries = *prng.pick(&[1, 1, 6]);
-        let answer = self.insist(0, "POST", &path, json!({"codes": LATER_CODES}), tries).await;
+        let answer = self.insist(0, "POST", &path, json!({"codes": self.rewards.later_codes}), tries).await;
         if matches!(answer.status(), 200..300) {
-            self.history.codes_added(LATER_CODES);
+            self.history.codes_added(&self.rewards.later_codes);
         }
         tokio::time::sleep(prng.millis(0, 10_000)).await;
         let campaign = prng.pick(&self.rewards.campaigns()).clone();

@@ -23,7 +23,7 @@ const LATE_MEMBER: usize = 90;
 
 /// Checks that at least one active account has the role `ADMIN`.
 pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
-    if !case.workload.theme.accounts {
+    if !case.workload.world.core.env.theme.accounts {
         return Vec::new();
     }
     let items = case.workload.world.core.scan(&ACCOUNTS).into_iter();
@@ -101,7 +101,7 @@ pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
 /// refused from then on, that closing the account does not lift the ban, and that an administrator can lift
 /// it.
 pub async fn bans_count(workload: &Workload) -> Vec<String> {
-    if !workload.theme.accounts {
+    if !workload.world.core.env.theme.accounts {
         return Vec::new();
     }
     let mut violations = Vec::new();

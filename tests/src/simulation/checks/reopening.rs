@@ -26,7 +26,7 @@ const SEATS_MAX: usize = 4;
 /// others.
 pub async fn reopen(workload: &Workload) -> Vec<String> {
     let mut violations = Vec::new();
-    if !workload.theme.concerts {
+    if !workload.world.core.env.theme.concerts {
         return violations;
     }
     tokio::time::sleep(SWEPT_AFTER).await;

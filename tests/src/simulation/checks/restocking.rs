@@ -14,15 +14,15 @@ use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 use crate::simulation::world::histories::sales::History;
 
-/// Maximum number of orders that one deal is bought up with. The units of any deal of a run need fewer.
-const ORDERS_MAX: usize = 80;
+/// Maximum number of orders beside those that take a unit: refused ones, also by an outdated cache.
+const REFUSALS_MAX: usize = 40;
 /// Number of `BUSY` responses that are accepted.
 const BUSY_MAX: usize = 3;
 
 /// Lets a new user order all units of each deal that are not sold. All of these must be available, and no
 /// others.
 pub async fn restock(workload: &Workload) -> Vec<String> {
-    if !workload.theme.deals {
+    if !workload.world.core.env.theme.deals {
         return Vec::new();
     }
     tokio::time::sleep(SWEPT_AFTER).await;
@@ -68,7 +68,7 @@ async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
     let now_left =
         |sales: &History| sales.left.get(&deal.id).and_then(|left| left.last()).map(|(_, left)| *left);
     let (mut quantity, mut is_rest) = (3, false);
-    for _ in 0..ORDERS_MAX {
+    for _ in 0..deal.units + REFUSALS_MAX {
         let want = Want::Order(deal.id.clone(), quantity);
         let answer = if is_rest {
             // The remaining units are spread over several buckets. Two users want them at once, and one of

@@ -6,11 +6,8 @@ use crate::simulation::setup::rewards::Asks;
 use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 
-/// Maximum number of claims of one reward, which exceeds every limit of a run.
-const BUYERS_MAX: usize = 80;
-
 /// Number of `BUSY` responses that are accepted.
-const BUSY_MAX: usize = 3;
+const BUSY_MAX: u64 = 3;
 
 /// Lets new users claim each limited reward until it is sold out. All units that were left must be found, and
 /// no more.
@@ -22,7 +19,9 @@ pub async fn sell_out(workload: &Workload) -> Vec<String> {
     for offer in workload.rewards.offers.iter().filter(|offer| offer.asks != Asks::Activity) {
         let Some(stock) = &offer.stock else { continue };
         let (mut sold_out, mut busy) = (false, 0);
-        for _ in 0..BUYERS_MAX {
+        let total = workload.world.core.stocks.all().get(stock).map_or(0, |history| history.total);
+        // One claim more than there are units is refused.
+        for _ in 0..=total + BUSY_MAX {
             number += 1;
             let answer = workload.claim_once(&user(number), &offer.campaign, Some(&offer.reward), None).await;
             match (answer.status(), answer.code()) {

@@ -70,8 +70,8 @@ impl History {
     }
 
     /// Records codes that a successful upload put into the pool.
-    pub fn codes_added(&self, codes: &[&str]) {
-        self.with(|inner| inner.codes.extend(codes.iter().map(|code| (*code).to_owned())));
+    pub fn codes_added(&self, codes: &[String]) {
+        self.with(|inner| inner.codes.extend_from_slice(codes));
     }
 
     /// Records the confirmed registration of `invited`, who gave the invite code of `inviter`.

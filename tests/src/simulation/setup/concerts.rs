@@ -8,6 +8,9 @@ use super::{post, user};
 use crate::simulation::world::World;
 use crate::simulation::world::histories::lines::CAPACITY_MAX;
 
+/// Names and prices of the sections of a concert, of which each run has the first ones.
+const SECTIONS: [(&str, u32); 3] = [("A", 3_000), ("B", 1_500), ("C", 500)];
+
 /// Concerts and concertgoers that exist in a run.
 #[derive(Default)]
 pub struct ConcertSetup {
@@ -42,10 +45,10 @@ impl Hall {
 }
 
 impl ConcertSetup {
-    /// Creates the waiting room and the concerts, on an instance without faults, and the ids of
-    /// `concertgoers` users.
-    pub async fn set_up(world: &World, concertgoers: usize) -> Self {
-        let prng = &world.core.env.prng;
+    /// Creates the waiting room and the concerts, on an instance without faults, and the ids of the
+    /// concertgoers.
+    pub async fn set_up(world: &World) -> Self {
+        let (prng, sizes) = (&world.core.env.prng, &world.core.env.sizes);
         let rate = *prng.pick(&[0.3, 1.0, 5.0]);
         let room = json!({
             "name": "in front", "capacity": prng.between(1, CAPACITY_MAX), "admissions_per_second": rate,
@@ -54,16 +57,16 @@ impl ConcertSetup {
         });
         let room = post(world, "/queues", room).await;
         let queue = room["id"].as_str().and_then(QueueId::parse).expect("a queue has an id");
-        let plain = json!({"price": 1000, "seats": prng.between(13, 26)});
-        let rows = json!([{"name": "1", "seats": 7}, {"name": "2", "seats": 7}]);
-        let sections = json!({"sections": [
-            {"name": "A", "price": 3000, "rows": rows}, {"name": "B", "price": 1500, "rows": rows},
-        ]});
+        let plain = json!({"price": 1000, "seats": sizes.plain_seats});
+        let row = |number: usize| json!({"name": number.to_string(), "seats": sizes.row_seats});
+        let rows: Vec<Value> = (1..=sizes.rows).map(row).collect();
+        let section = |(name, price)| json!({"name": name, "price": price, "rows": rows});
+        let sections: Vec<Value> = SECTIONS.into_iter().take(sizes.sections).map(section).collect();
         let mut halls = Vec::new();
-        for (layout, queue) in [(plain, Some(queue.clone())), (sections, None)] {
+        for (layout, queue) in [(plain, Some(queue.clone())), (json!({"sections": sections}), None)] {
             halls.push(hall(world, layout, queue).await);
         }
-        let concertgoers = (0..concertgoers).map(|number| user(100 + number)).collect();
+        let concertgoers = (0..sizes.concertgoers).map(|number| user(100 + number)).collect();
         Self { queue: Some(queue), halls, concertgoers }
     }
 

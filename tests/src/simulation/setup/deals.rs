@@ -33,6 +33,8 @@ pub struct OnSale {
     pub queue: Option<QueueId>,
     /// Duration of an order's hold, in milliseconds.
     pub hold_ms: u64,
+    /// Number of units of the deal.
+    pub units: usize,
     /// Planned course of the deal.
     pub fate: Fate,
 }
@@ -49,15 +51,16 @@ pub enum Fate {
 }
 
 impl DealSetup {
-    /// Creates the deals, on an instance without faults, and the ids of `buyers` users. One of the deals is
-    /// behind `queue`, if there is one.
-    pub async fn set_up(world: &World, buyers: usize, queue: Option<QueueId>) -> Self {
-        let prng = &world.core.env.prng;
+    /// Creates the deals, on an instance without faults, and the ids of the buyers. The first deal is behind
+    /// `queue`, if there is one.
+    pub async fn set_up(world: &World, queue: Option<QueueId>) -> Self {
+        let (prng, sizes) = (&world.core.env.prng, &world.core.env.sizes);
         let (day, begin) = (24 * 3600, Timestamp::from_millis(BEGIN_MS));
         let product = json!({"name": "a cat tree", "price": 4 * PRICE, "category": "living"});
         let product = text(&post(world, "/products", product).await["id"]);
         let mut on_sale = Vec::new();
-        for fate in [Fate::Stays, Fate::Stays, Fate::Passes, Fate::IsCanceled] {
+        let lasting = std::iter::repeat_n(Fate::Stays, sizes.lasting_deals);
+        for fate in lasting.chain([Fate::Passes, Fate::IsCanceled]) {
             let queue = queue.clone().filter(|_| on_sale.is_empty());
             let hold_ms = match fate {
                 Fate::IsCanceled => LONG_HOLD_MS,
@@ -67,17 +70,23 @@ impl DealSetup {
                 Fate::Passes => (prng.between(2, 12) as i64, prng.between(30, 70) as i64),
                 _ => (-day, 30 * day),
             };
+            let units = match fate {
+                Fate::Stays if on_sale.is_empty() => sizes.first_deal_units,
+                Fate::Stays => sizes.further_deal_units,
+                Fate::Passes => sizes.passing_deal_units,
+                Fate::IsCanceled => sizes.canceled_deal_units,
+            };
             let deal = json!({
                 "product_id": product, "original_price": 4 * PRICE, "deal_price": PRICE,
-                "stock_quantity": *prng.pick(&[5, 13, 24, 31, 45]), "hold_seconds": hold_ms / 1_000,
+                "stock_quantity": units, "hold_seconds": hold_ms / 1_000,
                 "start_at": begin.plus_seconds(starts), "end_at": begin.plus_seconds(ends), "queue_id": queue,
             });
             let made = post(world, "/timedeals", deal).await;
             let id = DealId::parse(&text(&made["id"])).expect("a deal has an id");
-            on_sale.push(OnSale { id, product: product.clone(), queue, hold_ms, fate });
+            on_sale.push(OnSale { id, product: product.clone(), queue, hold_ms, units, fate });
         }
         // In a run with both, some buyers are also concertgoers, and pay from the same balance.
-        let buyers = (0..buyers).map(|number| user(104 + number)).collect();
+        let buyers = (0..sizes.buyers).map(|number| user(104 + number)).collect();
         Self { on_sale, buyers }
     }
 

@@ -15,7 +15,7 @@ pub fn user(number: usize) -> UserId {
     UserId::new(format!("01SIM{number:021}"))
 }
 
-/// Returns the user id of operator `number`, which is 0 or 1.
+/// Returns the user id of operator `number`, which is less than 100.
 pub fn operator(number: usize) -> UserId {
     user(900 + number)
 }

@@ -9,14 +9,11 @@ use super::{operator, post, user};
 use crate::simulation::world::{BEGIN_MS, World};
 use crate::staff::account;
 
-/// Number of operators who set up campaigns and review claims.
+/// Number of operators who add codes, record activities and change campaigns. Some of them also review
+/// claims.
 const OPERATORS: usize = 2;
-/// Number of users who claim rewards.
-const USERS: usize = 12;
-/// Codes in the pool at the start of a run.
-pub const CODES: &[&str] = &["CODE-A", "CODE-B", "CODE-C", "CODE-D", "CODE-E", "CODE-F"];
-/// Codes that an operator adds during the run.
-pub const LATER_CODES: &[&str] = &["CODE-G", "CODE-H"];
+/// Share of the users for whom the condition service does not vouch: one of this many.
+const UNQUALIFIED_SHARE: usize = 4;
 
 /// Campaigns, rewards and users that exist in a run.
 #[derive(Default)]
@@ -27,6 +24,10 @@ pub struct RewardSetup {
     pub offers: Vec<Offered>,
     /// Reward with a pool of codes. `None` in a run without rewards.
     pub pool: Option<RewardId>,
+    /// Codes in the pool at the start of the run.
+    pub codes: Vec<String>,
+    /// Codes that an operator adds during the run.
+    pub later_codes: Vec<String>,
 }
 
 /// Reward that a campaign gives, with what the checkers need to know.
@@ -65,11 +66,15 @@ impl RewardSetup {
 
     /// Creates campaigns and rewards, on an instance without faults, and the ids of the users.
     pub async fn set_up(world: &World) -> Self {
-        let users: Vec<UserId> = (0..USERS).map(user).collect();
-        for unlucky in &users[USERS - 3..] {
+        let sizes = &world.core.env.sizes;
+        let users: Vec<UserId> = (0..sizes.claimants).map(user).collect();
+        for unlucky in users.iter().rev().take(users.len() / UNQUALIFIED_SHARE) {
             world.core.outside.disqualify(unlucky.as_str());
         }
-        for number in 0..OPERATORS {
+        let all: Vec<String> =
+            (1..=sizes.codes + sizes.later_codes).map(|code| format!("CODE-{code}")).collect();
+        let (codes, later_codes) = all.split_at(sizes.codes);
+        for number in 0..OPERATORS.max(sizes.reviewers) {
             let account = account(&operator(number), &[Role::Operator].into(), world.core.env.time(0));
             let made = world.fault_free.app.store().register_account(&account, None).await;
             assert_eq!(made.expect("an account"), Registered::Done);
@@ -84,7 +89,7 @@ impl RewardSetup {
         let outside = setter.reward("coupon", outside).await;
         let outside_points = json!({"name": "their points", "points": 7, "fulfilment": "external"});
         let outside_points = setter.reward("point", outside_points).await;
-        setter.post(&format!("/rewards/{pool}/codes"), json!({"codes": CODES})).await;
+        setter.post(&format!("/rewards/{pool}/codes"), json!({"codes": codes})).await;
 
         let did = json!({"any": [
             {"count": {"type": "login", "at_least": 1}}, {"count": {"type": "invite", "at_least": 1}},
@@ -92,19 +97,18 @@ impl RewardSetup {
         let open = setter.campaign(Value::Null, "auto").await;
         let reviewed = setter.campaign(did, "manual").await;
         let checked = setter.campaign(json!({"external": {"check": "vip"}}), "auto").await;
-        let items = *world.core.env.prng.pick(&[9, 25, 45]);
         let mut offers = Vec::new();
         for (campaign, reward, limit, total, asks) in [
             (&open, &points, 3, None, Asks::Nothing),
-            (&open, &badge, 1, Some(7), Asks::Nothing),
-            (&open, &item, 3, Some(items), Asks::Nothing),
+            (&open, &badge, 1, Some(sizes.badges), Asks::Nothing),
+            (&open, &item, 3, Some(sizes.items), Asks::Nothing),
             (&open, &pool, 1, None, Asks::Nothing),
             (&reviewed, &points, 1, None, Asks::Activity),
-            (&reviewed, &badge, 2, Some(5), Asks::Activity),
+            (&reviewed, &badge, 2, Some(sizes.reviewed_badges), Asks::Activity),
             (&reviewed, &outside, 1, None, Asks::Activity),
             (&checked, &pool, 1, None, Asks::Outside),
             (&checked, &outside_points, 2, None, Asks::Outside),
-            (&checked, &outside, 1, Some(4), Asks::Outside),
+            (&checked, &outside, 1, Some(sizes.external_coupons), Asks::Outside),
         ] {
             let mut terms = json!({"reward_id": reward, "per_user_limit": limit});
             if let Some(total) = total {
@@ -116,7 +120,7 @@ impl RewardSetup {
             let (campaign, reward) = (campaign.clone(), reward.clone());
             offers.push(Offered { campaign, reward, per_user_limit: limit, stock, asks });
         }
-        Self { users, offers, pool: Some(pool) }
+        Self { users, offers, pool: Some(pool), codes: codes.to_vec(), later_codes: later_codes.to_vec() }
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::faults::{Fault, Faults};
 use super::prng::Prng;
+use super::sizes::Sizes;
 use super::theme::Theme;
 use super::trace::Trace;
 
@@ -19,6 +20,10 @@ pub const SKEW_MS_MAX: u64 = 3_000;
 
 /// Random numbers, clock, faults and trace of a run.
 pub struct Environment {
+    /// Domains that take part in the run.
+    pub theme: Theme,
+    /// Sizes of the run.
+    pub sizes: Sizes,
     /// Pseudo-random numbers of the run.
     pub prng: Prng,
     /// Trace of everything that happens.
@@ -45,10 +50,13 @@ impl Clock for EngineClock {
 impl Environment {
     /// Creates the environment of `seed`. The caller's runtime must have paused time.
     pub fn new(seed: u64, verbose: bool) -> Arc<Self> {
+        let (theme, sizes) = (Theme::of(seed), Sizes::of(seed));
         let prng = Prng::new(seed);
-        let faults = Faults::draw(&prng, Theme::of(seed));
+        let faults = Faults::draw(&prng, theme);
         let (trace, under_way) = (Trace::new(verbose), AtomicU64::new(0));
-        Arc::new(Self { prng, trace, faults, under_way, began: Instant::now() })
+        let env = Self { theme, sizes, prng, trace, faults, under_way, began: Instant::now() };
+        env.event("run", format_args!("{theme:?} {sizes:?}"));
+        Arc::new(env)
     }
 
     /// Returns the simulated clock for the embedded DynamoDB.

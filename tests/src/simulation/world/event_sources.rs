@@ -20,10 +20,6 @@ use super::instances::World;
 use super::lambda;
 use super::tables::deployed;
 
-/// Number of shards of a stream. Only items in the same shard are ordered.
-const LANES: usize = 3;
-/// Number of tasks that poll one queue.
-const POLLERS: usize = 2;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Running event-source emulator of the simulation.
@@ -60,7 +56,8 @@ impl EventSources {
             match worker.source {
                 Source::Stream(table, _) => event_sources.stream(table, worker),
                 Source::Queue(queue, _) => {
-                    (0..POLLERS).for_each(|_| event_sources.queue(queue, Some(worker)))
+                    let pollers = event_sources.world.core.env.sizes.queue_pollers;
+                    (0..pollers).for_each(|_| event_sources.queue(queue, Some(worker)));
                 }
                 Source::Schedule(seconds, _) => event_sources.schedule(seconds, worker),
             }
@@ -110,8 +107,9 @@ impl EventSources {
     }
 
     fn stream(&mut self, table: &'static Table, worker: &'static Worker) {
-        let lanes = Mutex::new((0..LANES).map(|_| Lane::default()).collect());
-        let filled = (0..LANES).map(|_| Notify::new()).collect();
+        let shards = self.world.core.env.sizes.stream_shards;
+        let lanes = Mutex::new((0..shards).map(|_| Lane::default()).collect());
+        let filled = (0..shards).map(|_| Notify::new()).collect();
         let stream = Arc::new(Stream { table, worker, lanes, filled, read_beats: Mutex::new(0) });
         self.streams.push(stream.clone());
         let (world, reading) = (self.world.clone(), stream.clone());
@@ -124,7 +122,7 @@ impl EventSources {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         });
-        for lane in 0..LANES {
+        for lane in 0..shards {
             let (world, stream) = (self.world.clone(), stream.clone());
             self.tasks.spawn(async move {
                 loop {
@@ -257,7 +255,7 @@ impl Stream {
 
     fn sort_in(&self, record: Value) {
         let pk = record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap_or_default();
-        let lane = domain::stock::bucket_of(pk, LANES as u32) as usize;
+        let lane = domain::stock::bucket_of(pk, self.filled.len() as u32) as usize;
         let record: EventRecord = serde_json::from_value(record).expect("a record is one as Lambda has it");
         let mut lanes = self.lanes();
         let place = lanes.iter().map(|lane| lane.records.len() as u64).sum();

@@ -25,10 +25,6 @@ use super::tables::deployed;
 use super::wire::Wire;
 use super::{lambda, outside};
 
-/// Number of function instances that serve the API. Those for queues and streams are counted next.
-const API_INSTANCES: usize = 3;
-const WORKER_INSTANCES: usize = 2;
-
 /// Function instances of a run and their shared state.
 pub struct World {
     /// Shared state of the run.
@@ -63,7 +59,8 @@ impl World {
                 })
                 .collect()
         };
-        let (api, workers) = (some("api", API_INSTANCES), some("worker", WORKER_INSTANCES));
+        let sizes = &core.env.sizes;
+        let (api, workers) = (some("api", sizes.api_instances), some("worker", sizes.worker_instances));
         let times: Vec<i64> = api.iter().chain(&workers).map(|one| one.app.now().as_millis()).collect();
         if times.iter().max().zip(times.iter().min()).is_some_and(|(late, early)| late - early > 1000) {
             core.env.fault("world", Fault::ClocksApart);

@@ -1,7 +1,7 @@
 //! Tables of the simulation: names and definitions.
 
 use serde_json::{Value, json};
-use store::schema::{LIST_INDEX, Table};
+use store::schema::{KeyNames, LIST_INDEX, LIST_KEY, LIST_PROJECTION, STREAM_VIEW, TABLE_KEY, Table};
 
 /// Returns `true` if `target`, the header `X-Amz-Target` of a call, names an operation that can change items.
 pub fn is_write(target: &str) -> bool {
@@ -17,22 +17,32 @@ pub fn deployed(table: &Table) -> String {
 
 /// Returns the definition of a table, as the body of `CreateTable`.
 pub fn definition(table: &Table) -> Value {
-    let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
-    let keys = |hash: &str, range: &str| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
+    let keys = if table.list_index { vec![TABLE_KEY, LIST_KEY] } else { vec![TABLE_KEY] };
+    let names = keys.iter().flat_map(|key| [key.partition_key, key.sort_key]);
+    let attributes: Vec<Value> =
+        names.map(|name| json!({"AttributeName": name, "AttributeType": "S"})).collect();
     let mut definition = json!({
         "TableName": deployed(table),
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [text("pk"), text("sk"), text("list_pk"), text("list_sk")],
-        "KeySchema": keys("pk", "sk"),
-        "GlobalSecondaryIndexes": [{
-            "IndexName": LIST_INDEX,
-            "KeySchema": keys("list_pk", "list_sk"),
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
-        }],
+        "AttributeDefinitions": attributes,
+        "KeySchema": key_schema(&TABLE_KEY),
     });
+    if table.list_index {
+        definition["GlobalSecondaryIndexes"] = json!([{
+            "IndexName": LIST_INDEX,
+            "KeySchema": key_schema(&LIST_KEY),
+            "Projection": {"ProjectionType": LIST_PROJECTION},
+        }]);
+    }
     if table.stream {
-        definition["StreamSpecification"] =
-            json!({"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"});
+        definition["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": STREAM_VIEW});
     }
     definition
+}
+
+fn key_schema(key: &KeyNames) -> Value {
+    json!([
+        {"AttributeName": key.partition_key, "KeyType": "HASH"},
+        {"AttributeName": key.sort_key, "KeyType": "RANGE"},
+    ])
 }

@@ -1,5 +1,10 @@
 //! Domains that take part in a run.
 
+use super::prng::Prng;
+
+/// Number that makes the draws of themes independent of all other draws of a seed.
+const STREAM: u64 = 0x74_6865_6d65;
+
 /// Domains that take part in a run: rewards, concerts, deals, or several of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -16,15 +21,16 @@ pub struct Theme {
 
 impl Theme {
     /// Returns the domains of the run with this seed.
-    pub const fn of(seed: u64) -> Self {
-        let about = seed % 6;
+    pub fn of(seed: u64) -> Self {
+        let prng = Prng::new(seed ^ STREAM);
+        let about = prng.below(24);
         Self {
             // Concerts and deals share money and waiting rooms, so some runs have both. Every 24th run has
             // rewards, too.
-            rewards: matches!(about, 0 | 1) || seed % 24 == 23,
-            concerts: matches!(about, 2 | 3 | 5),
-            deals: matches!(about, 4 | 5),
-            accounts: seed % 8 == 1,
+            rewards: matches!(about, 0..8 | 23),
+            concerts: matches!(about, 8..16 | 20..24),
+            deals: matches!(about, 16..24),
+            accounts: prng.below(8) == 0,
         }
     }
 }

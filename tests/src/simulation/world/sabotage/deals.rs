@@ -89,4 +89,6 @@ pub const DEALS: &[Sabotage] = &[
     )
     .seen_by(4),
     swallowed("nobody counts", "UpdateItem", "SUMMARY#").seen_by(4),
+    always("the log of an order forgets who acted", "PutItem", "\"ORDER#", "\"actor\":", "\"forgotten\":")
+        .violates("outcome: Refused"),
 ];

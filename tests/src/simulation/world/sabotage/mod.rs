@@ -9,10 +9,7 @@ mod rewards;
 
 use local::engine::connector::Call;
 
-pub use accounts::ACCOUNTS;
-pub use concerts::CONCERTS;
-pub use deals::DEALS;
-pub use rewards::REWARDS;
+use super::theme::Theme;
 
 /// Bug that can be injected into the product.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +24,27 @@ pub struct Sabotage {
     change: (&'static str, &'static str),
     /// Seed that detects the bug, which tests try first.
     pub seed: Option<u64>,
+    /// Text that one of the violations must contain. Any violation will do if it is empty.
+    violation: &'static str,
 }
+
+/// Bugs of the product that can be injected into the runs of one domain.
+pub struct Domain {
+    /// Name of the domain.
+    pub name: &'static str,
+    /// Function that tells whether the domain takes part in a run.
+    pub takes_part: fn(&Theme) -> bool,
+    /// Bugs of the domain.
+    pub sabotages: &'static [Sabotage],
+}
+
+/// All domains with the bugs that can be injected into them.
+pub static DOMAINS: [Domain; 4] = [
+    Domain { name: "rewards", takes_part: |theme| theme.rewards, sabotages: rewards::REWARDS },
+    Domain { name: "concerts", takes_part: |theme| theme.concerts, sabotages: concerts::CONCERTS },
+    Domain { name: "deals", takes_part: |theme| theme.deals, sabotages: deals::DEALS },
+    Domain { name: "accounts", takes_part: |theme| theme.accounts, sabotages: accounts::ACCOUNTS },
+];
 
 const fn always(
     name: &'static str,
@@ -36,16 +53,16 @@ const fn always(
     condition: &'static str,
     tautology: &'static str,
 ) -> Sabotage {
-    Sabotage { name, operation, about, change: (condition, tautology), seed: None }
+    Sabotage { name, operation, about, change: (condition, tautology), seed: None, violation: "" }
 }
 
 const fn swallowed(name: &'static str, operation: &'static str, about: &'static str) -> Sabotage {
-    Sabotage { name, operation, about, change: ("", ""), seed: None }
+    Sabotage { name, operation, about, change: ("", ""), seed: None, violation: "" }
 }
 
-/// Returns every bug that can be injected.
-pub fn all() -> impl Iterator<Item = &'static Sabotage> {
-    [REWARDS, CONCERTS, DEALS, ACCOUNTS].into_iter().flatten()
+/// Returns every bug that can be injected, with its domain.
+pub fn all() -> impl Iterator<Item = (&'static Domain, &'static Sabotage)> {
+    DOMAINS.iter().flat_map(|domain| domain.sabotages.iter().map(move |sabotage| (domain, sabotage)))
 }
 
 /// Request after a bug was applied to it.
@@ -60,6 +77,16 @@ impl Sabotage {
     /// Returns the bug with a seed whose run detects it.
     const fn seen_by(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
+    }
+
+    /// Returns the bug, detected only by a violation that contains `text`.
+    const fn violates(self, text: &'static str) -> Self {
+        Self { violation: text, ..self }
+    }
+
+    /// Returns the first of the violations that detects the bug.
+    pub fn detected_by<'a>(&self, violations: &'a [String]) -> Option<&'a String> {
+        violations.iter().find(|violation| violation.contains(self.violation))
     }
 
     /// Applies the bug to `call`.
