@@ -16,8 +16,8 @@ mod tables;
 mod world;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::config::SharedInterceptor;
@@ -30,7 +30,7 @@ use domain::ids::UserId;
 use local::fakes::Fakes;
 use local::{Options, Stack, front};
 use runtime::{ACCESS_TOKEN_SECONDS, App, Tokens};
-use store::schema::{ACCOUNTS, Queue, Table};
+use store::schema::{ACCOUNTS, QUEUES, Queue, Table};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -45,16 +45,18 @@ pub use reply::Reply;
 
 use staff::Staff;
 
-/// Queues of the schema, in which a message that failed is visible again after a second.
-static QUICK: [&Queue; 7] = [
-    &Queue { name: "grants", visibility_s: 1, receives_max: 5 },
-    &Queue { name: "activities", visibility_s: 1, receives_max: 10 },
-    &Queue { name: "reservations", visibility_s: 1, receives_max: 10 },
-    &Queue { name: "rooms", visibility_s: 1, receives_max: 10 },
-    &Queue { name: "holds", visibility_s: 1, receives_max: 10 },
-    &Queue { name: "orders", visibility_s: 1, receives_max: 10 },
-    &Queue { name: "outbox", visibility_s: 1, receives_max: 3 },
-];
+/// Maximum number of receives of a message in [`QUEUES_WITH_QUICK_RETRIES`].
+const QUICK_RECEIVES_MAX: u32 = 5;
+
+/// Queues of the schema, in which a message that failed is visible again after a second, and is a dead letter
+/// after fewer receives.
+static QUEUES_WITH_QUICK_RETRIES: LazyLock<Vec<&Queue>> = LazyLock::new(|| {
+    let quick = |queue: &&Queue| {
+        let receives_max = queue.receives_max.min(QUICK_RECEIVES_MAX);
+        &*Box::leak(Box::new(Queue { name: queue.name, visibility_s: 1, receives_max }))
+    };
+    QUEUES.iter().map(quick).collect()
+});
 
 /// Timeout of a call to an outside service in a test, in milliseconds.
 const PARTIES_TIMEOUT_MS: u64 = 1_500;
@@ -101,14 +103,14 @@ impl TestApp {
 
     /// Starts a system in which a failed message is visible again after a second, instead of a minute.
     pub async fn with_quick_retries() -> Self {
-        Self::with(|options| options.queues = Some(&QUICK)).await
+        Self::with(|options| options.queues = Some(&QUEUES_WITH_QUICK_RETRIES)).await
     }
 
     /// Starts a system in which a failed message is visible again after a second, and calls to outside
     /// services time out after 200 ms, before the worker does.
     pub async fn with_little_patience() -> Self {
         Self::with(|options| {
-            options.queues = Some(&QUICK);
+            options.queues = Some(&QUEUES_WITH_QUICK_RETRIES);
             options.parties_timeout_ms = Some(SHORT_PARTIES_TIMEOUT_MS);
         })
         .await
