@@ -1,4 +1,4 @@
-"""A local AWS for Terraform: the ground of the tests (ground.py), with what dibs' Terraform needs and moto 5.2 does not
+"""A local AWS for Terraform: the backend of the tests (backend.py), with what dibs' Terraform needs and moto 5.2 does not
 have.
 
 Each addition says what is missing; it keeps what it is given and gives it back. Usage: aws.py PORT
@@ -9,7 +9,7 @@ import json
 import os
 import uuid
 
-import ground
+import backend
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.budgets.responses import BudgetsResponse
 from moto.core.responses import BaseResponse
@@ -160,4 +160,4 @@ def describe_subscribers_for_notification(call):
 
 
 if __name__ == "__main__":
-    ground.main()
+    backend.main()

@@ -1,13 +1,14 @@
 //! Support code of dibs's tests: the harness of the API tests, the store contract, the cost table, the load
 //! tests, the simulation, and the generators of committed files.
 
+pub mod concurrent_clients;
 pub mod contract;
 pub mod cost;
-pub mod crowd;
 pub mod examples;
 pub mod generate;
 pub mod grants;
 pub mod harness;
+pub mod history_recorder;
 pub mod process;
 pub mod processor;
 pub mod replies;
@@ -16,4 +17,3 @@ pub mod rush;
 pub mod simulation;
 pub mod source;
 pub mod staff;
-pub mod witness;

@@ -223,7 +223,7 @@ impl Server {
 }
 
 /// Ids of a campaign and of its reward.
-pub struct Setting {
+pub struct CampaignIds {
     campaign: String,
     reward: String,
 }
@@ -242,7 +242,7 @@ impl Operator {
     }
 
     /// Creates an active campaign without a condition, which gives 100 points to each user.
-    pub async fn campaign(&self) -> Setting {
+    pub async fn campaign(&self) -> CampaignIds {
         let period = json!({
             "name": "spring", "status": "active",
             "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2100-01-01T00:00:00Z",
@@ -250,7 +250,7 @@ impl Operator {
         let campaign = self.create("/events", &period).await;
         let reward = self.create("/rewards/point", &json!({"name": "points", "points": 100})).await;
         self.create(&format!("/events/{campaign}/rewards"), &json!({"reward_id": reward})).await;
-        Setting { campaign, reward }
+        CampaignIds { campaign, reward }
     }
 
     async fn create(&self, path: &str, body: &Value) -> String {
@@ -283,14 +283,14 @@ impl Player {
     }
 
     /// Claims the reward, and returns the status of the response, or `None` if the connection broke.
-    pub async fn claim(&self, server: &impl AsRef<Server>, setting: &Setting) -> Option<u16> {
-        let path = format!("/events/{}/requests/{}", setting.campaign, setting.reward);
+    pub async fn claim(&self, server: &impl AsRef<Server>, ids: &CampaignIds) -> Option<u16> {
+        let path = format!("/events/{}/requests/{}", ids.campaign, ids.reward);
         server.as_ref().call(Method::POST, &path, &self.token, None).await.map(|(status, _)| status)
     }
 
     /// Waits until the user's claim is fully granted. Panics after 30 s.
-    pub async fn wait_for_the_grant(&self, server: &impl AsRef<Server>, setting: &Setting) {
-        let path = format!("/events/requests/{}:{}", self.id, setting.campaign);
+    pub async fn wait_for_the_grant(&self, server: &impl AsRef<Server>, ids: &CampaignIds) {
+        let path = format!("/events/requests/{}:{}", self.id, ids.campaign);
         let deadline = Instant::now() + STUCK;
         loop {
             let answer = server.as_ref().call(Method::GET, &path, &self.token, None).await;

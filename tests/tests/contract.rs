@@ -1,6 +1,6 @@
 //! Tests of the store's contract, on the engines that the environment names, or on embedded ones.
 
-use dibs_tests::contract::{self, Bed};
+use dibs_tests::contract::{self, ContractBackend};
 
 macro_rules! contract {
     ($($module:ident { $($promise:ident,)+ })+) => {$(
@@ -9,7 +9,7 @@ macro_rules! contract {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $promise() {
-                    contract::$module::$promise(&Bed::make().await).await;
+                    contract::$module::$promise(&ContractBackend::create().await).await;
                 }
             )+
         }

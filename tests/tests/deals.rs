@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use dibs_tests::cost::meter::{Cost, Meter, size_of};
-use dibs_tests::witness::Witness;
+use dibs_tests::history_recorder::HistoryRecorder;
 use domain::ids::{OrderId, UserId, fresh};
 use domain::stock::{Stock, StockKind, StockLayout, bucket_of};
 use domain::{Code, Timestamp};
@@ -44,7 +44,7 @@ fn store((engines, deployed): &(Engines, Deployed)) -> Store {
 /// Client that takes units and returns them again and again.
 struct Buyer {
     store: Store,
-    witness: Witness,
+    recorder: HistoryRecorder,
     stock: Stock,
 }
 
@@ -54,7 +54,7 @@ impl Buyer {
     /// second.
     async fn take(&self, order: &OrderId, quantity: u32) -> Option<HeldUnits> {
         for _ in 0..100 {
-            let began = self.witness.now_ms();
+            let began = self.recorder.now_ms();
             let (until, now) = (at(began + 300_000), at(began));
             match self.store.take_units(&self.stock, order, quantity, until, now).await {
                 Ok(units) => {
@@ -69,7 +69,7 @@ impl Buyer {
                     let available = u32::try_from(details["available"].as_u64().unwrap()).unwrap();
                     assert!(available < quantity);
                     assert!(
-                        self.witness.saw(available, began - 1000),
+                        self.recorder.saw(available, began - 1000),
                         "{available} of the {quantity} that were wanted were never there"
                     );
                     return None;
@@ -107,8 +107,8 @@ async fn sell(store: &Store, stock: &Stock, units: u32) {
 async fn a_crowd(all: u32, units: u32, most: u32) {
     const ROUNDS: u32 = 8;
     let dynamo = Dynamo::memory().unwrap();
-    let witness = Witness::new(dynamo.clone());
-    let made = engines(witness.clone()).await;
+    let recorder = HistoryRecorder::new(dynamo.clone());
+    let made = engines(recorder.clone()).await;
     let stock = stock(all);
     sell(
         &Store::new(
@@ -121,12 +121,12 @@ async fn a_crowd(all: u32, units: u32, most: u32) {
     )
     .await;
     let full = (0..stock.buckets()).map(|bucket| stock.units_of(bucket)).collect();
-    witness.watch(made.1.name(DEALS.name), &stock.id, full);
+    recorder.watch(made.1.name(DEALS.name), &stock.id, full);
     let instances: Vec<Store> = (0..4).map(|_| store(&made)).collect();
     let mut crowd = JoinSet::new();
     for number in 0..16_u32 {
         let store = instances[number as usize % instances.len()].clone();
-        let buyer = Buyer { store, witness: witness.clone(), stock: stock.clone() };
+        let buyer = Buyer { store, recorder: recorder.clone(), stock: stock.clone() };
         crowd.spawn(async move {
             let (mut taken, mut refused) = (0, 0);
             for round in 0..ROUNDS {
@@ -147,7 +147,7 @@ async fn a_crowd(all: u32, units: u32, most: u32) {
     for (some, others) in crowd.join_all().await {
         (taken, refused) = (taken + some, refused + others);
     }
-    let (now, least, full) = witness.bounds();
+    let (now, least, full) = recorder.bounds();
     println!(
         "{units} of {all} units, 1 to {most}: {taken} taken, {refused} refused, from {full} down to {least}"
     );

@@ -54,13 +54,13 @@ async fn data_file_in_use_is_refused_until_its_process_is_gone() {
     let file = folder.data().display().to_string();
     let said = refused_start(&["--listen", "127.0.0.1:0", "--data", &file]).await;
     assert!(said.contains("is in use by another dibs (process ") && said.contains("Stop that one"), "{said}");
-    let setting = Operator::of(&first).campaign().await;
+    let ids = Operator::of(&first).campaign().await;
     let user = Player::new(&first, "player");
-    assert_eq!(user.claim(&first, &setting).await, Some(202));
+    assert_eq!(user.claim(&first, &ids).await, Some(202));
     // The kernel releases the lock of the data file, however the process ends.
     first.kill().await;
     let second = Dibs::start(&folder).await;
-    user.wait_for_the_grant(&second, &setting).await;
+    user.wait_for_the_grant(&second, &ids).await;
     second.interrupt().await;
 }
 
@@ -131,7 +131,7 @@ async fn request_with_two_hosts_is_refused() {
 async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     let folder = Folder::new("full");
     let dibs = Dibs::start(&folder).await;
-    let setting = Operator::of(&dibs).campaign().await;
+    let ids = Operator::of(&dibs).campaign().await;
     let mut log = folder.data().into_os_string();
     log.push("-wal");
     let room = std::fs::metadata(log).unwrap().len() + 600 * 1024;
@@ -139,7 +139,7 @@ async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     let users: Vec<Player> = (0..300).map(|number| Player::new(&dibs, &format!("player-{number}"))).collect();
     let mut refused = Vec::new();
     for (number, user) in users.iter().enumerate() {
-        match user.claim(&dibs, &setting).await {
+        match user.claim(&dibs, &ids).await {
             Some(202) => {}
             Some(503) => refused.push(number),
             other => panic!("{user:?} was answered {other:?}"),
@@ -153,7 +153,7 @@ async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     assert!(refused[0] > 0, "there was room for some");
     limit(&dibs, "unlimited").await;
     for number in &refused {
-        let again = users[*number].claim(&dibs, &setting).await;
+        let again = users[*number].claim(&dibs, &ids).await;
         // A request with the response 503 may have been executed.
         assert!(matches!(again, Some(202 | 409)), "{again:?}");
     }
@@ -162,7 +162,7 @@ async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     dibs.kill().await;
     let dibs = Dibs::start(&folder).await;
     for user in asked {
-        user.wait_for_the_grant(&dibs, &setting).await;
+        user.wait_for_the_grant(&dibs, &ids).await;
         assert_eq!(user.ledger(&dibs).await, [100], "{user:?}");
     }
     dibs.interrupt().await;

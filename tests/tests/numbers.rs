@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use dibs_tests::concurrent_clients::{ClaimRequest, ClaimResponse, ConcurrentClients};
+use dibs_tests::cost::campaigns::{endless, item, limited, points};
 use dibs_tests::cost::in_paused_time;
 use dibs_tests::cost::meter::writes_by_item;
-use dibs_tests::cost::setting::{endless, item, limited, points};
-use dibs_tests::crowd::{Ask, Crowd, Told};
 use dibs_tests::rush::Rush;
 use domain::ids::UserId;
 use store::LedgerRange;
@@ -14,9 +14,9 @@ use store::LedgerRange;
 const REQUESTS: usize = 1_000;
 const AT_A_TIME: usize = 200;
 
-fn by_outcome(told: &[Told]) -> BTreeMap<(u16, String), usize> {
+fn by_outcome(responses: &[ClaimResponse]) -> BTreeMap<(u16, String), usize> {
     let mut outcomes = BTreeMap::new();
-    for one in told {
+    for one in responses {
         *outcomes.entry((one.status, one.code.clone().unwrap_or_default())).or_default() += 1;
     }
     outcomes
@@ -26,56 +26,57 @@ fn outcomes(expected: &[(u16, &str, usize)]) -> BTreeMap<(u16, String), usize> {
     expected.iter().map(|(status, code, count)| ((*status, (*code).to_owned()), *count)).collect()
 }
 
-async fn points_of(crowd: &Crowd, user: &UserId) -> Vec<(u64, u64)> {
+async fn points_of(clients: &ConcurrentClients, user: &UserId) -> Vec<(u64, u64)> {
     let newest = LedgerRange { before: None, limit: 10, consistent: true };
-    let entries = crowd.app.store().point_entries(user, newest).await.expect("the ledger");
+    let entries = clients.app.store().point_entries(user, newest).await.expect("the ledger");
     entries.iter().map(|entry| (entry.number, entry.balance)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thousand_requests_of_one_user_are_one_grant() {
-    let crowd = Crowd::start(4).await;
+    let clients = ConcurrentClients::start(4).await;
     for keys in [None, Some(1), Some(10), Some(REQUESTS)] {
-        let setting = crowd.campaign(&[endless(points())]).await;
-        let (user, token) = crowd.user();
-        let ask = |index: usize| Ask {
+        let ids = clients.campaign(&[endless(points())]).await;
+        let (user, token) = clients.user();
+        let request = |index: usize| ClaimRequest {
             token: token.clone(),
             reward: 0,
             key: keys.map(|keys| format!("key-{}", index % keys)),
         };
-        let told = crowd.claim(&setting, (0..REQUESTS).map(ask).collect(), REQUESTS).await;
+        let responses = clients.claim(&ids, (0..REQUESTS).map(request).collect(), REQUESTS).await;
         let accepted = keys.map_or(1, |keys| REQUESTS / keys);
         let mut expected = outcomes(&[(202, "", accepted)]);
         if accepted < REQUESTS {
             expected.extend(outcomes(&[(409, "ALREADY_REQUESTED", REQUESTS - accepted)]));
         }
-        assert_eq!(by_outcome(&told), expected, "with {keys:?} keys");
+        assert_eq!(by_outcome(&responses), expected, "with {keys:?} keys");
         // All accepted requests have one `Idempotency-Key` in common, and their responses name the same
         // claim.
-        let winners: Vec<usize> = (0..REQUESTS).filter(|index| told[*index].status == 202).collect();
+        let winners: Vec<usize> = (0..REQUESTS).filter(|index| responses[*index].status == 202).collect();
         let key_of = |index: &usize| keys.map(|keys| index % keys);
         assert!(winners.iter().all(|winner| key_of(winner) == key_of(&winners[0])), "{winners:?}");
-        assert!(winners.iter().all(|winner| told[*winner].claim == told[winners[0]].claim));
-        crowd.settle().await;
-        assert_eq!(points_of(&crowd, &user).await, [(1, 100)], "with {keys:?} keys");
-        let claim = crowd.app.store().get_claim(&user, &setting.campaign).await.expect("the claim");
+        assert!(winners.iter().all(|winner| responses[*winner].claim == responses[winners[0]].claim));
+        clients.settle().await;
+        assert_eq!(points_of(&clients, &user).await, [(1, 100)], "with {keys:?} keys");
+        let claim = clients.app.store().get_claim(&user, &ids.campaign).await.expect("the claim");
         assert!(claim.fully_granted() && claim.lines.len() == 1, "{claim:?}");
     }
-    crowd.stop().await;
+    clients.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_requests_of_one_user_take_one_unit() {
-    let crowd = Crowd::start(4).await;
-    let setting = crowd.campaign(&[limited(item(), 60)]).await;
-    let (user, token) = crowd.user();
-    let asks = (0..REQUESTS).map(|_| Ask { token: token.clone(), reward: 0, key: None }).collect();
-    let told = crowd.claim(&setting, asks, REQUESTS).await;
-    assert_eq!(by_outcome(&told), outcomes(&[(202, "", 1), (409, "ALREADY_REQUESTED", REQUESTS - 1)]));
-    crowd.settle().await;
-    assert_eq!(crowd.app.store().grants(&user, None, 10).await.expect("grants").len(), 1);
-    assert_eq!(taken(&crowd, &setting, 60).await, [user]);
-    crowd.stop().await;
+    let clients = ConcurrentClients::start(4).await;
+    let ids = clients.campaign(&[limited(item(), 60)]).await;
+    let (user, token) = clients.user();
+    let requests =
+        (0..REQUESTS).map(|_| ClaimRequest { token: token.clone(), reward: 0, key: None }).collect();
+    let responses = clients.claim(&ids, requests, REQUESTS).await;
+    assert_eq!(by_outcome(&responses), outcomes(&[(202, "", 1), (409, "ALREADY_REQUESTED", REQUESTS - 1)]));
+    clients.settle().await;
+    assert_eq!(clients.app.store().grants(&user, None, 10).await.expect("grants").len(), 1);
+    assert_eq!(taken(&clients, &ids, 60).await, [user]);
+    clients.stop().await;
 }
 
 /// Checks that one user who claims the last unit of several rewards at once gets all of them. The requests
@@ -84,28 +85,33 @@ async fn a_thousand_requests_of_one_user_take_one_unit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_meet_keep_what_they_took() {
     const REWARDS: usize = 6;
-    let crowd = Crowd::start(REWARDS).await;
+    let clients = ConcurrentClients::start(REWARDS).await;
     for _ in 0..20 {
-        let setting = crowd.campaign(&vec![limited(item(), 1); REWARDS]).await;
-        let (user, token) = crowd.user();
-        let asks = (0..REWARDS).map(|reward| Ask { token: token.clone(), reward, key: None }).collect();
-        let told = crowd.claim(&setting, asks, REWARDS).await;
-        assert_eq!(by_outcome(&told), outcomes(&[(202, "", REWARDS)]));
-        crowd.settle().await;
-        let claim = crowd.app.store().get_claim(&user, &setting.campaign).await.expect("the claim");
+        let ids = clients.campaign(&vec![limited(item(), 1); REWARDS]).await;
+        let (user, token) = clients.user();
+        let requests =
+            (0..REWARDS).map(|reward| ClaimRequest { token: token.clone(), reward, key: None }).collect();
+        let responses = clients.claim(&ids, requests, REWARDS).await;
+        assert_eq!(by_outcome(&responses), outcomes(&[(202, "", REWARDS)]));
+        clients.settle().await;
+        let claim = clients.app.store().get_claim(&user, &ids.campaign).await.expect("the claim");
         assert!(claim.fully_granted() && claim.lines.len() == REWARDS, "{claim:?}");
     }
-    crowd.stop().await;
+    clients.stop().await;
 }
 
-/// Returns the users who hold a unit of the first reward of `setting`, which is limited to `limit` units.
-async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limit: u32) -> Vec<UserId> {
-    let offer = crowd.app.store().get_offer(&setting.campaign, &setting.rewards[0]).await.expect("the offer");
+/// Returns the users who hold a unit of the first reward of `ids`, which is limited to `limit` units.
+async fn taken(
+    clients: &ConcurrentClients,
+    ids: &dibs_tests::cost::campaigns::CampaignIds,
+    limit: u32,
+) -> Vec<UserId> {
+    let offer = clients.app.store().get_offer(&ids.campaign, &ids.rewards[0]).await.expect("the offer");
     let stock = offer.stock().expect("a stock");
     assert_eq!(offer.total_limit(), Some(limit));
     let mut holders = Vec::new();
     for bucket in 0..stock.buckets() {
-        let holds = crowd.app.store().holds(&stock, bucket).await.expect("a bucket");
+        let holds = clients.app.store().holds(&stock, bucket).await.expect("a bucket");
         holders.extend(holds.into_iter().filter_map(|(name, _)| UserId::parse(name.split('#').next()?)));
     }
     holders
@@ -118,20 +124,20 @@ async fn ten_thousand_users_for_a_thousand_units() {
     const USERS: usize = 10_000;
     const UNITS: u32 = 1_000;
     const WRITES_MAX: usize = USERS * 3 / 100;
-    let crowd = Crowd::start(16).await;
-    let setting = crowd.campaign(&[limited(item(), UNITS)]).await;
-    let users: Vec<_> = (0..USERS).map(|_| crowd.user()).collect();
-    let asks = users.iter().map(|(_, token)| Ask { token: token.clone(), reward: 0, key: None });
-    crowd.meter.take();
+    let clients = ConcurrentClients::start(16).await;
+    let ids = clients.campaign(&[limited(item(), UNITS)]).await;
+    let users: Vec<_> = (0..USERS).map(|_| clients.user()).collect();
+    let requests = users.iter().map(|(_, token)| ClaimRequest { token: token.clone(), reward: 0, key: None });
+    clients.meter.take();
     let began = Instant::now();
-    let told = crowd.claim(&setting, asks.collect(), AT_A_TIME).await;
+    let responses = clients.claim(&ids, requests.collect(), AT_A_TIME).await;
     let claimed = began.elapsed();
     let units = UNITS as usize;
-    assert_eq!(by_outcome(&told), outcomes(&[(202, "", units), (409, "OUT_OF_STOCK", USERS - units)]));
-    crowd.settle().await;
+    assert_eq!(by_outcome(&responses), outcomes(&[(202, "", units), (409, "OUT_OF_STOCK", USERS - units)]));
+    clients.settle().await;
     let settled = began.elapsed();
 
-    let calls = crowd.meter.take();
+    let calls = clients.meter.take();
     let writes = writes_by_item(&calls);
     let (item, most) = writes.iter().max_by_key(|(_, count)| **count).expect("something was written");
     println!(
@@ -145,27 +151,32 @@ async fn ten_thousand_users_for_a_thousand_units() {
     println!("busiest: {:?}", &busiest[..5.min(busiest.len())]);
     assert!(*most <= WRITES_MAX, "{item} was written {most} times");
 
-    let winners: Vec<&UserId> =
-        users.iter().zip(&told).filter(|(_, told)| told.status == 202).map(|((id, _), _)| id).collect();
-    assert_eq!(crowd.count("GRANT#"), units);
+    let winners: Vec<&UserId> = users
+        .iter()
+        .zip(&responses)
+        .filter(|(_, response)| response.status == 202)
+        .map(|((id, _), _)| id)
+        .collect();
+    assert_eq!(clients.count("GRANT#"), units);
     for winner in &winners {
-        assert_eq!(crowd.app.store().grants(winner, None, 2).await.expect("grants").len(), 1, "{winner}");
+        assert_eq!(clients.app.store().grants(winner, None, 2).await.expect("grants").len(), 1, "{winner}");
     }
-    let mut holders = taken(&crowd, &setting, UNITS).await;
+    let mut holders = taken(&clients, &ids, UNITS).await;
     holders.sort();
     let mut expected: Vec<UserId> = winners.into_iter().cloned().collect();
     expected.sort();
     assert_eq!(holders, expected);
 
     // Once its cache has expired, each instance finds by a read that the stock is sold out.
-    crowd.forget();
-    crowd.meter.take();
-    let late: Vec<Ask> = (0..500).map(|_| Ask { token: crowd.user().1, reward: 0, key: None }).collect();
-    let told = crowd.claim(&setting, late, AT_A_TIME).await;
-    assert_eq!(by_outcome(&told), outcomes(&[(409, "OUT_OF_STOCK", 500)]));
-    let calls = crowd.meter.take();
+    clients.expire_caches();
+    clients.meter.take();
+    let late: Vec<ClaimRequest> =
+        (0..500).map(|_| ClaimRequest { token: clients.user().1, reward: 0, key: None }).collect();
+    let responses = clients.claim(&ids, late, AT_A_TIME).await;
+    assert_eq!(by_outcome(&responses), outcomes(&[(409, "OUT_OF_STOCK", 500)]));
+    let calls = clients.meter.take();
     assert!(writes_by_item(&calls).is_empty(), "{:?}", writes_by_item(&calls));
-    crowd.stop().await;
+    clients.stop().await;
 }
 
 /// Checks that ten thousand users who join within a second have their positions two seconds later, in the

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dibs_tests::cost::in_paused_time;
-use dibs_tests::rush::{Sale, Told};
+use dibs_tests::rush::{OrderResponse, Sale};
 use domain::stock::StockCounts;
 use tokio::time::Instant;
 
@@ -15,18 +15,18 @@ const SOLD_WITHIN: Duration = Duration::from_secs(2);
 /// Maximum age of the stock on which a refusal is decided.
 const SECOND: Duration = Duration::from_secs(1);
 
-fn outcomes(told: &[Told]) -> BTreeMap<(u16, &str), usize> {
+fn outcomes(responses: &[OrderResponse]) -> BTreeMap<(u16, &str), usize> {
     let mut outcomes = BTreeMap::new();
-    for one in told {
+    for one in responses {
         *outcomes.entry((one.status, one.code.as_str())).or_default() += 1;
     }
     outcomes
 }
 
 /// Returns the lowest number of available units up to the response.
-fn least_left(taken: &[(Instant, u32)], told: &Told) -> u32 {
+fn least_left(taken: &[(Instant, u32)], response: &OrderResponse) -> u32 {
     // Units are only taken here, so the lowest number is the last one.
-    let until = taken.partition_point(|(at, _)| *at <= told.came);
+    let until = taken.partition_point(|(at, _)| *at <= response.came);
     UNITS - taken[..until].last().map_or(0, |(_, taken)| *taken)
 }
 
@@ -38,10 +38,14 @@ fn twenty_thousand_buyers_for_ten_thousand_units() {
     in_paused_time(async {
         let mut sale = Sale::start(7, UNITS).await;
         let opened = Instant::now();
-        let told = sale.rush(BUYERS, SECOND).await;
+        let responses = sale.rush(BUYERS, SECOND).await;
         let taken = sale.dynamo.taken();
         let sold_out = taken.last().map(|(at, _)| *at - opened);
-        let answered = told.iter().filter(|told| told.status == 201).map(|told| told.came - opened).max();
+        let answered = responses
+            .iter()
+            .filter(|response| response.status == 201)
+            .map(|response| response.came - opened)
+            .max();
         {
             let heat = sale.dynamo.heat();
             println!(
@@ -56,9 +60,9 @@ fn twenty_thousand_buyers_for_ten_thousand_units() {
         }
         let refused = BUYERS - UNITS as usize;
         let expected = [((201, ""), UNITS as usize), ((409, "INSUFFICIENT_STOCK"), refused)];
-        assert_eq!(outcomes(&told), BTreeMap::from(expected));
+        assert_eq!(outcomes(&responses), BTreeMap::from(expected));
         assert!(answered.is_some_and(|after| after <= SOLD_WITHIN), "{answered:?}");
-        for one in told.iter().filter(|told| told.status == 409) {
+        for one in responses.iter().filter(|response| response.status == 409) {
             assert_eq!((one.available, least_left(&taken, one)), (Some(0), 0), "{one:?}");
         }
         let counts = sale.app.store().count_units(&sale.deal.stock()).await.expect("the units");

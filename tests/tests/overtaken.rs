@@ -1,9 +1,9 @@
 //! Tests of writes whose response is lost, while a worker or a callback writes before the SDK repeats them:
 //! each request recognizes its own success, and takes no other write for its own.
 
-use dibs_tests::cost::bench::{Answer, Bench, Who};
+use dibs_tests::cost::bench::{Answer, Bench, Caller};
+use dibs_tests::cost::campaigns::{endless, points};
 use dibs_tests::cost::in_paused_time;
-use dibs_tests::cost::setting::{endless, points};
 use domain::accounts::Role;
 use domain::campaigns::Review;
 use domain::ids::DealId;
@@ -56,9 +56,9 @@ async fn deal(bench: &Bench) -> String {
 }
 
 /// Orders one unit of the deal `deal`.
-async fn order(bench: &Bench, who: &Who, deal: &str) -> Answer {
+async fn order(bench: &Bench, caller: &Caller, deal: &str) -> Answer {
     let order = json!({"time_deal_id": deal, "quantity": 1});
-    let made = bench.call("POST", "/orders", Some(who), Some(order)).await;
+    let made = bench.call("POST", "/orders", Some(caller), Some(order)).await;
     assert_eq!(made.status, 201, "{made:?}");
     made
 }
@@ -67,10 +67,10 @@ async fn order(bench: &Bench, who: &Who, deal: &str) -> Answer {
 fn cancellation_of_an_order_knows_its_success_after_a_callback() {
     in_paused_time(async {
         let bench = Bench::start().await;
-        let who = bench.user();
-        let made = order(&bench, &who, &deal(&bench).await).await;
+        let caller = bench.user();
+        let made = order(&bench, &caller, &deal(&bench).await).await;
         let id = made.body["data"]["id"].as_str().unwrap();
-        let (pk, sk) = (format!("USER#{}", who.id), format!("ORDER#{}", id.rsplit(':').next().unwrap()));
+        let (pk, sk) = (format!("USER#{}", caller.id), format!("ORDER#{}", id.rsplit(':').next().unwrap()));
         bench.meter.overtake("CANCELED", move |engine| {
             let event = json!({"M": {
                 "kind": {"S": "PAYMENT_COMPLETED"}, "at": {"N": "1795251600000"}, "note": {"S": "r"},
@@ -80,14 +80,14 @@ fn cancellation_of_an_order_knows_its_success_after_a_callback() {
             update(engine, "dibs-deals", (&pk, &sk), expression, &values);
         });
         let path = format!("/orders/{id}");
-        let canceled = bench.call("DELETE", &path, Some(&who), None).await;
+        let canceled = bench.call("DELETE", &path, Some(&caller), None).await;
         assert!(!bench.meter.waits());
         assert_eq!(
             (canceled.status, &canceled.body["data"]["status"]),
             (200, &json!("canceled")),
             "{canceled:?}"
         );
-        let again = bench.call("DELETE", &path, Some(&who), None).await;
+        let again = bench.call("DELETE", &path, Some(&caller), None).await;
         assert_eq!(again.body["error"]["code"], "ALREADY_CANCELED", "{again:?}");
     });
 }
@@ -98,8 +98,8 @@ fn cancellation_of_an_order_knows_its_success_after_a_callback() {
 fn order_without_a_key_knows_its_success_after_a_worker_closed_it() {
     in_paused_time(async {
         let bench = Bench::start().await;
-        let (who, deal) = (bench.user(), deal(&bench).await);
-        let pk = format!("USER#{}", who.id);
+        let (caller, deal) = (bench.user(), deal(&bench).await);
+        let pk = format!("USER#{}", caller.id);
         bench.meter.overtake("STOCK_RESERVED", move |engine| {
             let events = ["STOCK_RELEASED", "CANCELED"]
                 .map(|kind| json!({"M": {"kind": {"S": kind}, "at": {"N": "1795251600000"}}}));
@@ -112,7 +112,7 @@ fn order_without_a_key_knows_its_success_after_a_worker_closed_it() {
             let sk = only_sort_key(engine, "dibs-deals", &pk, "ORDER#");
             update(engine, "dibs-deals", (&pk, &sk), expression, &values);
         });
-        let made = order(&bench, &who, &deal).await;
+        let made = order(&bench, &caller, &deal).await;
         assert!(!bench.meter.waits());
         assert_eq!(made.body["data"]["status"], "canceled", "{made:?}");
         let store = bench.app.store();
@@ -126,18 +126,18 @@ fn order_without_a_key_knows_its_success_after_a_worker_closed_it() {
 fn claim_without_a_key_knows_its_success_after_a_worker_granted_it() {
     in_paused_time(async {
         let bench = Bench::start().await;
-        let setting = bench.campaign(Review::Auto, &[endless(points())]).await;
-        let who = bench.signed_in().await;
-        let (pk, sk) = (format!("USER#{}", who.id), format!("CLAIM#{}", setting.campaign));
+        let ids = bench.campaign(Review::Auto, &[endless(points())]).await;
+        let caller = bench.signed_in().await;
+        let (pk, sk) = (format!("USER#{}", caller.id), format!("CLAIM#{}", ids.campaign));
         bench.meter.overtake("CLAIM#", move |engine| {
             let values = json!({":one": {"N": "1"}, ":granted": {"S": "granted"}});
             let expression = "SET #version = #version + :one, #lines[0].#status = :granted";
             update(engine, "dibs-rewards", (&pk, &sk), expression, &values);
         });
-        let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+        let answer = bench.claim(&caller, &ids.campaign, &ids.rewards[0]).await;
         assert!(!bench.meter.waits());
         assert_eq!(answer.status, 202, "{answer:?}");
-        let again = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+        let again = bench.claim(&caller, &ids.campaign, &ids.rewards[0]).await;
         assert_eq!(again.body["error"]["code"], "ALREADY_REQUESTED", "another request: {again:?}");
     });
 }

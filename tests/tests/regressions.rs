@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dibs_tests::cost::bench::Bench;
+use dibs_tests::cost::campaigns::{endless, points};
 use dibs_tests::cost::in_paused_time;
-use dibs_tests::cost::setting::{endless, points};
 use domain::accounts::Role;
 use domain::campaigns::Review;
 use domain::claims::LineStatus;
@@ -24,10 +24,10 @@ use waiting_room::workers::run_rooms;
 fn refusals_of_one_request_in_one_millisecond_are_two_events() {
     in_paused_time(async {
         let mut bench = Bench::start().await;
-        let setting = bench.campaign(Review::Auto, &[endless(points())]).await;
-        let who = bench.user();
+        let ids = bench.campaign(Review::Auto, &[endless(points())]).await;
+        let caller = bench.user();
         bench.relay().await;
-        let claim = || bench.claim(&who, &setting.campaign, &setting.rewards[0]);
+        let claim = || bench.claim(&caller, &ids.campaign, &ids.rewards[0]);
 
         let (one, other) = tokio::join!(claim(), claim());
 
@@ -50,12 +50,12 @@ fn refusals_of_one_request_in_one_millisecond_are_two_events() {
 fn line_is_granted_by_a_worker_that_reads_the_claim_from_before_it() {
     in_paused_time(async {
         let mut bench = Bench::start().await;
-        let setting = bench.campaign(Review::Auto, &[endless(points()), endless(points())]).await;
-        let who = bench.signed_in().await;
-        for (index, reward) in setting.rewards.iter().enumerate() {
-            let sk = format!("CLAIM#{}", setting.campaign);
-            let before = bench.meter.item("dibs-rewards", &format!("USER#{}", who.id), &sk);
-            assert_eq!(bench.claim(&who, &setting.campaign, reward).await.status, 202);
+        let ids = bench.campaign(Review::Auto, &[endless(points()), endless(points())]).await;
+        let caller = bench.signed_in().await;
+        for (index, reward) in ids.rewards.iter().enumerate() {
+            let sk = format!("CLAIM#{}", ids.campaign);
+            let before = bench.meter.item("dibs-rewards", &format!("USER#{}", caller.id), &sk);
+            assert_eq!(bench.claim(&caller, &ids.campaign, reward).await.status, 202);
             let message = bench.relay().await.messages["grants"][0].clone();
             if index == 1 {
                 bench.meter.lag(before.unwrap());
@@ -63,7 +63,7 @@ fn line_is_granted_by_a_worker_that_reads_the_claim_from_before_it() {
             bench.work(&grant_rewards::WORKER, &message).await;
         }
         assert!(!bench.meter.waits());
-        let claim = bench.app.store().get_claim(&who.id, &setting.campaign).await.unwrap();
+        let claim = bench.app.store().get_claim(&caller.id, &ids.campaign).await.unwrap();
         let statuses: Vec<LineStatus> = claim.lines.iter().map(|line| line.status).collect();
         assert_eq!(statuses, [LineStatus::Granted; 2], "{claim:?}");
     });
@@ -79,13 +79,13 @@ fn position_in_two_due_checks_is_ended_once() {
             "token_seconds": 120, "no_show_seconds": 60});
         let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(settings)).await;
         let queue_id = QueueId::parse(made.body["data"]["id"].as_str().unwrap()).unwrap();
-        bench.pass_seconds(60);
+        bench.advance_seconds(60);
         for _ in 0..2 {
             let path = format!("/queues/{queue_id}/tokens");
             assert_eq!(bench.call("POST", &path, Some(&bench.user()), None).await.status, 201);
         }
         let messages = bench.relay().await.messages;
-        bench.pass_seconds(2);
+        bench.advance_seconds(2);
         for message in &messages["rooms"] {
             bench.work(&run_rooms::WORKER, message).await;
         }
@@ -97,11 +97,11 @@ fn position_in_two_due_checks_is_ended_once() {
         assert_eq!(store.enter(&first, &admission, now).await.unwrap(), UseOutcome::Yes);
         let run = serde_json::to_string(&RunWaitingRoom::of(queue_id.clone())).unwrap();
 
-        bench.pass_seconds(61);
+        bench.advance_seconds(61);
         bench.meter.lose("\"ROOM\"");
         assert!(!bench.deliver(&run_rooms::WORKER, &run).await, "the room cannot be written");
         bench.meter.recover();
-        bench.pass_seconds(61);
+        bench.advance_seconds(61);
         let checks = store.dues(&store.get_room(&queue_id).await.unwrap(), 10).await.unwrap();
         let due = checks.iter().filter(|check| check.at <= bench.app.now() && check.after == 0);
         assert_eq!(due.count(), 2, "{checks:?}");
@@ -138,19 +138,19 @@ fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() 
             })
         }))
         .await;
-        let setting = bench.outside_campaign().await;
-        let who = bench.signed_in().await;
-        let claimed = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+        let ids = bench.outside_campaign().await;
+        let caller = bench.signed_in().await;
+        let claimed = bench.claim(&caller, &ids.campaign, &ids.rewards[0]).await;
         assert_eq!(claimed.status, 202, "{claimed:?}");
         let message = bench.relay().await.messages["grants"][0].clone();
         bench.app.revocations().refresh(bench.app.store(), bench.app.now()).await;
         let deliver = || bench.deliver(&grant_rewards::WORKER, &message);
         let done: (bool, bool) = tokio::join!(deliver(), deliver());
         let store = bench.app.store();
-        let claim = store.get_claim(&who.id, &setting.campaign).await.unwrap();
+        let claim = store.get_claim(&caller.id, &ids.campaign).await.unwrap();
         assert_eq!((done, claim.lines[0].status), ((false, false), LineStatus::Granting), "{claim:?}");
         assert!(deliver().await, "the message comes again");
-        let claim = store.get_claim(&who.id, &setting.campaign).await.unwrap();
+        let claim = store.get_claim(&caller.id, &ids.campaign).await.unwrap();
         assert_eq!(
             (claim.lines[0].status, claim.lines[0].reference.as_deref()),
             (LineStatus::Granted, Some("ref-1"))
@@ -164,14 +164,14 @@ fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() 
 fn charges_without_a_key_in_one_millisecond_are_two_charges() {
     in_paused_time(async {
         let bench = Bench::start().await;
-        let who = bench.user();
-        let charge = || bench.call("POST", "/balance/charge", Some(&who), Some(json!({"amount": 100})));
+        let caller = bench.user();
+        let charge = || bench.call("POST", "/balance/charge", Some(&caller), Some(json!({"amount": 100})));
 
         let (one, other) = tokio::join!(charge(), charge());
 
         assert_eq!((one.status, other.status), (201, 201), "{one:?} {other:?}");
         assert_ne!(one.body["data"]["number"], other.body["data"]["number"], "{one:?} {other:?}");
-        let balance = bench.call("GET", "/balance", Some(&who), None).await;
+        let balance = bench.call("GET", "/balance", Some(&caller), None).await;
         assert_eq!(balance.body["data"]["balance"], 200, "{balance:?}");
     });
 }

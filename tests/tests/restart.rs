@@ -20,13 +20,13 @@ async fn stack_is_ready_at_once_and_takes_little_memory() {
     let folder = Folder::new("ready");
     let dibs = Dibs::start(&folder).await;
     let (ready, at_start) = (dibs.ready, dibs.resident_bytes());
-    let setting = Operator::of(&dibs).campaign().await;
+    let ids = Operator::of(&dibs).campaign().await;
     let users: Vec<Player> = (0..200).map(|index| Player::new(&dibs, &format!("player-{index}"))).collect();
     for user in &users {
-        assert_eq!(user.claim(&dibs, &setting).await, Some(202));
+        assert_eq!(user.claim(&dibs, &ids).await, Some(202));
     }
     for user in &users {
-        user.wait_for_the_grant(&dibs, &setting).await;
+        user.wait_for_the_grant(&dibs, &ids).await;
     }
     let after = dibs.resident_bytes();
     println!(
@@ -47,7 +47,7 @@ async fn kill_at_any_moment_loses_nothing() {
     const USERS: usize = 60;
     let folder = Folder::new("kill");
     let mut dibs = Dibs::start(&folder).await;
-    let setting = Arc::new(Operator::of(&dibs).campaign().await);
+    let ids = Arc::new(Operator::of(&dibs).campaign().await);
     let mut everybody = Vec::new();
     for (round, answers) in [1, 7, 23, 41, 58].into_iter().enumerate() {
         let users: Vec<Player> =
@@ -55,10 +55,10 @@ async fn kill_at_any_moment_loses_nothing() {
         let (answered, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
         let mut claims = JoinSet::new();
         for user in users.clone() {
-            let (address, setting) = (dibs.address(), setting.clone());
+            let (address, ids) = (dibs.address(), ids.clone());
             let (answered, enough) = (answered.clone(), enough.clone());
             claims.spawn(async move {
-                let status = user.claim(&address, &setting).await;
+                let status = user.claim(&address, &ids).await;
                 if status.is_some() && answered.fetch_add(1, Ordering::SeqCst) + 1 == answers {
                     enough.notify_one();
                 }
@@ -76,13 +76,13 @@ async fn kill_at_any_moment_loses_nothing() {
 
         dibs = Dibs::start(&folder).await;
         for user in accepted {
-            user.wait_for_the_grant(&dibs, &setting).await;
+            user.wait_for_the_grant(&dibs, &ids).await;
         }
         // A user who got no response claims again, and the claim is either new or known.
         for (user, status) in &outcomes {
             if status.is_none() {
-                assert!(matches!(user.claim(&dibs, &setting).await, Some(202 | 409)));
-                user.wait_for_the_grant(&dibs, &setting).await;
+                assert!(matches!(user.claim(&dibs, &ids).await, Some(202 | 409)));
+                user.wait_for_the_grant(&dibs, &ids).await;
             }
         }
         everybody.extend(users);
@@ -99,13 +99,13 @@ async fn kill_at_any_moment_loses_nothing() {
 async fn interrupt_ends_the_stack_in_order() {
     let folder = Folder::new("interrupt");
     let dibs = Dibs::start(&folder).await;
-    let setting = Arc::new(Operator::of(&dibs).campaign().await);
+    let ids = Arc::new(Operator::of(&dibs).campaign().await);
     let users: Vec<Player> = (0..40).map(|index| Player::new(&dibs, &format!("late-{index}"))).collect();
     let (first, mut claims) = (Arc::new(Notify::new()), JoinSet::new());
     for user in users {
-        let (address, setting, first) = (dibs.address(), setting.clone(), first.clone());
+        let (address, ids, first) = (dibs.address(), ids.clone(), first.clone());
         claims.spawn(async move {
-            let status = user.claim(&address, &setting).await;
+            let status = user.claim(&address, &ids).await;
             first.notify_one();
             (user, status)
         });
@@ -118,7 +118,7 @@ async fn interrupt_ends_the_stack_in_order() {
     let dibs = Dibs::start(&folder).await;
     for (user, status) in &outcomes {
         if *status == Some(202) {
-            user.wait_for_the_grant(&dibs, &setting).await;
+            user.wait_for_the_grant(&dibs, &ids).await;
             assert_eq!(user.ledger(&dibs).await, [100]);
         } else {
             assert_eq!(user.ledger(&dibs).await, [] as [u64; 0], "refused at the door, so nothing happened");

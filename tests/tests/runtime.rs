@@ -21,14 +21,14 @@ use store::schema::{DEALS, GRANTS, RESERVATIONS, REWARDS, Table};
 use tokio::net::TcpListener;
 
 /// Stack with the demo data and served engines, in which no event source runs.
-pub struct Ground {
+pub struct ServedStack {
     pub app: runtime::App,
     engines: local::engine::Engines,
     deployed: local::engine::Deployed,
     pub environment: BTreeMap<String, String>,
 }
 
-impl Ground {
+impl ServedStack {
     pub async fn start() -> Self {
         let stack = Stack::start(&Options::default()).await.unwrap();
         demo::seed(&stack.app).await.unwrap();
@@ -117,9 +117,9 @@ pub fn body(answer: &Value, status: u16) -> Value {
 
 #[tokio::test]
 async fn the_platform_functions_answer_as_api_gateway_wants_it() {
-    let ground = Ground::start().await;
+    let served = ServedStack::start().await;
 
-    let mut health = ground.function("platform-health").await;
+    let mut health = served.function("platform-health").await;
     let answered = answer(&mut health, &event("platform/health")).await;
     let said = body(&answered, 200);
     assert_eq!(
@@ -129,7 +129,7 @@ async fn the_platform_functions_answer_as_api_gateway_wants_it() {
     );
     assert_eq!(answered["headers"]["x-request-id"], "event-platform-health");
 
-    let mut default = ground.function("platform-default").await;
+    let mut default = served.function("platform-default").await;
     let answered = answer(&mut default, &event("platform/default")).await;
     assert_eq!(body(&answered, 405)["error"]["code"], "METHOD_NOT_ALLOWED");
     assert_eq!(answered["headers"]["allow"], "GET");
@@ -140,12 +140,12 @@ async fn the_platform_functions_answer_as_api_gateway_wants_it() {
     assert_eq!(body(&answered, 404)["error"]["code"], "NOT_FOUND");
     assert_eq!(answered["headers"].get("allow"), None);
 
-    let mut openapi = ground.function("platform-openapi").await;
+    let mut openapi = served.function("platform-openapi").await;
     let answered = answer(&mut openapi, &event("platform/openapi")).await;
     assert_eq!(body(&answered, 200)["openapi"], "3.1.0");
     assert_eq!(answered["body"], platform::DOCUMENT);
 
-    let mut docs = ground.function("platform-docs").await;
+    let mut docs = served.function("platform-docs").await;
     let page = answer(&mut docs, &event("platform/docs")).await;
     assert_eq!((&page["statusCode"], &page["isBase64Encoded"]), (&json!(200), &json!(false)));
     assert_eq!(page["headers"]["content-type"], "text/html; charset=utf-8");
@@ -161,8 +161,8 @@ async fn the_platform_functions_answer_as_api_gateway_wants_it() {
 
 #[tokio::test]
 async fn a_sign_in_gives_a_token_and_a_cookie() {
-    let ground = Ground::start().await;
-    let mut login = ground.function("accounts-login").await;
+    let served = ServedStack::start().await;
+    let mut login = served.function("accounts-login").await;
     let plain = event("accounts/login");
     let mut encoded = plain.clone();
     encoded["body"] = json!(STANDARD.encode(plain["body"].as_str().unwrap()));
@@ -172,7 +172,7 @@ async fn a_sign_in_gives_a_token_and_a_cookie() {
         let said = body(&answered, 200);
         assert_eq!(said["data"]["user"]["email"], "user1@test.com", "{said}");
         let token = said["data"]["access_token"].as_str().unwrap();
-        let claims = ground.app.tokens().verify(token, ground.app.now()).unwrap();
+        let claims = served.app.tokens().verify(token, served.app.now()).unwrap();
         assert_eq!(claims.sub.as_str(), "usr_user1");
         let cookies = answered["cookies"].as_array().unwrap();
         let cookie = cookies[0].as_str().unwrap();
@@ -182,41 +182,41 @@ async fn a_sign_in_gives_a_token_and_a_cookie() {
         assert!(cookie.starts_with("__Host-refresh_token=ses_") && cookie.contains("HttpOnly"), "{cookie}");
     }
 
-    let mut jwks = ground.function("accounts-get-jwks").await;
+    let mut jwks = served.function("accounts-get-jwks").await;
     let answered = answer(&mut jwks, &event("accounts/get-jwks")).await;
     assert_eq!(answered["statusCode"], 200);
     let keys: Value = serde_json::from_str(answered["body"].as_str().unwrap()).unwrap();
-    assert_eq!(keys, json!(ground.app.tokens().public()));
+    assert_eq!(keys, json!(served.app.tokens().public()));
 }
 
 #[tokio::test]
 async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
-    let ground = Ground::start().await;
-    let mut claim = ground.function("rewards-claim-reward").await;
-    let accepted = answer(&mut claim, &ground.claim_event()).await;
+    let served = ServedStack::start().await;
+    let mut claim = served.function("rewards-claim-reward").await;
+    let accepted = answer(&mut claim, &served.claim_event()).await;
     assert_eq!(body(&accepted, 202)["data"]["lines"][0]["status"], "requested", "{accepted}");
-    let again = answer(&mut claim, &ground.claim_event()).await;
+    let again = answer(&mut claim, &served.claim_event()).await;
     assert_eq!(body(&again, 409)["error"]["code"], "ALREADY_REQUESTED");
     let unfilled = answer(&mut claim, &event("rewards/claim-reward")).await;
     assert_eq!(body(&unfilled, 401)["error"]["code"], "UNAUTHORIZED");
     assert_eq!(unfilled["headers"]["www-authenticate"], "Bearer");
-    let auditors = ground.event_of("rewards/claim-reward", "usr_auditor", Role::Auditor);
+    let auditors = served.event_of("rewards/claim-reward", "usr_auditor", Role::Auditor);
     assert_eq!(body(&answer(&mut claim, &auditors).await, 403)["error"]["code"], "FORBIDDEN");
 
-    let mut relay = ground.function("rewards-relay-changes").await;
+    let mut relay = served.function("rewards-relay-changes").await;
     assert_eq!(answer(&mut relay, &event("rewards/relay-changes")).await, Value::Null);
     assert_eq!(
-        ground.delayed(&RESERVATIONS).await,
+        served.delayed(&RESERVATIONS).await,
         "1",
         "a unit was taken, so its claim is looked for later"
     );
-    let written = ground.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
+    let written = served.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
     assert_eq!(answer(&mut relay, &stream_event(written)).await, Value::Null);
-    let messages = ground.messages(&GRANTS).await;
+    let messages = served.messages(&GRANTS).await;
     assert_eq!(messages.len(), 1, "{messages:?}");
-    assert!(ground.messages(&GRANTS).await.is_empty());
+    assert!(served.messages(&GRANTS).await.is_empty());
 
-    let mut grant = ground.function("rewards-grant-rewards").await;
+    let mut grant = served.function("rewards-grant-rewards").await;
     let mut batch = event("rewards/grant-rewards");
     let mut unreadable = batch["Records"][0].clone();
     batch["Records"][0]["body"] = json!(messages[0]);
@@ -227,14 +227,14 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     assert_eq!(partial, json!({"batchItemFailures": [{"itemIdentifier": "unreadable"}]}));
 
     let (first, second) = ("POINT#000000000001", "POINT#000000000002");
-    let entry = ground.item("USER#usr_user1", first).await.expect("the points are in the ledger");
+    let entry = served.item("USER#usr_user1", first).await.expect("the points are in the ledger");
     assert!(entry.values().any(|value| value == &AttributeValue::N("100".to_owned())), "{entry:?}");
     // The example event names the same claim, so it is like a second delivery of the message.
     assert_eq!(answer(&mut grant, &event("rewards/grant-rewards")).await, json!({"batchItemFailures": []}));
-    assert_eq!(ground.item("USER#usr_user1", second).await, None, "granted once");
+    assert_eq!(served.item("USER#usr_user1", second).await, None, "granted once");
 
-    let mut list = ground.function("rewards-list-my-claims").await;
-    let mine = ground.event_of("rewards/list-my-claims", "usr_user1", Role::User);
+    let mut list = served.function("rewards-list-my-claims").await;
+    let mine = served.event_of("rewards/list-my-claims", "usr_user1", Role::User);
     let said = body(&answer(&mut list, &mine).await, 200);
     assert_eq!(said["data"][0]["event_id"], "cmp_welcome", "{said}");
     assert_eq!(said["data"][0]["lines"][0]["status"], "granted", "{said}");
@@ -246,16 +246,16 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
 /// reads no further in the shard until that call succeeds.
 #[tokio::test]
 async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
-    let ground = Ground::start().await;
-    let (store, now) = (ground.app.store(), ground.app.now());
+    let served = ServedStack::start().await;
+    let (store, now) = (served.app.store(), served.app.now());
     let listed = store.listed_deals(false, now).await.unwrap();
     let deal = store.get_deal(&listed[0].id).await.unwrap();
     let (stock, order) = (deal.stock(), OrderId::new(UserId::new("window"), "first"));
     let units = store.take_units(&stock, &order, 1, now.plus_seconds(300), now).await.unwrap();
     let bucket = format!("STOCK#{}#{}", stock.id, units.parts[0].bucket);
-    let item = ground.item_of(&DEALS, &bucket, "BUCKET").await.unwrap();
+    let item = served.item_of(&DEALS, &bucket, "BUCKET").await.unwrap();
 
-    let mut relay = ground.function("deals-relay-changes").await;
+    let mut relay = served.function("deals-relay-changes").await;
     let mut batch = event("deals/relay-changes");
     let shard = batch["shardId"].as_str().unwrap().to_owned();
     batch["Records"] = stream_event(item)["Records"].take();
@@ -300,12 +300,12 @@ pub fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
 
 #[tokio::test]
 async fn a_signature_is_over_what_the_gateway_hands_on() {
-    let ground = Ground::start().await;
-    let mut callback = ground.function("wallet-handle-payment-callback").await;
+    let served = ServedStack::start().await;
+    let mut callback = served.function("wallet-handle-payment-callback").await;
     let mut report = event("wallet/handle-payment-callback");
     assert_eq!(body(&answer(&mut callback, &report).await, 401)["error"]["code"], "UNAUTHORIZED");
     let text = report["body"].as_str().unwrap().to_owned();
-    let (secret, at) = (SecretString::from(STAND_IN_SECRET), ground.app.now().as_seconds().to_string());
+    let (secret, at) = (SecretString::from(STAND_IN_SECRET), served.app.now().as_seconds().to_string());
     let path = report["rawPath"].as_str().unwrap();
     let signature = signature::sign(&secret, &at, "POST", path, text.as_bytes());
     report["headers"][signature::TIMESTAMP] = json!(at);
@@ -321,25 +321,25 @@ async fn a_signature_is_over_what_the_gateway_hands_on() {
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_is_an_error_and_the_next_is_answered() {
-    let ground = Ground::start().await;
-    let mut claim = ground.function("rewards-claim-reward").await;
-    let mut grant = ground.function("rewards-grant-rewards").await;
+    let served = ServedStack::start().await;
+    let mut claim = served.function("rewards-claim-reward").await;
+    let mut grant = served.function("rewards-grant-rewards").await;
     for garbage in ["{", "[]", "\"event\"", "{\"Records\": 5}", "{\"rawPath\": [], \"version\": \"2.0\"}"] {
         for function in [&mut claim, &mut grant] {
             let outcome = function.invoke(garbage).await;
             assert!(matches!(outcome, Outcome::Failure(_)), "{garbage}: {outcome:?}");
         }
     }
-    assert_eq!(answer(&mut claim, &ground.claim_event()).await["statusCode"], 202);
+    assert_eq!(answer(&mut claim, &served.claim_event()).await["statusCode"], 202);
     let batch = answer(&mut grant, &event("rewards/grant-rewards")).await;
     assert_eq!(batch, json!({"batchItemFailures": []}));
 }
 
 #[tokio::test]
 async fn a_function_without_a_variable_names_it() {
-    let ground = Ground::start().await;
+    let served = ServedStack::start().await;
     let without = |names: &[&str]| {
-        let mut environment = ground.environment.clone();
+        let mut environment = served.environment.clone();
         environment.retain(|name, _| !names.contains(&name.as_str()));
         environment
     };
@@ -353,7 +353,7 @@ async fn a_function_without_a_variable_names_it() {
 
     // A variable that only some functions need is missing. The log names it, and the response does not.
     for (name, event, missing) in [
-        ("rewards-claim-reward", ground.claim_event(), "TABLE_REWARDS"),
+        ("rewards-claim-reward", served.claim_event(), "TABLE_REWARDS"),
         ("accounts-login", event("accounts/login"), "DIBS_SIGNING_KEY"),
     ] {
         let mut function = Function::start(name, &without(&[missing])).await;
@@ -367,11 +367,11 @@ async fn a_function_without_a_variable_names_it() {
 
 #[tokio::test]
 async fn binary_without_a_handler_serves_the_function_that_the_event_names() {
-    let ground = Ground::start().await;
-    let mut rewards = ground.function("rewards").await;
-    let accepted = answer(&mut rewards, &ground.claim_event()).await;
+    let served = ServedStack::start().await;
+    let mut rewards = served.function("rewards").await;
+    let accepted = answer(&mut rewards, &served.claim_event()).await;
     assert_eq!(body(&accepted, 202)["data"]["lines"][0]["status"], "requested", "{accepted}");
-    let mine = ground.event_of("rewards/list-my-claims", "usr_user1", Role::User);
+    let mine = served.event_of("rewards/list-my-claims", "usr_user1", Role::User);
     assert_eq!(body(&answer(&mut rewards, &mine).await, 200)["data"][0]["event_id"], "cmp_welcome");
     assert_eq!(answer(&mut rewards, &event("rewards/relay-changes")).await, Value::Null);
     let granted = answer(&mut rewards, &event("rewards/grant-rewards")).await;
@@ -388,8 +388,8 @@ async fn binary_without_a_handler_serves_the_function_that_the_event_names() {
 
 #[tokio::test]
 async fn handler_that_names_no_function_ends_the_start_with_the_names() {
-    let ground = Ground::start().await;
-    let (status, log) = ground.function("wallet-nothing").await.ended().await;
+    let served = ServedStack::start().await;
+    let (status, log) = served.function("wallet-nothing").await.ended().await;
     assert!(!status.success(), "{log}");
     assert!(log.contains("_HANDLER") && log.contains("wallet-create-payment"), "{log}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{KeySchemaElement, TableDescription};
 use aws_sdk_sqs::types::QueueAttributeName;
-use dibs_tests::harness::{Ground, differences};
+use dibs_tests::harness::{TestBackend, differences};
 use local::engine::{self, Engines};
 use serde_json::{Value, json};
 use store::schema::{QUEUES, TABLES};
@@ -13,12 +13,12 @@ use store::schema::{QUEUES, TABLES};
 #[tokio::test]
 #[ignore = "tests/infra/on-moto runs it on what Terraform made"]
 async fn terraform_defines_what_the_schema_does() {
-    let ground = Ground::of_terraform().expect("DIBS_TEST_AWS names what Terraform made");
-    let there = Engines::open(&ground.engines()).await.unwrap();
+    let backend = TestBackend::of_terraform().expect("DIBS_TEST_AWS names what Terraform made");
+    let there = Engines::open(&backend.engines()).await.unwrap();
     // The queues are not created here, so that one that Terraform lacks is found.
-    let names = Names(ground.prefix());
+    let names = Names(backend.prefix());
     let here = Engines::open(&engine::Options::default()).await.unwrap();
-    here.create(ground.prefix(), TABLES, QUEUES).await.unwrap();
+    here.create(backend.prefix(), TABLES, QUEUES).await.unwrap();
     let mut found = Vec::new();
     for table in TABLES {
         let name = names.of(table.name);

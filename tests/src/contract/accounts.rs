@@ -12,7 +12,7 @@ use store::{ChangedBy, Closing, Registered};
 use tokio::task::JoinSet;
 
 use super::samples::{account, user};
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn email(text: &str) -> Email {
     Email::parse(text).expect("an e-mail")
@@ -20,8 +20,8 @@ fn email(text: &str) -> Email {
 
 /// Checks that a registration and its repeat succeed, and that a taken id, email or invite code is refused
 /// without a write.
-pub async fn a_registration_takes_email_and_invite_code(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_registration_takes_email_and_invite_code(backend: &ContractBackend) {
+    let store = backend.store();
     let ann = account("ann", "Ann@Example.com", 1);
     assert_eq!(store.register_account(&ann, None).await.unwrap(), Registered::Done);
     assert_eq!(store.register_account(&ann, None).await.unwrap(), Registered::Done, "a repeat");
@@ -44,10 +44,10 @@ pub async fn a_registration_takes_email_and_invite_code(bed: &Bed) {
 }
 
 /// Checks that one of many concurrent registrations with the same email succeeds, in any letter case.
-pub async fn an_email_is_one_accounts(bed: &Bed) {
+pub async fn an_email_is_one_accounts(backend: &ContractBackend) {
     let mut racers = JoinSet::new();
     for index in 0..16_u128 {
-        let store = bed.store();
+        let store = backend.store();
         let email = if index % 2 == 0 { "race@example.com" } else { "RACE@Example.COM" };
         let account = account(&format!("racer-{index}"), email, index);
         racers.spawn(
@@ -58,7 +58,7 @@ pub async fn an_email_is_one_accounts(bed: &Bed) {
         racers.join_all().await.into_iter().partition(|(_, registered)| *registered == Registered::Done);
     assert_eq!(won.len(), 1, "{won:?}");
     assert!(lost.iter().all(|(_, registered)| *registered == Registered::EmailTaken), "{lost:?}");
-    let owner = bed.store().get_account_by_email(&email("race@example.com")).await.unwrap();
+    let owner = backend.store().get_account_by_email(&email("race@example.com")).await.unwrap();
     assert_eq!(owner.map(|owner| owner.id), Some(won[0].0.clone()));
 }
 
@@ -78,8 +78,8 @@ fn closing<'a>(account: &'a Account, last_entry: &'a LedgerEntry) -> Closing<'a>
 
 /// Checks that closing an account erases the personal data, releases email and invite code, and stores a
 /// keyed hash of the email once.
-pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
-    let store = bed.store();
+pub async fn closing_frees_email_and_invite_code(backend: &ContractBackend) {
+    let store = backend.store();
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
     let last = last_entry(&ann);
@@ -103,8 +103,8 @@ pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
 }
 
 /// Checks that the revocation list contains each revocation from its time on.
-pub async fn a_revocation_is_in_the_list(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_revocation_is_in_the_list(backend: &ContractBackend) {
+    let store = backend.store();
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
     assert_eq!(store.get_revocations_eventual(at(0)).await.unwrap(), []);
@@ -117,8 +117,8 @@ pub async fn a_revocation_is_in_the_list(bed: &Bed) {
 
 /// Checks that at least one administrator remains if all of them concurrently close their accounts or remove
 /// their own role, and that the last one gets `LAST_ADMINISTRATOR`.
-pub async fn an_administrator_remains(bed: &Bed) {
-    let store = bed.store();
+pub async fn an_administrator_remains(backend: &ContractBackend) {
+    let store = backend.store();
     let mut all = Vec::new();
     for number in 0..6_u128 {
         let one = account(&format!("admin-{number}"), &format!("admin-{number}@example.com"), number);
@@ -128,7 +128,7 @@ pub async fn an_administrator_remains(bed: &Bed) {
     }
     let mut leaving = JoinSet::new();
     for (number, one) in all.iter().cloned().enumerate() {
-        let store = bed.store();
+        let store = backend.store();
         leaving.spawn(async move {
             if number % 2 == 0 {
                 return store
@@ -157,13 +157,13 @@ pub async fn an_administrator_remains(bed: &Bed) {
 }
 
 /// Checks that concurrent changes are all applied, and that a change without effect is not written.
-pub async fn changes_that_meet_are_all_made(bed: &Bed) {
-    let store = bed.store();
+pub async fn changes_that_meet_are_all_made(backend: &ContractBackend) {
+    let store = backend.store();
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
     let mut writers = JoinSet::new();
     for role in [Role::Operator, Role::Auditor, Role::Admin] {
-        let (store, id) = (bed.store(), ann.id.clone());
+        let (store, id) = (backend.store(), ann.id.clone());
         writers.spawn(async move {
             let add = |account: &Account| {
                 let mut roles = account.roles.clone();
@@ -187,8 +187,8 @@ pub async fn changes_that_meet_are_all_made(bed: &Bed) {
 
 /// Checks that a sign-in is recorded only while the account is in the epoch in which the password was
 /// verified.
-pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_sign_in_is_noted_in_its_epoch(backend: &ContractBackend) {
+    let store = backend.store();
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
     assert!(store.note_login(&ann, at(5)).await.unwrap());
@@ -205,13 +205,13 @@ pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
 
 /// Checks that refreshes within the same quarter of an hour record the user's presence once, and that a
 /// refresh of an earlier account epoch records nothing.
-pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
-    let store = bed.store();
+pub async fn presence_is_recorded_once_in_its_slot(backend: &ContractBackend) {
+    let store = backend.store();
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
     let mut refreshes = JoinSet::new();
     for second in 900..908 {
-        let (store, ann) = (bed.store(), ann.clone());
+        let (store, ann) = (backend.store(), ann.clone());
         refreshes.spawn(async move { store.record_presence(&ann, at(second)).await.unwrap() });
     }
     assert!(refreshes.join_all().await.into_iter().all(|recorded| recorded));
@@ -236,11 +236,11 @@ fn tried(address: &str, name: &str) -> (ThrottleSubject, Quota) {
 
 /// Checks that concurrent failed sign-ins are all counted, and that no attempt beyond the limit of ten
 /// passes.
-pub async fn failures_are_counted_under_a_race(bed: &Bed) {
+pub async fn failures_are_counted_under_a_race(backend: &ContractBackend) {
     let (subject, _) = tried("10.0.0.1", "ann@example.com");
     let mut guesses = JoinSet::new();
     for index in 0..40 {
-        let (store, subject) = (bed.store(), subject.clone());
+        let (store, subject) = (backend.store(), subject.clone());
         guesses.spawn(async move {
             let seen = store.get_throttle(&subject).await?;
             store.record_failure(&subject, seen, at(0), &format!("request-{index}")).await
@@ -251,19 +251,19 @@ pub async fn failures_are_counted_under_a_race(bed: &Bed) {
     let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
     assert!(refused.into_iter().all(|error| error.code == Code::TooManyRequests));
     assert_eq!(counted, 10, "as many as one after another");
-    let throttle = bed.store().get_throttle(&subject).await.unwrap();
+    let throttle = backend.store().get_throttle(&subject).await.unwrap();
     assert_eq!(throttle.check(&subject, at(0)).unwrap_err().code, Code::TooManyRequests);
     throttle.check(&subject, at(15 * 60)).unwrap();
     throttle.check(&tried("10.0.0.2", "ann@example.com").0, at(0)).unwrap();
 }
 
 /// Checks that a quota counts each distinct entry of a network once per window, up to its limit.
-pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
-    let store = bed.store();
+pub async fn quota_is_used_once_for_each_entry(backend: &ContractBackend) {
+    let store = backend.store();
     let of = |user: &str| Quota::registrations(b"key", &Network::of("10.0.0.1"), &UserId::new(user), 3);
     let mut racers = JoinSet::new();
     for index in 0..12 {
-        let (store, quota) = (bed.store(), of(&format!("user-{}", index / 2)));
+        let (store, quota) = (backend.store(), of(&format!("user-{}", index / 2)));
         racers.spawn(async move { store.use_quota(&quota, QuotaUsage::default(), at(10)).await });
     }
     let outcomes = racers.join_all().await;

@@ -8,7 +8,7 @@ use store::{Saved, Store};
 use tokio::task::JoinSet;
 
 use super::samples::{claim, user};
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn quest(who: &str, id: &str, second: i64) -> Activity {
     Activity {
@@ -29,8 +29,8 @@ async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
 }
 
 /// Checks that an activity counts once, and keeps the values of its first record.
-pub async fn an_activity_counts_once(bed: &Bed) {
-    let store = bed.store();
+pub async fn an_activity_counts_once(backend: &ContractBackend) {
+    let store = backend.store();
     let record =
         async |id: &str, second: i64| store.record_activity(&quest("ann", id, second)).await.unwrap();
     assert_eq!(record("one", 5).await, Recorded::New);
@@ -47,8 +47,8 @@ pub async fn an_activity_counts_once(bed: &Bed) {
 
 /// Checks that a batch reports the outcome of each of its activities, and does not rewrite those already
 /// recorded.
-pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_batch_says_of_each_what_it_came_to(backend: &ContractBackend) {
+    let store = backend.store();
     store.record_activity(&quest("ann", "known", 5)).await.unwrap();
     let batch = [
         quest("ann", "known", 5),
@@ -69,8 +69,8 @@ pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
 
 /// Checks that a month takes at most `ENTRIES_MAX` entries of one user and type, and still recognizes
 /// recorded ones.
-pub async fn a_month_has_a_limit(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_month_has_a_limit(backend: &ContractBackend) {
+    let store = backend.store();
     let all: Vec<Activity> =
         (0..ENTRIES_MAX + 3).map(|index| quest("ann", &format!("a{index}"), 1)).collect();
     let mut outcomes = Vec::new();
@@ -85,10 +85,10 @@ pub async fn a_month_has_a_limit(bed: &Bed) {
 }
 
 /// Checks that concurrent writes to one month all succeed.
-pub async fn a_month_takes_many_writers(bed: &Bed) {
+pub async fn a_month_takes_many_writers(backend: &ContractBackend) {
     let mut writers = JoinSet::new();
     for writer in 0..24 {
-        let store = bed.store();
+        let store = backend.store();
         writers.spawn(async move {
             for index in 0..5 {
                 // Odd indexes are shared: two writers record the same activity.
@@ -102,13 +102,13 @@ pub async fn a_month_takes_many_writers(bed: &Bed) {
         });
     }
     writers.join_all().await;
-    assert_eq!(month_of(&bed.store(), &quest("ann", "x", 1)).await.len(), 24 * 3 + 12 * 2);
+    assert_eq!(month_of(&backend.store(), &quest("ann", "x", 1)).await.len(), 24 * 3 + 12 * 2);
 }
 
 /// Checks that more months can be read than fit into one call of DynamoDB, alone and together with a claim.
-pub async fn many_months_are_read_at_once(bed: &Bed) {
+pub async fn many_months_are_read_at_once(backend: &ContractBackend) {
     const TYPES: usize = 230;
-    let store = bed.store();
+    let store = backend.store();
     let kinds: Vec<ActivityType> =
         (0..TYPES).map(|index| ActivityType::parse(&format!("kind_{index}")).expect("a type")).collect();
     let one = quest("ann", "one", 1);
@@ -131,9 +131,9 @@ pub async fn many_months_are_read_at_once(bed: &Bed) {
 }
 
 /// Checks that the newest activities of a user are found over all activity types, newest first.
-pub async fn the_newest_are_found_over_all_types(bed: &Bed) {
+pub async fn the_newest_are_found_over_all_types(backend: &ContractBackend) {
     const DAY: i64 = 24 * 3600;
-    let store = bed.store();
+    let store = backend.store();
     for (index, kind) in ["login", "invite", "quest_clear"].iter().cycle().take(90).enumerate() {
         let second = -i64::try_from(index).unwrap() * DAY;
         let kind = ActivityType::parse(kind).expect("a type");

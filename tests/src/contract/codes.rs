@@ -12,7 +12,7 @@ use store::{CodeUpload, Holder};
 use tokio::task::JoinSet;
 
 use super::samples::user;
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn pool(name: &str, codes: u32) -> Stock {
     code_pool(&RewardId::new(name), code_buckets_for(codes))
@@ -44,8 +44,8 @@ fn reservation(held: &HeldUnit, campaign: &str, name: &str) -> CheckReservation 
 }
 
 /// Checks that a code that is or was in the pool is reported as a duplicate and not added again.
-pub async fn a_code_comes_in_once(bed: &Bed) {
-    let (store, pool) = (bed.store(), pool("a", 100));
+pub async fn a_code_comes_in_once(backend: &ContractBackend) {
+    let (store, pool) = (backend.store(), pool("a", 100));
     let mut twice = codes(0..100);
     twice.push("CODE-0007".to_owned());
     let upload = store.add_codes(&pool, &twice).await.unwrap();
@@ -59,18 +59,18 @@ pub async fn a_code_comes_in_once(bed: &Bed) {
 }
 
 /// Checks that concurrent uploads of the same codes put each code into the pool once.
-pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
+pub async fn the_same_codes_at_once_come_in_once(backend: &ContractBackend) {
     let pool = pool("b", 60);
     let mut uploads = JoinSet::new();
     for _ in 0..4 {
-        let (store, pool) = (bed.store(), pool.clone());
+        let (store, pool) = (backend.store(), pool.clone());
         uploads.spawn(async move { store.add_codes(&pool, &codes(0..60)).await });
     }
     let uploads: Vec<CodeUpload> = uploads.join_all().await.into_iter().map(Result::unwrap).collect();
     // Two uploads that write the same code at once cannot be told apart, so both may count it as added.
     assert!(uploads.iter().map(|upload| upload.added).sum::<usize>() >= 60, "{uploads:?}");
     assert!(uploads.iter().all(|upload| upload.added + upload.duplicates.len() == 60), "{uploads:?}");
-    let store = bed.store();
+    let store = backend.store();
     let mut given = BTreeSet::new();
     for index in 0..60 {
         let code = store.take(&pool, &holder(index), at(0)).await.unwrap().code.expect("a code");
@@ -81,8 +81,8 @@ pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
 }
 
 /// Checks that an empty pool is sold out, and that added and returned codes are visible within a second.
-pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
-    let (store, pool) = (bed.store(), pool("c", 8));
+pub async fn a_pool_that_fills_again_is_seen(backend: &ContractBackend) {
+    let (store, pool) = (backend.store(), pool("c", 8));
     assert_eq!(store.take(&pool, &holder("ann"), at(0)).await.unwrap_err().code, Code::OutOfStock);
     store.add_codes(&pool, &codes(0..1)).await.unwrap();
     let held = store.take(&pool, &holder("ann"), at(1)).await.unwrap();
@@ -104,8 +104,8 @@ pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
 
 /// Checks that the only code of a pool sized for 10,000 codes is found, and that the pool is otherwise sold
 /// out.
-pub async fn a_large_pool_may_hold_little(bed: &Bed) {
-    let (store, pool) = (bed.store(), pool("e", 10_000));
+pub async fn a_large_pool_may_hold_little(backend: &ContractBackend) {
+    let (store, pool) = (backend.store(), pool("e", 10_000));
     assert_eq!(store.take(&pool, &holder("ann"), at(0)).await.unwrap_err().code, Code::OutOfStock);
     store.add_codes(&pool, &codes(0..1)).await.unwrap();
     assert!(store.take(&pool, &holder("ann"), at(1)).await.is_ok());
@@ -114,8 +114,8 @@ pub async fn a_large_pool_may_hold_little(bed: &Bed) {
 
 /// Checks that a pool serves several campaigns: a user can hold a code for each of them, and a return
 /// releases the code of the named campaign.
-pub async fn a_user_has_a_code_in_each_campaign(bed: &Bed) {
-    let (store, pool) = (bed.store(), pool("f", 1));
+pub async fn a_user_has_a_code_in_each_campaign(backend: &ContractBackend) {
+    let (store, pool) = (backend.store(), pool("f", 1));
     store.add_codes(&pool, &codes(0..2)).await.unwrap();
     let spring = store.take(&pool, &holder_in("spring", "ann"), at(0)).await.unwrap();
     let summer = store.take(&pool, &holder_in("summer", "ann"), at(0)).await.unwrap();
@@ -127,8 +127,8 @@ pub async fn a_user_has_a_code_in_each_campaign(bed: &Bed) {
 
 /// Checks that a user keeps the code of one campaign when the code that they took for another is returned, since
 /// that other request died before it wrote its claim (simulation seed 36).
-pub async fn return_in_one_campaign_keeps_the_code_of_another(bed: &Bed) {
-    let (store, pool) = (bed.store(), pool("g", 1));
+pub async fn return_in_one_campaign_keeps_the_code_of_another(backend: &ContractBackend) {
+    let (store, pool) = (backend.store(), pool("g", 1));
     store.add_codes(&pool, &codes(0..2)).await.unwrap();
     let spring = store.take(&pool, &holder_in("spring", "ann"), at(0)).await.unwrap();
     let later = Holder { version: 2, ..holder_in("summer", "ann") };
@@ -142,12 +142,12 @@ pub async fn return_in_one_campaign_keeps_the_code_of_another(bed: &Bed) {
 }
 
 /// Checks that 24 of 60 concurrent users get a different code each, and that the others get `OUT_OF_STOCK`.
-pub async fn a_race_for_codes_ends_even(bed: &Bed) {
+pub async fn a_race_for_codes_ends_even(backend: &ContractBackend) {
     let pool = pool("d", 24);
-    bed.store().add_codes(&pool, &codes(0..24)).await.unwrap();
+    backend.store().add_codes(&pool, &codes(0..24)).await.unwrap();
     let mut racers = JoinSet::new();
     for index in 0..60 {
-        let (store, pool) = (bed.store(), pool.clone());
+        let (store, pool) = (backend.store(), pool.clone());
         racers.spawn(async move { store.take(&pool, &holder(index), at(0)).await });
     }
     let outcomes = racers.join_all().await;

@@ -10,7 +10,7 @@ use store::Saved;
 use store::list::ListRange;
 
 use super::samples::user;
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 /// Returns a product that was created `second` seconds after [`at`]`(0)`.
 pub(super) fn product(name: &str, second: i64) -> Product {
@@ -55,8 +55,8 @@ pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
 }
 
 /// Checks that a deal is read together with its unit counts, and that an instance caches both for a second.
-pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
-    let (store, elsewhere, deal) = (bed.store(), bed.store(), deal("h", 24, 10));
+pub async fn a_deal_is_read_with_its_counts(backend: &ContractBackend) {
+    let (store, elsewhere, deal) = (backend.store(), backend.store(), deal("h", 24, 10));
     assert_eq!(store.get_deal_cached(&deal.id, at(0)).await.unwrap_err().code, Code::NotFound);
     assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     let now = store.get_deal_cached(&deal.id, at(0)).await.unwrap();
@@ -83,8 +83,8 @@ fn moved(number: u32, reserved: i64, sold: i64) -> (Sequence, UnitsMoved) {
 
 /// Checks that a stream record is counted once however batches are split and repeated, and that shards are
 /// counted independently.
-pub async fn a_record_is_counted_once(bed: &Bed) {
-    let (store, deal) = (bed.store(), deal("l", 24, 10));
+pub async fn a_record_is_counted_once(backend: &ContractBackend) {
+    let (store, deal) = (backend.store(), deal("l", 24, 10));
     let count = async |shard: &str, numbers: std::ops::Range<u32>| {
         let moves: Vec<_> = numbers.map(|number| moved(number, 1, 0)).collect();
         store.count_moves(&deal.id, shard, &moves, at(11)).await.unwrap();
@@ -104,8 +104,8 @@ pub async fn a_record_is_counted_once(bed: &Bed) {
 
 /// Checks that a recount corrects the unit counts, and that merging a closed shard into the count base does
 /// not change their sum.
-pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
-    let (store, deal) = (bed.store(), deal("m", 24, 10));
+pub async fn counts_are_corrected_and_absorbed(backend: &ContractBackend) {
+    let (store, deal) = (backend.store(), deal("m", 24, 10));
     store.count_moves(&deal.id, "one", &[moved(1, 5, 0)], at(11)).await.unwrap();
     store.count_moves(&deal.id, "two", &[moved(1, 2, 1)], at(12)).await.unwrap();
     let counts = store.deal_counts(&deal.id).await.unwrap();
@@ -127,8 +127,8 @@ pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
 
 /// Checks that a deal moves to the list of past deals when it ends or is canceled, and back when its end is
 /// moved.
-pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
-    let store = bed.store();
+pub async fn deals_are_listed_by_where_they_stand(backend: &ContractBackend) {
+    let store = backend.store();
     let deals = [deal("i", 12, 20), deal("j", 12, 10), deal("k", 12, 30)];
     for deal in &deals {
         assert_eq!(store.save_deal(deal).await.unwrap(), Saved::Done);
@@ -154,8 +154,8 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
 
 /// Checks that the list entry of a deal is enough to know its status at any time, and that an instance caches
 /// all list entries for a second.
-pub async fn deals_are_known_by_their_places(bed: &Bed) {
-    let (store, elsewhere) = (bed.store(), bed.store());
+pub async fn deals_are_known_by_their_places(backend: &ContractBackend) {
+    let (store, elsewhere) = (backend.store(), backend.store());
     let cancel = DealChanges { cancel: true, ..DealChanges::default() };
     let (present, over) = (deal("p", 12, 10), deal("q", 12, 20).advance(at(5000), 12));
     let canceled = deal("r", 12, 30).change(&cancel, at(0)).unwrap();
@@ -197,8 +197,8 @@ pub async fn deals_are_known_by_their_places(bed: &Bed) {
 }
 
 /// Checks that a product is created once, and that a deleted product is neither found nor listed.
-pub async fn a_deleted_product_is_gone(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_deleted_product_is_gone(backend: &ContractBackend) {
+    let store = backend.store();
     let products = [product("l", 1), product("m", 2)];
     for product in &products {
         assert_eq!(store.save_product(product).await.unwrap(), Saved::Done);

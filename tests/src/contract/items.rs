@@ -8,7 +8,7 @@ use domain::{Code, Result};
 use store::{IdempotencyRecord, Saved, Store};
 
 use super::samples::{account, campaign, claim, offer, reward};
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn other<T: Debug>(saved: Result<Saved<T>>) -> Option<T> {
     match saved.expect("an answer") {
@@ -50,8 +50,8 @@ async fn made_once<T: Clone + PartialEq + Debug>(
 }
 
 /// Checks the rules of `by_versions` for claims.
-pub async fn claims_are_written_version_by_version(bed: &Bed) {
-    let store = bed.store();
+pub async fn claims_are_written_version_by_version(backend: &ContractBackend) {
+    let store = backend.store();
     let first = claim("ann", "spring", 0);
     let second = first.clone().next();
     let third = second.clone().next();
@@ -68,8 +68,8 @@ pub async fn claims_are_written_version_by_version(bed: &Bed) {
 
 /// Checks the rules of `made_once` for campaigns, and that an instance sees its own changes at once and
 /// those of other instances within a second.
-pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
-    let (store, elsewhere) = (bed.store(), bed.store());
+pub async fn campaigns_are_made_once_and_remembered_for_a_second(backend: &ContractBackend) {
+    let (store, elsewhere) = (backend.store(), backend.store());
     let first = campaign("spring", 0);
     let named = |name: &str| domain::campaigns::Campaign { name: name.to_owned(), ..first.clone() };
     made_once(async |one| store.create_campaign(one).await, first.clone(), named("another")).await;
@@ -90,8 +90,8 @@ pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
 }
 
 /// Checks the rules of `by_versions` for offers, and that a campaign is read with its offers.
-pub async fn offers_are_written_version_by_version(bed: &Bed) {
-    let store = bed.store();
+pub async fn offers_are_written_version_by_version(backend: &ContractBackend) {
+    let store = backend.store();
     let _ = store.create_campaign(&campaign("spring", 0)).await.unwrap();
     let first = offer("spring", "points", Some(20));
     let second = domain::rewards::Offer { version: 2, quantity: 2, ..first.clone() };
@@ -112,8 +112,8 @@ pub async fn offers_are_written_version_by_version(bed: &Bed) {
 }
 
 /// Checks the rules of `made_once` for rewards.
-pub async fn rewards_are_made_once(bed: &Bed) {
-    let store = bed.store();
+pub async fn rewards_are_made_once(backend: &ContractBackend) {
+    let store = backend.store();
     let first = reward("points", 0);
     let another = domain::rewards::Reward { name: "another".to_owned(), ..first.clone() };
     made_once(async |one| store.create_reward(one).await, first.clone(), another).await;
@@ -122,8 +122,8 @@ pub async fn rewards_are_made_once(bed: &Bed) {
 }
 
 /// Checks the rules of `by_versions` for sessions.
-pub async fn sessions_are_written_version_by_version(bed: &Bed) {
-    let store = bed.store();
+pub async fn sessions_are_written_version_by_version(backend: &ContractBackend) {
+    let store = backend.store();
     let token = |chance| RefreshToken::new(SessionId::new("one"), [chance, 0]);
     let ann = account("ann", "ann@example.com", 1);
     let first = Session::begin(&ann, &token(1), at(0));
@@ -139,8 +139,8 @@ pub async fn sessions_are_written_version_by_version(bed: &Bed) {
 }
 
 /// Checks the rules of `by_versions` for idempotency records.
-pub async fn tries_are_written_version_by_version(bed: &Bed) {
-    let store = bed.store();
+pub async fn tries_are_written_version_by_version(backend: &ContractBackend) {
+    let store = backend.store();
     let first = IdempotencyRecord {
         id: "one".to_owned(),
         request_fingerprint: "body".to_owned(),

@@ -7,7 +7,7 @@ use store::{LedgerRange, Saved};
 use tokio::task::JoinSet;
 
 use super::samples::user;
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn entry(number: u64, grant: &str) -> PointEntry {
     PointEntry {
@@ -39,15 +39,15 @@ fn grant(name: &str, quantity: u32) -> Grant {
 }
 
 /// Checks that each entry number of a points ledger is given once, however many writers compete for it.
-pub async fn a_number_is_one_entrys(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_number_is_one_entrys(backend: &ContractBackend) {
+    let store = backend.store();
     assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done);
     assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done, "a repeat");
     let refused = store.append_points(&entry(1, "b")).await.unwrap();
     assert_eq!(refused, Saved::Conflict(Some(Box::new(entry(1, "a")))));
     let mut racers = JoinSet::new();
     for index in 0..20 {
-        let store = bed.store();
+        let store = backend.store();
         racers.spawn(async move { store.append_points(&entry(2, &format!("racer-{index}"))).await.unwrap() });
     }
     let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
@@ -56,8 +56,8 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
 
 /// Checks that entries are listed newest first, at most `limit` of them, and only those with a number below
 /// `before`.
-pub async fn the_newest_entries_come_first(bed: &Bed) {
-    let store = bed.store();
+pub async fn the_newest_entries_come_first(backend: &ContractBackend) {
+    let store = backend.store();
     // Numbers above ten thousand show that entries are sorted as numbers and not as text.
     for number in (1..=25).chain(99_998..=100_001) {
         assert_eq!(store.append_points(&entry(number, &number.to_string())).await.unwrap(), Saved::Done);
@@ -77,8 +77,8 @@ pub async fn the_newest_entries_come_first(bed: &Bed) {
 }
 
 /// Checks that a grant is created once, and that the inventory lists grants by id.
-pub async fn a_grant_is_made_once(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_grant_is_made_once(backend: &ContractBackend) {
+    let store = backend.store();
     for name in ["c", "a", "b"] {
         assert_eq!(store.create_grant(&grant(name, 1)).await.unwrap(), Saved::Done);
         assert_eq!(store.create_grant(&grant(name, 1)).await.unwrap(), Saved::Done, "a repeat");

@@ -8,7 +8,7 @@ use store::list::{ListPosition, ListRange};
 use store::{Registered, Saved};
 
 use super::samples::{account, campaign, claim, reward};
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 /// Returns every entry of a list, read in pages of at most `limit` entries.
 async fn all<T>(
@@ -32,9 +32,9 @@ async fn all<T>(
 }
 
 /// Checks that a list that is spread over sixteen shards is read in one order, newest first.
-pub async fn a_spread_list_reads_as_one(bed: &Bed) {
+pub async fn a_spread_list_reads_as_one(backend: &ContractBackend) {
     const CLAIMS: i64 = 130;
-    let store = bed.store();
+    let store = backend.store();
     // Three claims share each timestamp, so that list positions differ by more than their time.
     let claims: Vec<Claim> =
         (0..CLAIMS).map(|index| claim(&format!("user-{index:03}"), "spring", index / 3)).collect();
@@ -74,8 +74,8 @@ pub async fn a_spread_list_reads_as_one(bed: &Bed) {
 }
 
 /// Checks the order of the lists of campaigns, rewards and accounts, which omit deleted items.
-pub async fn other_lists_are_newest_first(bed: &Bed) {
-    let store = bed.store();
+pub async fn other_lists_are_newest_first(backend: &ContractBackend) {
+    let store = backend.store();
     for second in 0..9 {
         let name = format!("number-{second}");
         let _ = store.create_campaign(&campaign(&name, second)).await.unwrap();
@@ -97,8 +97,8 @@ pub async fn other_lists_are_newest_first(bed: &Bed) {
 }
 
 /// Checks that a user's own claims are ordered by campaign.
-pub async fn a_users_own_claims_are_in_order(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_users_own_claims_are_in_order(backend: &ContractBackend) {
+    let store = backend.store();
     for name in ["delta", "alpha", "echo", "bravo", "charlie"] {
         let _ = store.save_claim(&claim("ann", name, 0)).await.unwrap();
     }

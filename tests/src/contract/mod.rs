@@ -29,14 +29,14 @@ use store::Store;
 use store::schema::{DEALS, QUEUES, REWARDS, TABLES};
 
 /// Tables and queues of one test, on an embedded or an outside engine.
-pub struct Bed {
+pub struct ContractBackend {
     engines: Engines,
     deployed: Deployed,
 }
 
-impl Bed {
+impl ContractBackend {
     /// Creates empty tables and queues on the engines that the environment names, or on embedded ones.
-    pub async fn make() -> Self {
+    pub async fn create() -> Self {
         let endpoint = |variable: &str| std::env::var(variable).ok();
         let options = engine::Options {
             dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
@@ -51,7 +51,7 @@ impl Bed {
 
     /// Sets the `left` of a bucket to a number that contradicts its holds. The store itself never writes such
     /// a bucket.
-    pub async fn spoil(&self, stock: &Stock, bucket: u32, left: u32) {
+    pub async fn corrupt(&self, stock: &Stock, bucket: u32, left: u32) {
         let table = if stock.kind == domain::stock::StockKind::Deals { DEALS } else { REWARDS };
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(table.name));
         let call = call.key("pk", AttributeValue::S(format!("STOCK#{}#{bucket}", stock.id)));

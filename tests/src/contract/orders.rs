@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::deals::deal;
 use super::samples::user;
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn id(name: impl std::fmt::Display) -> OrderId {
     OrderId::new(user(name), "1")
@@ -24,17 +24,22 @@ fn order(name: &str, deal: &Deal, units: &HeldUnits) -> Order {
 }
 
 /// Takes units at second 0, on an instance with an empty cache.
-async fn take(bed: &Bed, stock: &Stock, name: &str, quantity: u32) -> domain::Result<HeldUnits> {
-    bed.store().take_units(stock, &id(name), quantity, at(300), at(0)).await
+async fn take(
+    backend: &ContractBackend,
+    stock: &Stock,
+    name: &str,
+    quantity: u32,
+) -> domain::Result<HeldUnits> {
+    backend.store().take_units(stock, &id(name), quantity, at(300), at(0)).await
 }
 
-async fn counts(bed: &Bed, stock: &Stock) -> (u32, u32, u32) {
-    let StockCounts { left, reserved, sold } = bed.store().count_units(stock).await.unwrap();
+async fn counts(backend: &ContractBackend, stock: &Stock) -> (u32, u32, u32) {
+    let StockCounts { left, reserved, sold } = backend.store().count_units(stock).await.unwrap();
     (left, reserved, sold)
 }
 
-async fn refused(bed: &Bed, stock: &Stock, quantity: u32) -> u64 {
-    let error = take(bed, stock, "late", quantity).await.unwrap_err();
+async fn refused(backend: &ContractBackend, stock: &Stock, quantity: u32) -> u64 {
+    let error = take(backend, stock, "late", quantity).await.unwrap_err();
     assert_eq!(error.code, Code::InsufficientStock);
     let details = error.details.unwrap();
     assert_eq!(details["requested"], quantity);
@@ -43,26 +48,26 @@ async fn refused(bed: &Bed, stock: &Stock, quantity: u32) -> u64 {
 
 /// Checks that a repeated request finds the units that it took, with the expiry of its first attempt, and
 /// that units are returned or sold once.
-pub async fn what_is_taken_is_found_again(bed: &Bed) {
-    let (store, stock) = (bed.store(), deal("a", 12, 0).stock());
-    assert_eq!(counts(bed, &stock).await, (12, 0, 0), "full before anybody came");
-    let ann = take(bed, &stock, "ann", 3).await.unwrap();
-    assert_eq!(take(bed, &stock, "ann", 3).await.unwrap(), ann);
+pub async fn what_is_taken_is_found_again(backend: &ContractBackend) {
+    let (store, stock) = (backend.store(), deal("a", 12, 0).stock());
+    assert_eq!(counts(backend, &stock).await, (12, 0, 0), "full before anybody came");
+    let ann = take(backend, &stock, "ann", 3).await.unwrap();
+    assert_eq!(take(backend, &stock, "ann", 3).await.unwrap(), ann);
     let later = store.take_units(&stock, &id("ann"), 3, at(999), at(9)).await.unwrap();
     assert_eq!(later, ann, "it is held for as long as the first try said");
     let bucket = ann.parts[0].bucket;
     let holds = store.unit_holds(&stock, &[bucket]).await.unwrap();
     let hold = BucketHold::Held { quantity: 3, until: at(300) };
     assert_eq!(holds, [UnitHold { bucket, order_id: id("ann"), hold }]);
-    let bob = take(bed, &stock, "bob", 2).await.unwrap();
-    assert_eq!(counts(bed, &stock).await, (7, 5, 0));
+    let bob = take(backend, &stock, "bob", 2).await.unwrap();
+    assert_eq!(counts(backend, &stock).await, (7, 5, 0));
     for _ in 0..2 {
         store.settle_units(&stock, &id("bob"), &bob.parts).await.unwrap();
         store.give_back_units(&stock, &id("ann"), &ann.parts).await.unwrap();
-        assert_eq!(counts(bed, &stock).await, (10, 0, 2));
+        assert_eq!(counts(backend, &stock).await, (10, 0, 2));
     }
     // Sold units stay sold: a late repeat of the request takes no more, and a return is refused.
-    assert_eq!(take(bed, &stock, "bob", 2).await.unwrap().parts, bob.parts);
+    assert_eq!(take(backend, &stock, "bob", 2).await.unwrap().parts, bob.parts);
     assert_eq!(
         store.give_back_units(&stock, &id("bob"), &bob.parts).await.unwrap_err().code,
         Code::InternalError
@@ -71,56 +76,56 @@ pub async fn what_is_taken_is_found_again(bed: &Bed) {
         store.settle_units(&stock, &id("ann"), &ann.parts).await.unwrap_err().code,
         Code::InternalError
     );
-    assert_eq!(counts(bed, &stock).await, (10, 0, 2));
+    assert_eq!(counts(backend, &stock).await, (10, 0, 2));
 }
 
 /// Checks that several buckets together serve an order that no single bucket can, with all units or none, and
 /// that an order of more units than are left is refused.
-pub async fn several_buckets_give_what_none_has(bed: &Bed) {
-    let (store, stock) = (bed.store(), deal("b", 36, 0).stock());
+pub async fn several_buckets_give_what_none_has(backend: &ContractBackend) {
+    let (store, stock) = (backend.store(), deal("b", 36, 0).stock());
     let mut all = Vec::new();
     for name in ["ann", "bob", "cid"] {
-        let units = take(bed, &stock, name, 10).await.unwrap();
+        let units = take(backend, &stock, name, 10).await.unwrap();
         assert_eq!(units.parts.len(), 1, "a bucket of its own");
         all.push((name, units));
     }
-    assert_eq!(refused(bed, &stock, 7).await, 6);
-    assert_eq!(counts(bed, &stock).await, (6, 30, 0));
-    let dan = take(bed, &stock, "dan", 5).await.unwrap();
+    assert_eq!(refused(backend, &stock, 7).await, 6);
+    assert_eq!(counts(backend, &stock).await, (6, 30, 0));
+    let dan = take(backend, &stock, "dan", 5).await.unwrap();
     assert_eq!((dan.parts.len(), dan.until), (3, at(300)));
-    assert_eq!(refused(bed, &stock, 2).await, 1);
+    assert_eq!(refused(backend, &stock, 2).await, 1);
     all.push(("dan", dan));
-    all.push(("eve", take(bed, &stock, "eve", 1).await.unwrap()));
-    assert_eq!(counts(bed, &stock).await, (0, 36, 0));
-    assert_eq!(refused(bed, &stock, 1).await, 0);
+    all.push(("eve", take(backend, &stock, "eve", 1).await.unwrap()));
+    assert_eq!(counts(backend, &stock).await, (0, 36, 0));
+    assert_eq!(refused(backend, &stock, 1).await, 0);
     for (name, units) in all {
         store.give_back_units(&stock, &id(name), &units.parts).await.unwrap();
     }
-    assert_eq!(counts(bed, &stock).await, (36, 0, 0));
+    assert_eq!(counts(backend, &stock).await, (36, 0, 0));
     for number in 0..36 {
-        take(bed, &stock, &number.to_string(), 1).await.unwrap();
+        take(backend, &stock, &number.to_string(), 1).await.unwrap();
     }
-    assert_eq!(refused(bed, &stock, 1).await, 0);
+    assert_eq!(refused(backend, &stock, 1).await, 0);
 }
 
 /// Checks that the last bucket of a stock, which is smaller, never gives more than it has.
-pub async fn a_short_bucket_gives_no_more_than_it_has(bed: &Bed) {
+pub async fn a_short_bucket_gives_no_more_than_it_has(backend: &ContractBackend) {
     let stock = deal("c", 14, 0).stock();
     for number in 0..14 {
         // Many of the orders start with the last bucket, which has two units.
-        let _ = take(bed, &stock, &number.to_string(), 3).await;
+        let _ = take(backend, &stock, &number.to_string(), 3).await;
     }
-    let (left, reserved, _) = counts(bed, &stock).await;
+    let (left, reserved, _) = counts(backend, &stock).await;
     assert_eq!((left, reserved), (2, 12));
-    assert_eq!(refused(bed, &stock, 3).await, 2);
-    assert!(take(bed, &stock, "ann", 2).await.is_ok());
+    assert_eq!(refused(backend, &stock, 3).await, 2);
+    assert!(take(backend, &stock, "ann", 2).await.is_ok());
 }
 
 /// Checks that units returned to an empty bucket can be taken at once by the instance that returned them, and
 /// within a second by others.
-pub async fn what_comes_back_is_had_again(bed: &Bed) {
-    let (store, elsewhere, stock) = (bed.store(), bed.store(), deal("d", 12, 0).stock());
-    let ann = take(bed, &stock, "ann", 10).await.unwrap();
+pub async fn what_comes_back_is_had_again(backend: &ContractBackend) {
+    let (store, elsewhere, stock) = (backend.store(), backend.store(), deal("d", 12, 0).stock());
+    let ann = take(backend, &stock, "ann", 10).await.unwrap();
     let bob = store.take_units(&stock, &id("bob"), 2, at(300), at(0)).await.unwrap();
     let cid = |store: &Store, second| {
         let (store, stock) = (store.clone(), stock.clone());
@@ -133,15 +138,15 @@ pub async fn what_comes_back_is_had_again(bed: &Bed) {
     let units = cid(&store, 0).await.unwrap();
     assert_eq!(cid(&elsewhere, 1).await.unwrap(), units, "a second later");
     store.give_back_units(&stock, &id("ann"), &ann.parts).await.unwrap();
-    assert_eq!(counts(bed, &stock).await, (11, 1, 0));
+    assert_eq!(counts(backend, &stock).await, (11, 1, 0));
 }
 
 /// Checks that each of many concurrent orders on several instances gets all of its units or none, and that no
 /// unit is given twice.
-pub async fn a_race_for_units_ends_even(bed: &Bed) {
+pub async fn a_race_for_units_ends_even(backend: &ContractBackend) {
     const UNITS: u32 = 50;
     let stock = deal("e", UNITS, 0).stock();
-    let stores: Vec<Store> = (0..4).map(|_| bed.store()).collect();
+    let stores: Vec<Store> = (0..4).map(|_| backend.store()).collect();
     let mut racers = JoinSet::new();
     for number in 0..60_u32 {
         let (store, stock) = (stores[number as usize % stores.len()].clone(), stock.clone());
@@ -170,18 +175,18 @@ pub async fn a_race_for_units_ends_even(bed: &Bed) {
             }
         }
     }
-    assert_eq!(counts(bed, &stock).await, (UNITS - taken, taken, 0));
+    assert_eq!(counts(backend, &stock).await, (UNITS - taken, taken, 0));
     assert!(UNITS - taken < smallest_refused, "{taken} taken, {smallest_refused} refused");
 }
 
 /// Checks that the units of an order that was never written are returned, that the order then cannot be
 /// written, and that the units of a written order are kept, sold or returned by its status.
-pub async fn units_follow_their_order(bed: &Bed) {
-    let (store, deal) = (bed.store(), deal("f", 24, 0));
+pub async fn units_follow_their_order(backend: &ContractBackend) {
+    let (store, deal) = (backend.store(), deal("f", 24, 0));
     let stock = deal.stock();
     let settle =
         async |name: &str, part: OrderPart| store.settle_hold(&deal, &id(name), part, at(500)).await.unwrap();
-    let dead = take(bed, &stock, "dead", 2).await.unwrap();
+    let dead = take(backend, &stock, "dead", 2).await.unwrap();
     for _ in 0..2 {
         assert_eq!(settle("dead", dead.parts[0]).await, BucketAction::GiveBack);
     }
@@ -189,9 +194,9 @@ pub async fn units_follow_their_order(bed: &Bed) {
         panic!("a late request has written its order");
     };
     assert_eq!((there.status, there.quantity), (orders::OrderStatus::Failed, 2));
-    assert_eq!(counts(bed, &stock).await, (24, 0, 0));
+    assert_eq!(counts(backend, &stock).await, (24, 0, 0));
 
-    let units = take(bed, &stock, "ann", 2).await.unwrap();
+    let units = take(backend, &stock, "ann", 2).await.unwrap();
     let ann = order("ann", &deal, &units);
     assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done);
     assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done, "a repeat");
@@ -202,9 +207,9 @@ pub async fn units_follow_their_order(bed: &Bed) {
     assert_eq!(store.save_order(&paid).await.unwrap(), Saved::Done);
     for _ in 0..2 {
         assert_eq!(settle("ann", units.parts[0]).await, BucketAction::Settle);
-        assert_eq!(counts(bed, &stock).await, (22, 0, 2));
+        assert_eq!(counts(backend, &stock).await, (22, 0, 2));
     }
-    let units = take(bed, &stock, "bob", 2).await.unwrap();
+    let units = take(backend, &stock, "bob", 2).await.unwrap();
     let bob = order("bob", &deal, &units);
     assert_eq!(store.save_order(&bob).await.unwrap(), Saved::Done);
     let canceled = bob.cancel(Some(user("bob")), OrderEndReason::Requested, at(1)).unwrap();
@@ -215,13 +220,13 @@ pub async fn units_follow_their_order(bed: &Bed) {
     );
     for _ in 0..2 {
         assert_eq!(settle("bob", units.parts[0]).await, BucketAction::GiveBack);
-        assert_eq!(counts(bed, &stock).await, (22, 0, 2));
+        assert_eq!(counts(backend, &stock).await, (22, 0, 2));
     }
 }
 
 /// Checks that a user's own orders are read in descending order of their ids.
-pub async fn ones_own_orders_are_in_order(bed: &Bed) {
-    let (store, deal) = (bed.store(), deal("g", 24, 0));
+pub async fn ones_own_orders_are_in_order(backend: &ContractBackend) {
+    let (store, deal) = (backend.store(), deal("g", 24, 0));
     let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
     let mut all = Vec::new();
     for name in ["3", "1", "2"] {
@@ -240,14 +245,14 @@ pub async fn ones_own_orders_are_in_order(bed: &Bed) {
 
 /// Checks that a bucket whose units do not add up is not used: taking, returning, settling and counting its
 /// units fail with an internal error that marks the item as inconsistent, and nothing panics.
-pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
-    let (store, deal) = (bed.store(), deal("n", 12, 10));
+pub async fn a_bucket_that_contradicts_itself_is_refused(backend: &ContractBackend) {
+    let (store, deal) = (backend.store(), deal("n", 12, 10));
     let stock = deal.stock();
     let take = async |name: &str| store.take_units(&stock, &id(name), 2, at(300), at(0)).await;
     let units = take("ann").await.unwrap();
     take("ben").await.unwrap();
-    bed.spoil(&stock, 0, 9).await;
-    let store = bed.store();
+    backend.corrupt(&stock, 0, 9).await;
+    let store = backend.store();
     let before = store.unit_holds(&stock, &[0]).await.unwrap();
     let broken = |outcome: domain::Result<()>| {
         let error = outcome.unwrap_err();
@@ -258,15 +263,15 @@ pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
     assert_eq!(store.unit_holds(&stock, &[0]).await.unwrap(), before, "nothing is written");
     broken(store.take_units(&stock, &id("cyd"), 2, at(300), at(0)).await.map(drop));
     broken(store.settle_units(&stock, &id("ann"), &units.parts).await);
-    bed.spoil(&stock, 0, 6).await;
+    backend.corrupt(&stock, 0, 6).await;
     store.give_back_units(&stock, &id("ben"), &units.parts).await.unwrap();
-    assert_eq!(counts(bed, &stock).await, (8, 2, 2), "all goes on once it is repaired");
+    assert_eq!(counts(backend, &stock).await, (8, 2, 2), "all goes on once it is repaired");
 }
 
 /// Checks that the list of a user's orders is newest first, and has the orders that the previous version
 /// wrote.
-pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
-    let (store, deal, ann) = (bed.store(), deal("i", 24, 0), user("ann"));
+pub async fn orders_of_the_version_before_are_listed(backend: &ContractBackend) {
+    let (store, deal, ann) = (backend.store(), deal("i", 24, 0), user("ann"));
     let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
     let mut all = Vec::new();
     for (name, seconds) in [("b", 3), ("c", 2), ("a", 2), ("d", 1)] {
@@ -276,7 +281,7 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
         all.push((at(seconds), id));
     }
     for (_, id) in &all[1..3] {
-        bed.take_out_of_list(id).await;
+        backend.take_out_of_list(id).await;
     }
     let places = async |after: Option<&(Timestamp, OrderId)>, limit| {
         store.order_places_eventual(&ann, after, limit).await.unwrap()
@@ -288,7 +293,7 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
     assert_eq!(places(None, 2).await, all[..2], "from the index");
     assert_eq!(places(Some(&all[1]), 10).await, all[2..]);
     // A function of the previous version still writes orders without list keys, which the relay enters.
-    bed.take_out_of_list(&all[0].1).await;
+    backend.take_out_of_list(&all[0].1).await;
     assert_eq!(places(None, 10).await, all[1..]);
     let unlisted = store.get_order(&all[0].1).await.unwrap();
     for _ in 0..2 {
@@ -302,8 +307,8 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
 
 /// Checks that a repeated write of an order's version is recognized as done even after later versions were
 /// written.
-pub async fn write_of_an_order_is_known_after_later_writes(bed: &Bed) {
-    let (store, deal) = (bed.store(), deal("j", 24, 0));
+pub async fn write_of_an_order_is_known_after_later_writes(backend: &ContractBackend) {
+    let (store, deal) = (backend.store(), deal("j", 24, 0));
     let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
     let new = order("ann", &deal, &units);
     let asked = new.ask_payment(None, at(1)).unwrap();

@@ -5,7 +5,7 @@ use domain::products::Product;
 use store::{DealSaved, Saved};
 
 use super::deals::{deal, product};
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 /// Returns the next version of the product, with `deal` in its register of open deals.
 fn registered(before: &Product, deal: &Deal) -> Product {
@@ -14,8 +14,8 @@ fn registered(before: &Product, deal: &Deal) -> Product {
 
 /// Checks that a deal and the register of its product are written together or not at all, and that
 /// a repeat succeeds.
-pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_deal_and_its_register_are_written_together(backend: &ContractBackend) {
+    let store = backend.store();
     let before = Product { deals: Some(Vec::new()), ..product("u", 1) };
     assert_eq!(store.save_product(&before).await.unwrap(), Saved::Done);
     let first = deal("u", 12, 10);
@@ -43,8 +43,8 @@ pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
 }
 
 /// Checks that each current deal is advanced within a few runs if one run cannot handle all of them.
-pub async fn every_present_deal_has_its_turn(bed: &Bed) {
-    let store = bed.store();
+pub async fn every_present_deal_has_its_turn(backend: &ContractBackend) {
+    let store = backend.store();
     for (number, name) in ["da", "db", "dc", "dd", "de"].iter().enumerate() {
         let deal = deal(name, 12, number as i64);
         assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);

@@ -12,7 +12,7 @@ use store::{JoinOutcome, LeaveOutcome, Saved, Store, UseOutcome};
 use tokio::task::JoinSet;
 
 use super::samples::user;
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn room(name: &str) -> WaitingRoom {
     let settings = WaitingRoomSettings {
@@ -46,8 +46,8 @@ async fn page(store: &Store, room: &WaitingRoom, key: ArrivalBucketKey) -> Arriv
 
 /// Checks that a join adds the user to an arrival bucket once, with the time of the first attempt, and that a
 /// frozen bucket accepts no further user but still finds those in it.
-pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
-    let (store, room) = (bed.store(), room("a"));
+pub async fn a_frozen_page_takes_nobody(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("a"));
     let join = async |name: &str, second| {
         store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap()
     };
@@ -67,19 +67,19 @@ pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
 
 /// Checks that joins and the freezing of their arrival bucket exclude each other: the frozen bucket contains
 /// exactly the users whose join succeeded.
-pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
+pub async fn joins_and_freezing_exclude_each_other(backend: &ContractBackend) {
     for round in 0..8 {
         let room = room(&format!("b{round}"));
         let mut racers = JoinSet::new();
         for index in 0..12 {
-            let (store, id) = (bed.store(), room.id.clone());
+            let (store, id) = (backend.store(), room.id.clone());
             racers.spawn(async move {
                 let name = joiner(&format!("joiner-{index}"));
                 let joined = store.join_bucket(&id, key(0), &name, at(index)).await.unwrap();
                 matches!(joined, JoinOutcome::There(_)).then_some(name)
             });
         }
-        let (store, id) = (bed.store(), room.id.clone());
+        let (store, id) = (backend.store(), room.id.clone());
         let freezing = tokio::spawn(async move {
             loop {
                 let page = store.freeze_bucket(&id, key(0)).await.unwrap();
@@ -92,14 +92,14 @@ pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
         told.sort();
         let frozen = freezing.await.unwrap();
         assert_eq!(frozen.joiners.keys().cloned().collect::<Vec<_>>(), told, "round {round}");
-        assert_eq!(page(&bed.store(), &room, key(0)).await.joiners, frozen.joiners);
+        assert_eq!(page(&backend.store(), &room, key(0)).await.joiners, frozen.joiners);
     }
 }
 
 /// Checks that a user who leaves an arrival bucket before it is frozen is not in it afterwards and cannot
 /// rejoin it, and that leaving a frozen bucket without being in it changes nothing.
-pub async fn who_left_a_page_stays_away(bed: &Bed) {
-    let (store, room) = (bed.store(), room("c"));
+pub async fn who_left_a_page_stays_away(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("c"));
     for (name, second) in [("ann", 1), ("ben", 2)] {
         there(store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
@@ -120,8 +120,8 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
 
 /// Checks that the departure of a user in a frozen arrival bucket is recorded, both before and after the
 /// bucket has its positions.
-pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
-    let (store, room) = (bed.store(), room("l"));
+pub async fn who_leaves_while_they_are_placed_is_found(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("l"));
     for (name, second) in [("ann", 1), ("ben", 2), ("cyd", 3)] {
         there(store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
@@ -145,8 +145,8 @@ pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
 
 /// Checks that a counting block is written once per version of the waiting room, and never over a newer
 /// version.
-pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
-    let (store, room) = (bed.store(), room("m"));
+pub async fn counts_of_a_block_go_on_with_the_room(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("m"));
     let write = async |masks: &[(u64, u16)], version| {
         store.count_block(&room.id, 3, &masks.iter().copied().collect(), version).await.unwrap();
         store.blocks(&room.id, &[3]).await.unwrap().remove(&3).unwrap()
@@ -160,8 +160,8 @@ pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
 }
 
 /// Checks that the scheduled checks of a waiting room are listed once each, in the order of their times.
-pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
-    let (store, mut room) = (bed.store(), room("n"));
+pub async fn stretches_are_found_by_when_they_are_due(backend: &ContractBackend) {
+    let (store, mut room) = (backend.store(), room("n"));
     let due = |second, after| ScheduledCheck { at: at(second), after, upto: after + 10 };
     let noted = [due(30, 0), due(9, 100), due(9, 20), due(600, 50)];
     store.schedule_checks(&room.id, &noted).await.unwrap();
@@ -175,8 +175,8 @@ pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
 
 /// Checks that the sweeper's list contains a waiting room from its scheduled time on, until that time is
 /// moved or removed.
-pub async fn rooms_are_watched_in_time(bed: &Bed) {
-    let (store, room) = (bed.store(), room("o"));
+pub async fn rooms_are_watched_in_time(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("o"));
     let watched = async |second| {
         let found = store.watched_rooms(at(second), 10).await.unwrap();
         found.into_iter().map(|watch| watch.at).collect::<Vec<_>>()
@@ -195,8 +195,8 @@ pub async fn rooms_are_watched_in_time(bed: &Bed) {
 }
 
 /// Checks that a waiting room is not written if it has admitted more positions than exist.
-pub async fn a_broken_room_is_not_written(bed: &Bed) {
-    let (store, room) = (bed.store(), room("p"));
+pub async fn a_broken_room_is_not_written(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("p"));
     let broken = WaitingRoom { admitted: 1, ..room.clone() };
     let error = store.save_room(&broken).await.unwrap_err();
     assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
@@ -205,8 +205,8 @@ pub async fn a_broken_room_is_not_written(bed: &Bed) {
 
 /// Checks that positions are written only to a frozen arrival bucket, once, and that a repeat changes
 /// nothing.
-pub async fn positions_are_written_once(bed: &Bed) {
-    let (store, room) = (bed.store(), room("d"));
+pub async fn positions_are_written_once(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("d"));
     for (name, second) in [("ann", 2), ("ben", 1)] {
         there(store.join_bucket(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
@@ -224,8 +224,8 @@ pub async fn positions_are_written_once(bed: &Bed) {
 }
 
 /// Checks that arrival buckets are found by a range of arrival windows and the number of groups.
-pub async fn pages_are_found_by_slice(bed: &Bed) {
-    let (store, room) = (bed.store(), room("e"));
+pub async fn pages_are_found_by_slice(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("e"));
     let mut made = Vec::new();
     for (window, group, page) in [(10, 0, 0), (10, 1, 7), (11, 0, 3), (13, 1, 1), (14, 0, 0)] {
         let key = ArrivalBucketKey { window, group, page };
@@ -247,11 +247,11 @@ pub async fn pages_are_found_by_slice(bed: &Bed) {
 
 /// Checks that one of a user's concurrent first joins is written and returned to the others, and that one of
 /// two competing second versions of the queue entry wins.
-pub async fn a_user_joins_once(bed: &Bed) {
+pub async fn a_user_joins_once(backend: &ContractBackend) {
     let room = room("f");
     let mut racers = JoinSet::new();
     for index in 0..12 {
-        let (store, first) = (bed.store(), QueueEntry::new(user("ann"), &room, at(index)));
+        let (store, first) = (backend.store(), QueueEntry::new(user("ann"), &room, at(index)));
         racers.spawn(async move { (first.clone(), store.save_queue_entry(&first).await.unwrap()) });
     }
     let (mut won, mut shown) = (Vec::new(), Vec::new());
@@ -261,7 +261,7 @@ pub async fn a_user_joins_once(bed: &Bed) {
             Saved::Conflict(there) => shown.push(*there.expect("what is there")),
         }
     }
-    let store = bed.store();
+    let store = backend.store();
     assert_eq!((won.len(), store.joining(&room.id, &user("ann")).await.unwrap()), (1, Some(won[0].clone())));
     assert!(shown.iter().all(|there| *there == won[0]), "{shown:?}");
     assert!(matches!(store.save_queue_entry(&won[0]).await.unwrap(), Saved::Done), "a repeat finds its own");
@@ -276,8 +276,8 @@ pub async fn a_user_joins_once(bed: &Bed) {
 }
 
 /// Checks that a waiting room is written by version, and cached by each instance for a second.
-pub async fn a_room_is_written_version_by_version(bed: &Bed) {
-    let (store, elsewhere, first) = (bed.store(), bed.store(), room("g"));
+pub async fn a_room_is_written_version_by_version(backend: &ContractBackend) {
+    let (store, elsewhere, first) = (backend.store(), backend.store(), room("g"));
     assert_eq!(store.get_room(&first.id).await.unwrap_err().code, Code::NotFound);
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done));
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done), "a repeat finds its own");
@@ -301,8 +301,8 @@ fn admission(since: Timestamp) -> Admission {
 }
 
 /// Checks that the time of admission is recorded once for each position, also across admission blocks.
-pub async fn letting_in_is_noted_once(bed: &Bed) {
-    let (store, room) = (bed.store(), room("h"));
+pub async fn letting_in_is_noted_once(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("h"));
     let step = AdmissionStep { after: 14, at: at(5) };
     for round in 0..2 {
         for (gate, positions) in step.gates(18) {
@@ -320,8 +320,8 @@ pub async fn letting_in_is_noted_once(bed: &Bed) {
 
 /// Checks that the first protected request takes up the admission, that it must come before the deadline for
 /// first use, and that no request passes after the admission ended.
-pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
-    let (store, room) = (bed.store(), room("i"));
+pub async fn a_place_is_taken_up_in_time(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("i"));
     let enter = async |number, second| {
         store.enter(&place_of(&room, number), &admission(at(0)), at(second)).await.unwrap()
     };
@@ -340,8 +340,8 @@ pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
 
 /// Checks that an admission that was taken up cannot end as a no-show. A batch of ends that contains such an
 /// admission is not written, and the returned admission block shows which one it is.
-pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
-    let (store, room) = (bed.store(), room("j"));
+pub async fn a_place_that_is_taken_up_is_no_no_show(backend: &ContractBackend) {
+    let (store, room) = (backend.store(), room("j"));
     assert_eq!(store.enter(&place_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(), UseOutcome::Yes);
     let gate = store
         .end_positions(&room.id, 0, &[(1, PositionEnd::NoShow), (2, PositionEnd::NoShow)])
@@ -364,19 +364,19 @@ pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
 
 /// Checks under a race that taking up an admission and ending it as a no-show exclude each other: exactly one
 /// of the two is recorded.
-pub async fn taking_up_and_ending_exclude_each_other(bed: &Bed) {
+pub async fn taking_up_and_ending_exclude_each_other(backend: &ContractBackend) {
     for round in 0..12 {
         let room = room(&format!("k{round}"));
-        let (store, place) = (bed.store(), place_of(&room, 1));
+        let (store, place) = (backend.store(), place_of(&room, 1));
         let entering =
             tokio::spawn(async move { store.enter(&place, &admission(at(0)), at(59)).await.unwrap() });
-        let (store, id) = (bed.store(), room.id.clone());
+        let (store, id) = (backend.store(), room.id.clone());
         let ending =
             tokio::spawn(
                 async move { store.end_positions(&id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap() },
             );
         let (entered, gate) = (entering.await.unwrap(), ending.await.unwrap());
-        let state = bed.store().get_position_states(&room.id, 0..=0).await.unwrap()[&1];
+        let state = backend.store().get_position_states(&room.id, 0..=0).await.unwrap()[&1];
         match entered {
             UseOutcome::Yes => assert!(state.taken_at.is_some() && state.end.is_none(), "{state:?}"),
             UseOutcome::No(end) => assert!((state.taken_at, state.end) == (None, Some(end)), "{state:?}"),

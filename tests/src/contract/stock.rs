@@ -11,7 +11,7 @@ use store::{Holder, Store};
 use tokio::task::JoinSet;
 
 use super::samples::user;
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 fn units(name: &str, batches: &[u32]) -> Stock {
     Stock {
@@ -53,8 +53,8 @@ async fn holders(store: &Store, stock: &Stock) -> Vec<String> {
 
 /// Checks that each unit is taken once, that a repeat finds the holder's unit, and that the stock is then
 /// sold out.
-pub async fn every_unit_is_taken_once(bed: &Bed) {
-    let (store, stock) = (bed.store(), units("a", &[45, 7]));
+pub async fn every_unit_is_taken_once(backend: &ContractBackend) {
+    let (store, stock) = (backend.store(), units("a", &[45, 7]));
     for index in 0..52 {
         let held = store.take(&stock, &holder(index, 1), at(0)).await.unwrap();
         let again = store.take_again(&stock, &holder(index, 1), &held).await.unwrap();
@@ -62,15 +62,15 @@ pub async fn every_unit_is_taken_once(bed: &Bed) {
     }
     let refused = store.take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
     assert_eq!(refused.code, Code::OutOfStock);
-    let elsewhere = bed.store().take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
+    let elsewhere = backend.store().take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
     assert_eq!(elsewhere.code, Code::OutOfStock);
     assert_eq!(holders(&store, &stock).await.into_iter().collect::<BTreeSet<_>>().len(), 52);
 }
 
 /// Checks that a repeat finds the unit that the claim holds and moves the hold to the claim's later version,
 /// and that a returned unit is taken again only while its bucket has units.
-pub async fn a_repeat_finds_its_unit(bed: &Bed) {
-    let (store, elsewhere, stock) = (bed.store(), bed.store(), units("g", &[20]));
+pub async fn a_repeat_finds_its_unit(backend: &ContractBackend) {
+    let (store, elsewhere, stock) = (backend.store(), backend.store(), units("g", &[20]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
     assert_eq!(store.take(&stock, &holder("ann", 1), at(0)).await.unwrap(), held);
     let of_version = |version| domain::claims::HeldUnit { version, ..held.clone() };
@@ -88,9 +88,9 @@ pub async fn a_repeat_finds_its_unit(bed: &Bed) {
 
 /// Checks that 45 of 120 concurrent users on several instances get one of 45 units, and the others
 /// `OUT_OF_STOCK`.
-pub async fn a_race_for_units_ends_even(bed: &Bed) {
+pub async fn a_race_for_units_ends_even(backend: &ContractBackend) {
     let stock = units("b", &[45]);
-    let stores: Vec<Store> = (0..4).map(|_| bed.store()).collect();
+    let stores: Vec<Store> = (0..4).map(|_| backend.store()).collect();
     let mut racers = JoinSet::new();
     for index in 0..120 {
         let (store, stock) = (stores[index % stores.len()].clone(), stock.clone());
@@ -112,8 +112,8 @@ pub async fn a_race_for_units_ends_even(bed: &Bed) {
 
 /// Checks that a returned unit can be taken within a second on another instance, by one user, and is returned
 /// once.
-pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
-    let (store, elsewhere, stock) = (bed.store(), bed.store(), units("c", &[1]));
+pub async fn a_unit_given_back_is_had_again(backend: &ContractBackend) {
+    let (store, elsewhere, stock) = (backend.store(), backend.store(), units("c", &[1]));
     let held = store.take(&stock, &holder("ann", 3), at(0)).await.unwrap();
     assert_eq!(elsewhere.take(&stock, &holder("bob", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
     assert!(!store.give_back(&reservation(&stock, "ann", &held, 2)).await.unwrap(), "for another version");
@@ -131,8 +131,8 @@ pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
 
 /// Checks that a unit that is held again for a later version of the claim is not returned for the earlier
 /// version.
-pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
-    let (store, stock) = (bed.store(), units("d", &[5]));
+pub async fn a_later_version_fences_an_earlier_return(backend: &ContractBackend) {
+    let (store, stock) = (backend.store(), units("d", &[5]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
     let again = store.take(&stock, &holder("ann", 2), at(0)).await.unwrap();
     assert_eq!(again, domain::claims::HeldUnit { version: 2, ..held.clone() }, "the same unit");
@@ -144,13 +144,13 @@ pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
 
 /// Checks that after concurrent takes and returns no unit is held, and exactly the original number can be
 /// taken.
-pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
+pub async fn units_survive_takers_and_givers_at_once(backend: &ContractBackend) {
     const UNITS: u32 = 30;
     const ROUNDS: u64 = 6;
     let stock = units("e", &[UNITS]);
     let mut everybody = JoinSet::new();
     for name in 0..60 {
-        let (store, stock) = (bed.store(), stock.clone());
+        let (store, stock) = (backend.store(), stock.clone());
         everybody.spawn(async move {
             for round in 1..=ROUNDS {
                 let moment = at(i64::try_from(round).unwrap() * 10);
@@ -170,7 +170,7 @@ pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
         });
     }
     everybody.join_all().await;
-    let store = bed.store();
+    let store = backend.store();
     assert_eq!(holders(&store, &stock).await, Vec::<String>::new());
     for index in 0..UNITS {
         store.take(&stock, &holder(format!("after-{index}"), 1), at(1_000)).await.unwrap();
@@ -180,8 +180,8 @@ pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
 }
 
 /// Checks that units of a limit that was raised later can be taken although the stock was sold out before.
-pub async fn a_raised_limit_is_seen(bed: &Bed) {
-    let (store, small) = (bed.store(), units("f", &[2]));
+pub async fn a_raised_limit_is_seen(backend: &ContractBackend) {
+    let (store, small) = (backend.store(), units("f", &[2]));
     for index in 0..2 {
         store.take(&small, &holder(index, 1), at(0)).await.unwrap();
     }
@@ -195,17 +195,17 @@ pub async fn a_raised_limit_is_seen(bed: &Bed) {
 
 /// Checks the index after a process announced the return of a unit and died: the next request finds the stock
 /// sold out and corrects the index, later requests only read it, and the unit can still be returned.
-pub async fn an_announcement_without_a_unit_is_passed_over(bed: &Bed) {
-    let (store, stock) = (bed.store(), units("h", &[3]));
+pub async fn an_announcement_without_a_unit_is_passed_over(backend: &ContractBackend) {
+    let (store, stock) = (backend.store(), units("h", &[3]));
     let mut held = Vec::new();
     for index in 0..3 {
         held.push(store.take(&stock, &holder(index, 1), at(0)).await.unwrap());
     }
-    bed.announce(&stock, 0, 1).await;
-    let refused = bed.store().take(&stock, &holder("late", 1), at(5)).await.unwrap_err();
+    backend.announce(&stock, 0, 1).await;
+    let refused = backend.store().take(&stock, &holder("late", 1), at(5)).await.unwrap_err();
     assert_eq!(refused.code, Code::OutOfStock);
-    let index = bed.store().get_sold_out_index(&stock, at(5)).await.unwrap();
+    let index = backend.store().get_sold_out_index(&stock, at(5)).await.unwrap();
     assert!(!index.may_have(&stock, 0), "the next one only reads");
     assert!(store.give_back(&reservation(&stock, 0, &held[0], 1)).await.unwrap());
-    bed.store().take(&stock, &holder("late", 1), at(9)).await.unwrap();
+    backend.store().take(&stock, &holder("late", 1), at(9)).await.unwrap();
 }

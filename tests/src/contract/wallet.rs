@@ -11,7 +11,7 @@ use store::{HoldOutcome, LedgerRange, PaymentWritten, PurchaseWrite, Saved, Stor
 use tokio::task::JoinSet;
 
 use super::samples::user;
-use super::{Bed, at};
+use super::{ContractBackend, at};
 
 /// Returns the present ledger of Ann.
 async fn ledger(store: &Store) -> NewestEntries {
@@ -104,8 +104,8 @@ async fn ordered(store: &Store, name: &str, place: Option<QueuePosition>) -> Ord
 }
 
 /// Checks that each entry number of a money ledger is given once, however many writers compete for it.
-pub async fn a_number_is_one_entrys(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_number_is_one_entrys(backend: &ContractBackend) {
+    let store = backend.store();
     let first = charge(&store, 5).await;
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
     // Another writer's entry has the same amount and the same millisecond, but another nonce.
@@ -116,7 +116,8 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     let second = ledger(&store).await;
     let mut racers = JoinSet::new();
     for amount in 1..=20 {
-        let (store, entry) = (bed.store(), second.charge(Money(amount), None, Nonce::NONE, at(1)).unwrap());
+        let (store, entry) =
+            (backend.store(), second.charge(Money(amount), None, Nonce::NONE, at(1)).unwrap());
         racers.spawn(async move { store.append_entry(&entry).await.unwrap() });
     }
     let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
@@ -127,8 +128,8 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
 
 /// Checks that a payment from the balance writes ledger entry, reservation, seats and admission together, and
 /// that its repeat succeeds without a second payment.
-pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_payment_is_written_whole_and_once(backend: &ContractBackend) {
+    let store = backend.store();
     charge(&store, 500).await;
     let place = taken_up(&store).await;
     // The seats are in two blocks.
@@ -148,8 +149,8 @@ pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
 }
 
 /// Checks that a refused payment returns its reason and writes nothing.
-pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
-    let store = bed.store();
+pub async fn a_refused_payment_says_why_and_writes_nothing(backend: &ContractBackend) {
+    let store = backend.store();
     charge(&store, 500).await;
     let place = QueuePosition { queue_id: QueueId::new("doors"), number: 3 };
     let reservation = held(&store, "a", &[0, 12], None).await;
@@ -179,8 +180,8 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
 
 /// Checks that an order is paid once, in one transaction: from the balance, or with money from the provider,
 /// which is charged and paid out together.
-pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
-    let store = bed.store();
+pub async fn an_order_is_paid_whole_and_once(backend: &ContractBackend) {
+    let store = backend.store();
     charge(&store, 100).await;
     let place = taken_up(&store).await;
     let (first, second) = (ordered(&store, "a", Some(place.clone())).await, ordered(&store, "b", None).await);
@@ -219,8 +220,8 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
 
 /// Checks that money received for a canceled order is booked once and recorded in the order's current
 /// version.
-pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
-    let store = bed.store();
+pub async fn money_for_an_order_is_noted_in_it_once(backend: &ContractBackend) {
+    let store = backend.store();
     let order = ordered(&store, "a", None).await;
     let reference = order.payment_under_way(at(0)).unwrap();
     let before = ledger(&store).await;

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::meter::{Cost, Meter};
-use super::post::{Messages, Post};
+use super::recording_sqs::{Messages, RecordingSqs};
 use super::streams::{Streams, events};
 use crate::staff::account;
 
@@ -37,7 +37,7 @@ const BEGAN_MS: i64 = 1_795_251_600_000;
 
 /// User who calls the API.
 #[derive(Clone, Debug)]
-pub struct Who {
+pub struct Caller {
     /// Account id of the user. The store need not contain the account.
     pub id: UserId,
     /// Access token of the user.
@@ -71,7 +71,7 @@ pub struct Bench {
     /// Meter in front of DynamoDB.
     pub meter: Meter,
     router: Router,
-    post: Post,
+    sqs: RecordingSqs,
     ahead_ms: Arc<AtomicI64>,
     streams: Streams,
 }
@@ -102,8 +102,8 @@ impl Bench {
         integrations: impl Fn() -> Integrations + Send + Sync + 'static,
     ) -> Self {
         let dynamo = Dynamo::memory().expect("an engine");
-        let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
-        let engines = Engines::behind(meter.clone(), post.clone());
+        let (meter, sqs) = (Meter::new(dynamo.clone(), LATENCY), RecordingSqs::default());
+        let engines = Engines::behind(meter.clone(), sqs.clone());
         let deployed = engines.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
         let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
         let ahead_ms = Arc::new(AtomicI64::new(0));
@@ -116,27 +116,27 @@ impl Bench {
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
         let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, integrations);
         let router = dibs_http::router(routes(), app.clone());
-        Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
+        Self { app, meter, router, sqs, ahead_ms, streams: Streams::open(dynamo) }
     }
 
     /// Returns a new user with `role`, without an account in the store.
-    pub fn somebody(&self, role: Role) -> Who {
+    pub fn somebody(&self, role: Role) -> Caller {
         let id = UserId::new(fresh(self.app.now(), self.app.entropy()));
         let token = self.app.tokens().issue(&id, &BTreeSet::from([role]), self.app.now());
-        Who { id, token: token.expect("a token") }
+        Caller { id, token: token.expect("a token") }
     }
 
     /// Returns a new user with `role` and an account in the store.
-    pub async fn member(&self, role: Role) -> Who {
-        let who = self.somebody(role);
-        let account = account(&who.id, &BTreeSet::from([role]), self.app.now());
+    pub async fn member(&self, role: Role) -> Caller {
+        let caller = self.somebody(role);
+        let account = account(&caller.id, &BTreeSet::from([role]), self.app.now());
         let made = self.app.store().register_account(&account, None).await.expect("an account");
         assert_eq!(made, Registered::Done);
-        who
+        caller
     }
 
     /// Returns a new user with the role USER.
-    pub fn user(&self) -> Who {
+    pub fn user(&self) -> Caller {
         self.somebody(Role::User)
     }
 
@@ -151,17 +151,17 @@ impl Bench {
     }
 
     /// Advances the clock by 1.5 s, so that every cache entry of the instance expires.
-    pub fn forget(&self) {
+    pub fn expire_caches(&self) {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
     /// Advances the clock by `seconds`.
-    pub fn pass_seconds(&self, seconds: i64) {
+    pub fn advance_seconds(&self, seconds: i64) {
         self.ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
     /// Advances the clock by `millis` milliseconds. A negative value undoes the latency of a call.
-    pub fn pass_millis(&self, millis: i64) {
+    pub fn advance_millis(&self, millis: i64) {
         self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
@@ -179,10 +179,16 @@ impl Bench {
     }
 
     /// Sends a request to the API.
-    pub async fn call(&self, method: &str, path: &str, who: Option<&Who>, body: Option<Value>) -> Answer {
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        caller: Option<&Caller>,
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
-        if let Some(who) = who {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
+        if let Some(caller) = caller {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", caller.token));
         }
         self.send(request, body).await
     }
@@ -198,12 +204,12 @@ impl Bench {
         &self,
         method: &str,
         path: &str,
-        who: &Who,
+        caller: &Caller,
         token: Option<&str>,
         body: Value,
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", caller.token));
         if let Some(token) = token {
             request = request.header(dibs_http::QUEUE_TOKEN_HEADER, token);
         }
@@ -211,9 +217,16 @@ impl Bench {
     }
 
     /// Sends a request with an `Idempotency-Key`.
-    pub async fn call_with_key(&self, method: &str, path: &str, who: &Who, key: &str, body: Value) -> Answer {
+    pub async fn call_with_key(
+        &self,
+        method: &str,
+        path: &str,
+        caller: &Caller,
+        key: &str,
+        body: Value,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", caller.token));
         self.send(request.header("idempotency-key", key), Some(body)).await
     }
 
@@ -235,19 +248,19 @@ impl Bench {
     }
 
     /// Sends `POST /events/{campaign}/requests/{reward}`.
-    pub async fn claim(&self, who: &Who, campaign: &CampaignId, reward: &RewardId) -> Answer {
-        self.call("POST", &format!("/events/{campaign}/requests/{reward}"), Some(who), None).await
+    pub async fn claim(&self, caller: &Caller, campaign: &CampaignId, reward: &RewardId) -> Answer {
+        self.call("POST", &format!("/events/{campaign}/requests/{reward}"), Some(caller), None).await
     }
 
     /// Passes all new stream records to the relays, and returns their cost and messages.
     pub async fn relay(&mut self) -> Relayed {
         let records = self.streams.new_records();
-        self.post.take();
+        self.sqs.take();
         self.meter.take();
         for (worker, event) in events(&records) {
             worker.handle_shard(&self.app, Some("shard-1".to_owned()), event).await.expect("a relay");
         }
-        Relayed { cost: Cost::of(&self.meter.take()), messages: self.post.take() }
+        Relayed { cost: Cost::of(&self.meter.take()), messages: self.sqs.take() }
     }
 
     /// Passes the message `body` to the worker of a queue, and returns the cost of its work.

@@ -3,10 +3,10 @@
 
 pub mod bench;
 pub mod budgets;
+pub mod campaigns;
 pub mod flows;
 pub mod meter;
-pub mod post;
-pub mod setting;
+pub mod recording_sqs;
 pub mod streams;
 
 use std::future::Future;

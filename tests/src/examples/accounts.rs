@@ -4,7 +4,7 @@ use crate::harness::{PASSWORD, TestApp};
 use domain::ids::UserId;
 use serde_json::{Value, json};
 
-use super::recording::Recording;
+use super::recorder::Recording;
 
 fn text(value: &Value) -> String {
     value.as_str().expect("it is text").to_owned()

@@ -2,7 +2,7 @@
 //! document.
 
 mod accounts;
-mod recording;
+mod recorder;
 mod rewards;
 mod sales;
 
@@ -10,7 +10,7 @@ use local::fakes::ProviderSettings;
 
 use crate::harness::TestApp;
 
-pub use recording::Recording;
+pub use recorder::Recording;
 
 /// Start of the scenario: 2026-12-01T09:00:30Z, in Unix milliseconds. Recorded times are cut to five minutes.
 pub const START_MS: i64 = 1_796_115_630_000;

@@ -3,7 +3,7 @@
 use crate::harness::TestApp;
 use serde_json::{Value, json};
 
-use super::recording::Recording;
+use super::recorder::Recording;
 
 fn id(created: &Value) -> String {
     created["id"].as_str().expect("what is created has an id").to_owned()

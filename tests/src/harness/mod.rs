@@ -2,11 +2,11 @@
 //! validated against the OpenAPI document before a test sees them.
 
 mod accounts;
+mod backend;
 mod caller;
 mod concerts;
 mod deals;
 mod document;
-mod ground;
 mod instances;
 mod payments;
 mod reply;
@@ -38,9 +38,9 @@ use tokio::task::JoinHandle;
 use crate::grants::{self, Recorder};
 
 pub use accounts::{Member, PASSWORD};
+pub use backend::{TestBackend, differences};
 pub use caller::{Call, Caller};
 pub use document::document;
-pub use ground::{Ground, differences};
 pub use reply::Reply;
 
 use staff::Staff;
@@ -72,7 +72,7 @@ pub struct TestApp {
     callers: AtomicU64,
     clock_ahead_ms: Arc<AtomicI64>,
     recorder: Recorder,
-    ground: Option<Ground>,
+    backend: Option<TestBackend>,
     finished: bool,
 }
 
@@ -125,11 +125,11 @@ impl TestApp {
         let interceptor = Some(SharedInterceptor::new(recorder.clone()));
         let mut options = Options { fakes_at, parties_timeout_ms, interceptor, ..Options::default() };
         change(&mut options);
-        let ground = Ground::of_terraform().filter(|_| options.engines.data.is_none());
-        if let Some(ground) = &ground {
-            ground.empty().await;
-            options.engines = ground.engines();
-            options.prefix = Some(ground.prefix().to_owned());
+        let backend = TestBackend::of_terraform().filter(|_| options.engines.data.is_none());
+        if let Some(backend) = &backend {
+            backend.empty().await;
+            options.engines = backend.engines();
+            options.prefix = Some(backend.prefix().to_owned());
         }
         let clock_ahead_ms = options.clock_ahead_ms.clone();
         let stack = Stack::start(&options).await.expect("the stack starts");
@@ -138,7 +138,7 @@ impl TestApp {
         let serving = front::serve(listener, router.clone(), async { drop(stopped.await) });
         let server = tokio::spawn(async { serving.await.expect("the front serves") });
         let (server, callers) = (Some((stop, server)), AtomicU64::new(1));
-        Self { stack, router, address, server, callers, clock_ahead_ms, recorder, ground, finished: false }
+        Self { stack, router, address, server, callers, clock_ahead_ms, recorder, backend, finished: false }
     }
 
     /// Returns the URL of this system's HTTP server, `http://127.0.0.1:…`.
@@ -174,8 +174,8 @@ impl TestApp {
         if let Some(sqs) = &self.stack.engines.sqs {
             sqs.hasten(std::time::Duration::from_secs(seconds.into()));
         }
-        if let Some(ground) = &self.ground {
-            ground.hasten(seconds).await;
+        if let Some(backend) = &self.backend {
+            backend.advance_time(seconds).await;
         }
         self.settle().await;
     }

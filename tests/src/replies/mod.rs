@@ -2,10 +2,10 @@
 //! its route, the roles of its caller, its status and its error code, so that the refusals of a route and the
 //! roles that it accepts are checked by what was observed.
 
-mod missing;
+mod gaps;
 mod records;
 
-pub use missing::missing;
+pub use gaps::missing;
 pub use records::{folder, record, recorded};
 
 use serde::{Deserialize, Serialize};

@@ -23,7 +23,7 @@ use crate::simulation::world::Prng;
 
 /// Response to one order, with its times.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct OrderResponse {
     /// HTTP status of the response.
     pub status: u16,
     /// Error code of the refusal.
@@ -65,7 +65,7 @@ impl Sale {
 
     /// Sends an order of one unit by each of `buyers` new users, at random times within `within`. The
     /// responses are in the order of arrival.
-    pub async fn rush(&mut self, buyers: usize, within: Duration) -> Vec<Told> {
+    pub async fn rush(&mut self, buyers: usize, within: Duration) -> Vec<OrderResponse> {
         let (began, mut orders) = (Instant::now(), JoinSet::new());
         let body = json!({"time_deal_id": self.deal.id, "quantity": 1}).to_string();
         let mut arrivals: Vec<Duration> =
@@ -83,14 +83,14 @@ impl Sale {
 }
 
 /// Sends an order that API Gateway receives at the time `at`, and returns the response.
-async fn order(router: Router, token: Arc<str>, at: Timestamp, body: String) -> Told {
+async fn order(router: Router, token: Arc<str>, at: Timestamp, body: String) -> OrderResponse {
     let sent = Instant::now();
     let request = Request::post("/api/v1/orders").header(header::CONTENT_TYPE, "application/json");
     let (status, answer) = call(router, &token, at, request, Body::from(body)).await;
     let error = &answer["error"];
     let code = error["code"].as_str().unwrap_or_default().to_owned();
     let available = error["details"]["available"].as_u64();
-    Told { status, code, available, sent, came: Instant::now() }
+    OrderResponse { status, code, available, sent, came: Instant::now() }
 }
 
 fn deal(units: u32, now: Timestamp) -> Deal {

@@ -5,7 +5,7 @@ mod deal;
 mod limited;
 mod line;
 
-pub use deal::{Sale, Told};
+pub use deal::{OrderResponse, Sale};
 pub use line::{Fan, Rush, Seen};
 
 use std::collections::BTreeSet;

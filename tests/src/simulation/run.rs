@@ -101,12 +101,12 @@ async fn simulate(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>)
         let name = format!("{} {}", claimed.answer.status(), claimed.answer.code());
         *answers.entry(name.trim().to_owned()).or_default() += 1;
     }
-    for visit in workload.visits.all() {
-        let name = format!("{} {} {}", visit.want.name(), visit.answer.status(), visit.answer.code());
+    for record in workload.requests.all() {
+        let name = format!("{} {} {}", record.want.name(), record.answer.status(), record.answer.code());
         *answers.entry(name.trim().to_owned()).or_default() += 1;
     }
-    for deed in workload.members.all() {
-        let name = format!("{} {} {}", deed.act.name(), deed.answer.status(), deed.answer.code());
+    for record in workload.account_requests.all() {
+        let name = format!("{} {} {}", record.action.name(), record.answer.status(), record.answer.code());
         *answers.entry(name.trim().to_owned()).or_default() += 1;
     }
     provider.abort();
@@ -172,9 +172,9 @@ async fn aftermath(workload: &Workload, event_sources: &EventSources) -> Vec<Str
     violations.extend(checks::all(workload, &event_sources.outbox()));
     violations.extend(checks::audits_keep_decisions(workload).await);
     if violations.is_empty() {
-        violations.extend(checks::sell_out(workload).await);
-        violations.extend(checks::reopen(workload).await);
-        violations.extend(checks::restock(workload).await);
+        violations.extend(checks::claim_remaining_rewards(workload).await);
+        violations.extend(checks::hold_remaining_seats(workload).await);
+        violations.extend(checks::order_remaining_units(workload).await);
         violations.extend(checks::bans_count(workload).await);
         if let Err(left) = event_sources.settle(SETTLE_HOURS_MAX).await {
             violations.push(left);

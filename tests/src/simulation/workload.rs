@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::records::accounts::Members;
+use super::records::accounts::AccountHistory;
 use super::records::claims::History;
-use super::records::visits::Visits;
+use super::records::requests::RequestHistory;
 use super::setup::concerts::ConcertSetup;
 use super::setup::deals::DealSetup;
 use super::setup::rewards::RewardSetup;
@@ -24,9 +24,9 @@ pub struct Workload {
     /// Record of the claims and their responses.
     pub history: Arc<History>,
     /// Record of the requests about concerts and deals.
-    pub visits: Arc<Visits>,
+    pub requests: Arc<RequestHistory>,
     /// Record of the requests about accounts.
-    pub members: Arc<Members>,
+    pub account_requests: Arc<AccountHistory>,
 }
 
 impl Workload {
@@ -46,8 +46,8 @@ impl Workload {
             concerts: Arc::new(concerts),
             deals: Arc::new(deals),
             history: Arc::default(),
-            visits: Arc::default(),
-            members: Arc::default(),
+            requests: Arc::default(),
+            account_requests: Arc::default(),
         };
         workload.history.codes_added(&workload.rewards.codes);
         workload

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::lines;
-use crate::runtime::{Ground, answer, body, event, stream_event};
+use crate::runtime::{ServedStack, answer, body, event, stream_event};
 
 const SIGNING_KEY_ARN: &str =
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:dibs-dev/signing-key-AbCdEf";
@@ -18,11 +18,11 @@ const PARTIES_ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:
 
 #[tokio::test]
 async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
-    let ground = Ground::start().await;
-    let mut environment = ground.environment.clone();
+    let served = ServedStack::start().await;
+    let mut environment = served.environment.clone();
     environment.insert("DIBS_ENVIRONMENT".to_owned(), "dev".to_owned());
     let mut claim = Function::start("rewards-claim-reward", &environment).await;
-    answer(&mut claim, &ground.claim_event()).await;
+    answer(&mut claim, &served.claim_event()).await;
     let written = lines(&claim.stopped().await);
     let expected = json!({
         "timestamp": written[0]["timestamp"], "level": "INFO", "message": "call", "target": "dibs::call",
@@ -34,7 +34,7 @@ async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
     assert_eq!(written, [expected]);
 
     let mut relay = Function::start("rewards-relay-changes", &environment).await;
-    let item = ground.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
+    let item = served.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
     answer(&mut relay, &stream_event(item)).await;
     let written = lines(&relay.stopped().await);
     assert_eq!(written.len(), 2, "{written:?}");
@@ -73,8 +73,8 @@ async fn secrets_manager(secrets: BTreeMap<&'static str, String>) -> String {
 
 #[tokio::test]
 async fn a_secret_is_read_from_where_it_is_kept() {
-    let ground = Ground::start().await;
-    let mut environment = ground.environment.clone();
+    let served = ServedStack::start().await;
+    let mut environment = served.environment.clone();
     let key = environment.remove("DIBS_SIGNING_KEY").unwrap().replace("\\n", "\n");
     let integrations = environment.remove("DIBS_PARTIES_SECRET").unwrap();
     let kept = BTreeMap::from([(SIGNING_KEY_ARN, key.clone()), (PARTIES_ARN, format!("{integrations}\n"))]);
@@ -89,7 +89,7 @@ async fn a_secret_is_read_from_where_it_is_kept() {
     let mut login = Function::start("accounts-login", &environment).await;
     let said = body(&answer(&mut login, &event("accounts/login")).await, 200);
     let token = said["data"]["access_token"].as_str().unwrap();
-    assert!(ground.app.tokens().verify(token, ground.app.now()).is_ok());
+    assert!(served.app.tokens().verify(token, served.app.now()).is_ok());
     let log = login.stopped().await;
     let inside = key.lines().nth(1).unwrap();
     for secret in [inside, integrations.as_str(), token, "password123"] {

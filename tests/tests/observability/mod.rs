@@ -1,9 +1,9 @@
 //! Tests of the log: one line per call, metrics, and no secrets.
 
 mod binaries;
-mod failing;
-mod following;
-mod measuring;
+mod correlation;
+mod failures;
+mod metrics;
 mod secrecy;
 
 use std::io;

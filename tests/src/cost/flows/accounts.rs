@@ -4,7 +4,7 @@ use domain::accounts::Role;
 use serde_json::json;
 
 use super::row;
-use crate::cost::bench::{Bench, Who};
+use crate::cost::bench::{Bench, Caller};
 use crate::cost::budgets::Row;
 use crate::cost::meter::Cost;
 
@@ -60,7 +60,7 @@ pub async fn measure() -> Vec<Row> {
     let (repeated, again) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
     assert_eq!((repeated.status, &repeated.cookie), (200, &refreshed.cookie), "{repeated:?}");
     bench.relay().await;
-    bench.pass_seconds(15 * 60);
+    bench.advance_seconds(15 * 60);
     let cookie = refreshed.cookie.expect("a refresh token");
     let (present, presence) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
     assert_eq!(present.status, 200, "{present:?}");
@@ -74,15 +74,15 @@ pub async fn measure() -> Vec<Row> {
     assert_eq!(refused.status, 401, "{refused:?}");
 
     let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
-    bench.forget();
+    bench.expire_caches();
     let (_, asked) = bench.metered(bench.app.revocations().refresh(bench.app.store(), bench.app.now())).await;
-    let me = Who { id: domain::ids::UserId::parse(&id).expect("an id"), token };
+    let me = Caller { id: domain::ids::UserId::parse(&id).expect("an id"), token };
     let (answer, read) = bench.measure(bench.call("GET", "/auth/me", Some(&me), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let admin = bench.member(Role::Admin).await;
     let path = format!("/auth/users/{id}/roles");
     let more = Some(json!({"roles": ["USER", "OPERATOR"]}));
-    let (answer, given) = bench.measure(bench.call("PUT", &path, Some(&admin), more)).await;
+    let (answer, defined) = bench.measure(bench.call("PUT", &path, Some(&admin), more)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let fewer = Some(json!({"roles": ["USER"]}));
     let (answer, taken) = bench.measure(bench.call("PUT", &path, Some(&admin), fewer)).await;
@@ -90,14 +90,14 @@ pub async fn measure() -> Vec<Row> {
     let credentials = Some(json!({"email": "uma@example.com", "password": "correct horse"}));
     let answer = bench.call("POST", "/auth/login", None, credentials).await;
     let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
-    let me = Who { token, ..me };
+    let me = Caller { token, ..me };
     let body = Some(json!({"current_password": "correct horse"}));
     let (answer, closed) = bench.measure(bench.call("DELETE", "/auth/me", Some(&me), body)).await;
     assert_eq!(answer.status, 204, "{answer:?}");
     let told = bench.relay().await;
     vec![
         row("revoked access: asked once a second by an instance", asked),
-        row("give a role", given),
+        row("give a role", defined),
         row("take a role away", taken),
         row("close an account", closed),
         row("close an account: what the stream's consumer writes", told.cost),

@@ -5,7 +5,7 @@ use domain::campaigns::Review;
 use super::row;
 use crate::cost::bench::Bench;
 use crate::cost::budgets::Row;
-use crate::cost::setting::{endless, item, limited, points, pooled};
+use crate::cost::campaigns::{endless, item, limited, points, pooled};
 
 pub async fn measure() -> Vec<Row> {
     let mut rows = unlimited().await;
@@ -18,22 +18,22 @@ pub async fn measure() -> Vec<Row> {
 
 async fn unlimited() -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let setting = bench.campaign(Review::Auto, &[endless(points())]).await;
-    let (campaign, reward) = (&setting.campaign, &setting.rewards[0]);
-    let who = bench.signed_in().await;
+    let ids = bench.campaign(Review::Auto, &[endless(points())]).await;
+    let (campaign, reward) = (&ids.campaign, &ids.rewards[0]);
+    let caller = bench.signed_in().await;
     bench.relay().await;
 
-    bench.know(&setting).await;
-    let (answer, accepted) = bench.measure(bench.claim(&who, campaign, reward)).await;
+    bench.warm_cache(&ids).await;
+    let (answer, accepted) = bench.measure(bench.claim(&caller, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let relayed = bench.relay().await;
     assert_eq!((relayed.messages["grants"].len(), relayed.messages["outbox"].len()), (1, 1));
 
-    let (answer, duplicate) = bench.measure(bench.claim(&who, campaign, reward)).await;
+    let (answer, duplicate) = bench.measure(bench.claim(&caller, campaign, reward)).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"ALREADY_REQUESTED".into()));
 
     let other = bench.signed_in().await;
-    bench.forget();
+    bench.expire_caches();
     let (answer, cold) = bench.measure(bench.claim(&other, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
 
@@ -57,7 +57,7 @@ async fn of_a_stock() -> Vec<Row> {
     let limited = bench.campaign(Review::Auto, &[limited(item(), 100)]).await;
     let (campaign, reward) = (&limited.campaign, &limited.rewards[0]);
     let (first, second) = (bench.signed_in().await, bench.signed_in().await);
-    bench.know(&limited).await;
+    bench.warm_cache(&limited).await;
     bench.relay().await;
     let (answer, cold) = bench.measure(bench.claim(&first, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
@@ -70,7 +70,7 @@ async fn of_a_stock() -> Vec<Row> {
     assert_eq!(answer.status, 202, "{answer:?}");
 
     let codes = bench.campaign(Review::Auto, &[pooled(500)]).await;
-    bench.know(&codes).await;
+    bench.warm_cache(&codes).await;
     let (answer, pooled) = bench.measure(bench.claim(&first, &codes.campaign, &codes.rewards[0])).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     vec![
@@ -84,15 +84,15 @@ async fn of_a_stock() -> Vec<Row> {
 
 async fn sold_out() -> Vec<Row> {
     let bench = Bench::start().await;
-    let setting = bench.campaign(Review::Auto, &[limited(item(), 1)]).await;
-    let (campaign, reward) = (&setting.campaign, &setting.rewards[0]);
+    let ids = bench.campaign(Review::Auto, &[limited(item(), 1)]).await;
+    let (campaign, reward) = (&ids.campaign, &ids.rewards[0]);
     let (first, second) = (bench.signed_in().await, bench.signed_in().await);
-    bench.know(&setting).await;
+    bench.warm_cache(&ids).await;
     let (answer, last) = bench.measure(bench.claim(&first, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let (answer, warm) = bench.measure(bench.claim(&second, campaign, reward)).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"OUT_OF_STOCK".into()));
-    bench.know(&setting).await;
+    bench.warm_cache(&ids).await;
     let (answer, cold) = bench.measure(bench.claim(&second, campaign, reward)).await;
     assert_eq!(answer.status, 409, "{answer:?}");
     vec![
@@ -106,8 +106,8 @@ async fn sold_out() -> Vec<Row> {
 /// condition service is configured, so the check has no answer.
 async fn checked_outside() -> Vec<Row> {
     let bench = Bench::start().await;
-    let setting = bench.campaign(Review::Auto, &[endless(points()), limited(item(), 1)]).await;
-    let (campaign, open, sold_out) = (&setting.campaign, &setting.rewards[0], &setting.rewards[1]);
+    let ids = bench.campaign(Review::Auto, &[endless(points()), limited(item(), 1)]).await;
+    let (campaign, open, sold_out) = (&ids.campaign, &ids.rewards[0], &ids.rewards[1]);
     let (first, second) = (bench.signed_in().await, bench.signed_in().await);
     assert_eq!(bench.claim(&first, campaign, sold_out).await.status, 202);
     let store = bench.app.store();
@@ -118,7 +118,7 @@ async fn checked_outside() -> Vec<Row> {
         offer.version += 1;
         assert_eq!(store.save_offer(&offer).await.expect("an offer"), store::Saved::Done);
     }
-    bench.know(&setting).await;
+    bench.warm_cache(&ids).await;
     let (answer, refused) = bench.measure(bench.claim(&second, campaign, sold_out)).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"OUT_OF_STOCK".into()));
     let (answer, asked) = bench.measure(bench.claim(&second, campaign, open)).await;
@@ -131,12 +131,12 @@ async fn checked_outside() -> Vec<Row> {
 
 async fn several() -> Vec<Row> {
     let bench = Bench::start().await;
-    let given = [endless(points()), endless(item()), endless(points())];
-    let setting = bench.campaign(Review::Auto, &given).await;
-    let who = bench.signed_in().await;
-    bench.know(&setting).await;
-    let path = format!("/events/{}/requests", setting.campaign);
-    let (answer, cost) = bench.measure(bench.call("POST", &path, Some(&who), None)).await;
+    let defined = [endless(points()), endless(item()), endless(points())];
+    let ids = bench.campaign(Review::Auto, &defined).await;
+    let caller = bench.signed_in().await;
+    bench.warm_cache(&ids).await;
+    let path = format!("/events/{}/requests", ids.campaign);
+    let (answer, cost) = bench.measure(bench.call("POST", &path, Some(&caller), None)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     assert_eq!(answer.body["data"]["request"]["lines"].as_array().map(Vec::len), Some(3), "{answer:?}");
     vec![row("claim all of an event's 3 rewards", cost)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::row;
 use super::wallet::token;
-use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::bench::{Answer, Bench, Caller};
 use crate::cost::budgets::Row;
 use crate::cost::meter::{Cost, size_of};
 
@@ -41,22 +41,22 @@ async fn hall(bench: &Bench, seats: u32, queue: Option<&QueueId>) -> Hall {
 
 /// Loads the concert and its date into an otherwise expired cache, as another request within the last second
 /// would.
-async fn know(bench: &Bench, hall: &Hall) {
-    bench.forget();
+async fn warm_cache(bench: &Bench, hall: &Hall) {
+    bench.expire_caches();
     let (store, now) = (bench.app.store(), bench.app.now());
     store.get_concert_cached(&hall.id, now).await.expect("the concert");
     store.get_date_cached(&hall.id, Date::parse(DAY).expect("a day"), now).await.expect("the date");
 }
 
-async fn reserve(bench: &Bench, hall: &Hall, who: &Who, mut body: Value) -> (Answer, Cost) {
+async fn reserve(bench: &Bench, hall: &Hall, caller: &Caller, mut body: Value) -> (Answer, Cost) {
     body["date"] = json!(DAY);
     let path = format!("{}/reservations", hall.path);
-    bench.measure(bench.call("POST", &path, Some(who), Some(body))).await
+    bench.measure(bench.call("POST", &path, Some(caller), Some(body))).await
 }
 
 /// Returns the cost of a reservation, with the concert and its date in the instance's cache.
 async fn hold(bench: &Bench, hall: &Hall, body: Value) -> Cost {
-    know(bench, hall).await;
+    warm_cache(bench, hall).await;
     let (answer, cost) = reserve(bench, hall, &bench.user(), body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     cost
@@ -69,11 +69,11 @@ async fn held() -> Vec<Row> {
     let one = hold(&bench, &hall, json!({"seats": [1]})).await;
     let relayed = bench.relay().await;
     assert_eq!((relayed.messages["holds"].len(), relayed.messages["outbox"].len()), (1, 1));
-    bench.forget();
+    bench.expire_caches();
     let (answer, cold) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2]})).await;
     assert_eq!(answer.status, 201, "{answer:?}");
 
-    know(&bench, &hall).await;
+    warm_cache(&bench, &hall).await;
     let (answer, taken) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2]})).await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"SEAT_TAKEN".into()));
     let (answer, known) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2, 3]})).await;
@@ -93,21 +93,21 @@ async fn held() -> Vec<Row> {
 async fn ended() -> Vec<Row> {
     let mut bench = Bench::start().await;
     let hall = hall(&bench, 50, None).await;
-    let who = bench.user();
-    let (answer, _) = reserve(&bench, &hall, &who, json!({"seats": [1]})).await;
+    let caller = bench.user();
+    let (answer, _) = reserve(&bench, &hall, &caller, json!({"seats": [1]})).await;
     let path = format!("/reservations/{}", answer.body["data"]["id"].as_str().expect("an id"));
-    let (answer, read) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+    let (answer, read) = bench.measure(bench.call("GET", &path, Some(&caller), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     bench.relay().await;
-    let (answer, canceled) = bench.measure(bench.call("DELETE", &path, Some(&who), None)).await;
+    let (answer, canceled) = bench.measure(bench.call("DELETE", &path, Some(&caller), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let relayed = bench.relay().await;
     assert_eq!(relayed.messages["outbox"].len(), 1);
 
-    let (answer, _) = reserve(&bench, &hall, &who, json!({"seats": [1]})).await;
+    let (answer, _) = reserve(&bench, &hall, &caller, json!({"seats": [1]})).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let message = bench.relay().await.messages["holds"][0].clone();
-    (0..200).for_each(|_| bench.forget());
+    (0..200).for_each(|_| bench.expire_caches());
     let expired = bench.work(&concerts::workers::expire_holds::WORKER, &message).await;
     let again = bench.work(&concerts::workers::expire_holds::WORKER, &message).await;
     vec![
@@ -126,16 +126,16 @@ async fn behind_a_queue() -> Vec<Row> {
     let answer = bench.call("POST", "/queues", Some(&operator), Some(body)).await;
     let queue = QueueId::parse(answer.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
     let hall = hall(&bench, 50, Some(&queue)).await;
-    let who = bench.user();
-    let (token, path) = (token(&bench, &who, &queue), format!("{}/reservations", hall.path));
+    let caller = bench.user();
+    let (token, path) = (token(&bench, &caller, &queue), format!("{}/reservations", hall.path));
     let mut rows = Vec::new();
     for (seat, operation) in [
         (1, "hold one seat behind a queue, the first guarded call"),
         (2, "hold one seat behind a queue, a later call"),
     ] {
-        know(&bench, &hall).await;
+        warm_cache(&bench, &hall).await;
         let body = json!({"date": DAY, "seats": [seat]});
-        let call = bench.call_with_queue_token("POST", &path, &who, Some(&token), body);
+        let call = bench.call_with_queue_token("POST", &path, &caller, Some(&token), body);
         let (answer, cost) = bench.measure(call).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         rows.push(row(operation, cost));
@@ -146,24 +146,24 @@ async fn behind_a_queue() -> Vec<Row> {
 async fn looked_at() -> Vec<Row> {
     let bench = Bench::start().await;
     let (small, large) = (hall(&bench, 50, None).await, hall(&bench, 2000, None).await);
-    let who = bench.user();
+    let caller = bench.user();
     let mut rows = Vec::new();
     for (hall, seats, map, dates) in [
         (&small, 50, "seat map of 50 seats", "list the one date of a concert, 50 seats"),
         (&large, 2000, "seat map of 2,000 seats", "list the one date of a concert, 2,000 seats"),
     ] {
-        know(&bench, hall).await;
+        warm_cache(&bench, hall).await;
         let path = format!("{}/dates/{DAY}/seats", hall.path);
-        let (answer, cost) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+        let (answer, cost) = bench.measure(bench.call("GET", &path, Some(&caller), None)).await;
         assert_eq!(answer.body["data"]["available"], seats, "{answer:?}");
         rows.push(row(map, cost));
         if seats == 50 {
-            let (_, again) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+            let (_, again) = bench.measure(bench.call("GET", &path, Some(&caller), None)).await;
             rows.push(row("seat map, known from the last second", again));
         }
-        know(&bench, hall).await;
+        warm_cache(&bench, hall).await;
         let path = format!("{}/dates", hall.path);
-        let (answer, cost) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+        let (answer, cost) = bench.measure(bench.call("GET", &path, Some(&caller), None)).await;
         assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(1), "{answer:?}");
         rows.push(row(dates, cost));
     }

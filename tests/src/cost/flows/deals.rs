@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::Saved;
 
 use super::row;
-use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::bench::{Answer, Bench, Caller};
 use crate::cost::budgets::Row;
 use crate::cost::meter::{Cost, size_of};
 
@@ -71,7 +71,7 @@ async fn sized(units: u32, name: &'static str) -> Vec<Row> {
     }
     bench.relay().await;
     bench.relay().await;
-    know(&bench, &one).await;
+    warm_cache(&bench, &one).await;
     let (_, ordered) = take(&bench, &one, &bench.user(), 1).await;
     let counted = bench.relay().await;
     let shown = bench.app.store().get_summary_if_exists(&one).await.expect("the figures");
@@ -95,19 +95,19 @@ async fn deal(bench: &Bench, units: u32) -> DealId {
 }
 
 /// Loads the deal into an otherwise expired cache, as another request within the last second would.
-async fn know(bench: &Bench, deal: &DealId) {
-    bench.forget();
+async fn warm_cache(bench: &Bench, deal: &DealId) {
+    bench.expire_caches();
     bench.app.store().get_deal_cached(deal, bench.app.now()).await.expect("the deal");
 }
 
-async fn order(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (Answer, Cost) {
+async fn order(bench: &Bench, deal: &DealId, caller: &Caller, quantity: u32) -> (Answer, Cost) {
     let body = json!({"time_deal_id": deal, "quantity": quantity});
-    bench.measure(bench.call("POST", "/orders", Some(who), Some(body))).await
+    bench.measure(bench.call("POST", "/orders", Some(caller), Some(body))).await
 }
 
 /// Orders `quantity` units, and returns the order's id and the cost.
-async fn take(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (String, Cost) {
-    let (answer, cost) = order(bench, deal, who, quantity).await;
+async fn take(bench: &Bench, deal: &DealId, caller: &Caller, quantity: u32) -> (String, Cost) {
+    let (answer, cost) = order(bench, deal, caller, quantity).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     (answer.body["data"]["id"].as_str().unwrap_or_default().to_owned(), cost)
 }
@@ -123,18 +123,18 @@ async fn refuse(bench: &Bench, deal: &DealId, quantity: u32, available: u32) -> 
 async fn reserved() -> Vec<Row> {
     let mut bench = Bench::start().await;
     let one = deal(&bench, 120).await;
-    bench.forget();
+    bench.expire_caches();
     let (_, cold) = take(&bench, &one, &bench.user(), 1).await;
     let (_, known) = take(&bench, &one, &bench.user(), 1).await;
-    let who = bench.user();
+    let caller = bench.user();
     let body = json!({"time_deal_id": one, "quantity": 1});
-    let keyed = bench.call_with_key("POST", "/orders", &who, "a key", body.clone());
+    let keyed = bench.call_with_key("POST", "/orders", &caller, "a key", body.clone());
     let (answer, keyed) = bench.measure(keyed).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    let again = bench.call_with_key("POST", "/orders", &who, "a key", body);
+    let again = bench.call_with_key("POST", "/orders", &caller, "a key", body);
     let (again, repeated) = bench.measure(again).await;
     assert_eq!(again.body["data"]["id"], answer.body["data"]["id"], "{again:?}");
-    know(&bench, &one).await;
+    warm_cache(&bench, &one).await;
     let counted = bench.relay().await;
     assert_eq!((counted.messages["orders"].len(), counted.messages["outbox"].len()), (3, 4));
 
@@ -161,11 +161,11 @@ async fn refused() -> Vec<Row> {
     for quantity in [10, 10] {
         take(&bench, &few, &bench.user(), quantity).await;
     }
-    know(&bench, &few).await;
+    warm_cache(&bench, &few).await;
     let fewer = refuse(&bench, &few, 5, 4).await;
     let fewer_known = refuse(&bench, &few, 5, 4).await;
     take(&bench, &few, &bench.user(), 4).await;
-    know(&bench, &few).await;
+    warm_cache(&bench, &few).await;
     let sold_out = refuse(&bench, &few, 1, 0).await;
     let sold_out_known = refuse(&bench, &few, 1, 0).await;
     vec![
@@ -178,14 +178,14 @@ async fn refused() -> Vec<Row> {
 
 async fn paid() -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let (one, who) = (deal(&bench, 120).await, bench.user());
-    bench.call("POST", "/balance/charge", Some(&who), Some(json!({"amount": 1_000_000}))).await;
-    let (id, _) = take(&bench, &one, &who, 2).await;
+    let (one, caller) = (deal(&bench, 120).await, bench.user());
+    bench.call("POST", "/balance/charge", Some(&caller), Some(json!({"amount": 1_000_000}))).await;
+    let (id, _) = take(&bench, &one, &caller, 2).await;
     bench.relay().await;
     bench.relay().await;
-    let (answer, paid) = bench.measure(pay(&bench, &who, &id)).await;
+    let (answer, paid) = bench.measure(pay(&bench, &caller, &id)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    know(&bench, &one).await;
+    warm_cache(&bench, &one).await;
     let settled = bench.relay().await;
     assert_eq!(settled.messages["outbox"].len(), 2);
     let counted = bench.relay().await;
@@ -198,20 +198,20 @@ async fn paid() -> Vec<Row> {
 
 async fn ended() -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let (one, who) = (deal(&bench, 120).await, bench.user());
-    let (id, _) = take(&bench, &one, &who, 2).await;
+    let (one, caller) = (deal(&bench, 120).await, bench.user());
+    let (id, _) = take(&bench, &one, &caller, 2).await;
     bench.relay().await;
     let path = format!("/orders/{id}");
-    let (answer, canceled) = bench.measure(bench.call("DELETE", &path, Some(&who), None)).await;
+    let (answer, canceled) = bench.measure(bench.call("DELETE", &path, Some(&caller), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    know(&bench, &one).await;
+    warm_cache(&bench, &one).await;
     let given_back = bench.relay().await;
     bench.relay().await;
 
-    take(&bench, &one, &who, 2).await;
+    take(&bench, &one, &caller, 2).await;
     let message = bench.relay().await.messages["orders"][0].clone();
-    bench.pass_seconds(HOLD_SECONDS);
-    know(&bench, &one).await;
+    bench.advance_seconds(HOLD_SECONDS);
+    warm_cache(&bench, &one).await;
     let expired = bench.work(&deals::workers::close_orders::WORKER, &message).await;
     let returned = bench.relay().await;
     assert_eq!(returned.messages["outbox"].len(), 1);
@@ -230,10 +230,10 @@ async fn looked_at() -> Vec<Row> {
     for _ in 0..20 {
         deals.push(deal(&bench, 120).await);
     }
-    let who = bench.user();
-    let (id, _) = take(&bench, &deals[0], &who, 1).await;
+    let caller = bench.user();
+    let (id, _) = take(&bench, &deals[0], &caller, 1).await;
     bench.relay().await;
-    bench.forget();
+    bench.expire_caches();
     let path = format!("/timedeals/{}", deals[0]);
     let (answer, read) = bench.measure(bench.call("GET", &path, None, None)).await;
     assert_eq!(answer.body["data"]["available_quantity"], 119, "{answer:?}");
@@ -241,10 +241,10 @@ async fn looked_at() -> Vec<Row> {
     let (answer, page) = bench.measure(bench.call("GET", "/timedeals?per_page=20", None, None)).await;
     assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
     let path = format!("/orders/{id}");
-    let (answer, order) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+    let (answer, order) = bench.measure(bench.call("GET", &path, Some(&caller), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let (_, first) = list(&bench, &who, "", 1).await;
-    let (_, mine) = list(&bench, &who, "", 1).await;
+    let (_, first) = list(&bench, &caller, "", 1).await;
+    let (_, mine) = list(&bench, &caller, "", 1).await;
     vec![
         row("read a deal", read),
         row("read a deal, known from the last second", known),
@@ -257,9 +257,9 @@ async fn looked_at() -> Vec<Row> {
 
 /// Measures a page of the list of orders, which must have `count` entries. Returns the cursor of the next
 /// page and the cost.
-async fn list(bench: &Bench, who: &Who, query: &str, count: usize) -> (Option<String>, Cost) {
+async fn list(bench: &Bench, caller: &Caller, query: &str, count: usize) -> (Option<String>, Cost) {
     let path = format!("/orders?{query}");
-    let (answer, cost) = bench.measure(bench.call("GET", &path, Some(who), None)).await;
+    let (answer, cost) = bench.measure(bench.call("GET", &path, Some(caller), None)).await;
     assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(count), "{answer:?}");
     (answer.body["meta"]["next_cursor"].as_str().map(str::to_owned), cost)
 }
@@ -267,12 +267,12 @@ async fn list(bench: &Bench, who: &Who, query: &str, count: usize) -> (Option<St
 /// Measures a page of the list of the caller's orders, with ten orders and with ten thousand.
 async fn many_orders() -> Vec<Row> {
     let bench = Bench::start().await;
-    let (one, who) = (deal(&bench, 120).await, bench.user());
+    let (one, caller) = (deal(&bench, 120).await, bench.user());
     let found = bench.app.store().get_deal_cached(&one, bench.app.now()).await.expect("the deal");
     let enter = async |count: usize| {
         for _ in 0..count {
             let now = bench.app.now();
-            let id = OrderId::new(who.id.clone(), fresh(now, bench.app.entropy()));
+            let id = OrderId::new(caller.id.clone(), fresh(now, bench.app.entropy()));
             let buyer = Buyer { id, place: None, request_fingerprint: None };
             let parts = vec![OrderPart { bucket: 0, quantity: 1 }];
             let order = Order::reserve(buyer, &found.deal, parts, now.plus_seconds(60), now);
@@ -280,12 +280,12 @@ async fn many_orders() -> Vec<Row> {
         }
     };
     enter(10).await;
-    list(&bench, &who, "", 10).await;
-    let (_, ten) = list(&bench, &who, "", 10).await;
+    list(&bench, &caller, "", 10).await;
+    let (_, ten) = list(&bench, &caller, "", 10).await;
     enter(9_990).await;
-    let (next, numbered) = list(&bench, &who, "", 20).await;
+    let (next, numbered) = list(&bench, &caller, "", 20).await;
     let next = next.expect("a next page");
-    let (_, by_cursor) = list(&bench, &who, &format!("limit=20&cursor={next}"), 20).await;
+    let (_, by_cursor) = list(&bench, &caller, &format!("limit=20&cursor={next}"), 20).await;
     vec![
         row("list 10 orders of mine", ten),
         row("list 10,000 orders of mine, a page of 20", numbered),
@@ -305,7 +305,7 @@ async fn many_deals() -> Vec<Row> {
             assert_eq!(bench.app.store().save_deal(&deal).await.expect("a deal"), Saved::Done);
         }
         made = count;
-        bench.forget();
+        bench.expire_caches();
         let (answer, page) = bench.measure(bench.call("GET", "/timedeals?limit=20", None, None)).await;
         assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
         page
@@ -315,8 +315,8 @@ async fn many_deals() -> Vec<Row> {
     vec![row("list 20 deals, a page of 20", twenty), row("list 2,000 deals, a page of 20", many)]
 }
 
-async fn pay(bench: &Bench, who: &Who, order: &str) -> Answer {
-    bench.call("POST", "/payments", Some(who), Some(json!({"order_id": order}))).await
+async fn pay(bench: &Bench, caller: &Caller, order: &str) -> Answer {
+    bench.call("POST", "/payments", Some(caller), Some(json!({"order_id": order}))).await
 }
 
 fn sum(one: Cost, other: Cost) -> Cost {
@@ -326,11 +326,11 @@ fn sum(one: Cost, other: Cost) -> Cost {
 /// Returns the size in bytes of a paid order, with ids of the usual length.
 pub async fn order_size() -> usize {
     let bench = Bench::start().await;
-    let (one, who) = (deal(&bench, 120).await, bench.user());
-    bench.call("POST", "/balance/charge", Some(&who), Some(json!({"amount": 1_000_000}))).await;
-    let (id, _) = take(&bench, &one, &who, 10).await;
-    assert_eq!(pay(&bench, &who, &id).await.status, 201);
+    let (one, caller) = (deal(&bench, 120).await, bench.user());
+    bench.call("POST", "/balance/charge", Some(&caller), Some(json!({"amount": 1_000_000}))).await;
+    let (id, _) = take(&bench, &one, &caller, 10).await;
+    assert_eq!(pay(&bench, &caller, &id).await.status, 201);
     let name = id.rsplit(':').next().unwrap_or_default();
-    let item = bench.meter.item("dibs-deals", &format!("USER#{}", who.id), &format!("ORDER#{name}"));
+    let item = bench.meter.item("dibs-deals", &format!("USER#{}", caller.id), &format!("ORDER#{name}"));
     size_of(&item.unwrap_or(Value::Null))
 }

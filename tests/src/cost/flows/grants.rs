@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use super::row;
 use crate::cost::bench::Bench;
 use crate::cost::budgets::Row;
+use crate::cost::campaigns::{RewardDefinition, endless, item, points, pooled};
 use crate::cost::meter::Cost;
-use crate::cost::setting::{Given, endless, item, points, pooled};
 
 pub async fn measure() -> Vec<Row> {
     let mut bench = Bench::start().await;
@@ -24,8 +24,8 @@ pub async fn measure() -> Vec<Row> {
         ("grant a coupon", endless(RewardPayload::Coupon("THANKS-2026".to_owned()))),
         ("grant a pooled coupon", pooled(50)),
     ];
-    for (operation, given) in kinds {
-        let (first, _) = granted(&mut bench, given).await;
+    for (operation, defined) in kinds {
+        let (first, _) = granted(&mut bench, defined).await;
         rows.push(row(operation, first));
     }
     rows.push(row("grant by the outside fulfilment service", by_the_outside_service().await));
@@ -38,14 +38,14 @@ pub async fn measure() -> Vec<Row> {
 }
 
 /// Returns the cost of handling a message about a grant, and that of a second delivery of the same message.
-async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
-    let setting = bench.campaign(Review::Auto, &[given]).await;
-    let who = bench.signed_in().await;
-    let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+async fn granted(bench: &mut Bench, defined: RewardDefinition) -> (Cost, Cost) {
+    let ids = bench.campaign(Review::Auto, &[defined]).await;
+    let caller = bench.signed_in().await;
+    let answer = bench.claim(&caller, &ids.campaign, &ids.rewards[0]).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let message = bench.relay().await.messages["grants"][0].clone();
     let first = bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
-    let claim = bench.app.store().get_claim(&who.id, &setting.campaign).await.expect("the claim");
+    let claim = bench.app.store().get_claim(&caller.id, &ids.campaign).await.expect("the claim");
     assert!(claim.fully_granted(), "{claim:?}");
     (first, bench.work(&rewards::workers::grant_rewards::WORKER, &message).await)
 }
@@ -62,16 +62,16 @@ async fn by_the_outside_service() -> Cost {
     let clock = bench.app.clone();
     let router = fakes::router(Fakes::new(secret(), move || clock.now()));
     let serving = tokio::spawn(front::serve(listener, router, std::future::pending()));
-    let setting = bench.outside_campaign().await;
-    let who = bench.signed_in().await;
-    let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+    let ids = bench.outside_campaign().await;
+    let caller = bench.signed_in().await;
+    let answer = bench.claim(&caller, &ids.campaign, &ids.rewards[0]).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let message = bench.relay().await.messages["grants"][0].clone();
     tokio::time::resume();
     let cost = bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
     tokio::time::pause();
     serving.abort();
-    let claim = bench.app.store().get_claim(&who.id, &setting.campaign).await.expect("the claim");
+    let claim = bench.app.store().get_claim(&caller.id, &ids.campaign).await.expect("the claim");
     assert!(claim.fully_granted() && claim.lines[0].reference.is_some(), "{claim:?}");
     cost
 }

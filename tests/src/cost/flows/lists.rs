@@ -7,15 +7,15 @@ use serde_json::json;
 use super::row;
 use crate::cost::bench::Bench;
 use crate::cost::budgets::Row;
-use crate::cost::setting::{endless, points};
+use crate::cost::campaigns::{endless, points};
 
 /// Number of claims: more than a page, and more than one read returns.
 const CLAIMS: usize = 120;
 
 pub async fn measure() -> Vec<Row> {
     let bench = Bench::start().await;
-    let setting = bench.campaign(Review::Auto, &[endless(points())]).await;
-    let (campaign, reward) = (&setting.campaign, &setting.rewards[0]);
+    let ids = bench.campaign(Review::Auto, &[endless(points())]).await;
+    let (campaign, reward) = (&ids.campaign, &ids.rewards[0]);
     let mut last = bench.signed_in().await;
     for index in 0..CLAIMS {
         if index > 0 {
@@ -23,7 +23,7 @@ pub async fn measure() -> Vec<Row> {
         }
         assert_eq!(bench.claim(&last, campaign, reward).await.status, 202);
     }
-    bench.forget();
+    bench.expire_caches();
     let operator = bench.somebody(Role::Operator);
     let (answer, mine) = bench.measure(bench.call("GET", "/events/requests/mine", Some(&last), None)).await;
     assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(1), "{answer:?}");
@@ -31,10 +31,10 @@ pub async fn measure() -> Vec<Row> {
     let (answer, page) = bench.measure(bench.call("GET", &path, Some(&operator), None)).await;
     assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
     let path = format!("/events/{campaign}");
-    bench.forget();
+    bench.expire_caches();
     let (answer, event) = bench.measure(bench.call("GET", &path, Some(&last), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    bench.know(&setting).await;
+    bench.warm_cache(&ids).await;
     let path = format!("/events/{campaign}/evaluate");
     let (answer, evaluated) = bench.measure(bench.call("POST", &path, Some(&last), Some(json!({})))).await;
     assert_eq!(answer.status, 200, "{answer:?}");

@@ -14,7 +14,7 @@ use store::Saved;
 use waiting_room::services::admission::require_admission;
 
 use super::row;
-use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::bench::{Answer, Bench, Caller};
 use crate::cost::budgets::Row;
 use crate::cost::meter::{Cost, size_of};
 
@@ -37,7 +37,7 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> WaitingRoom {
         "token_seconds": 86_400, "no_show_seconds": 86_400});
     let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
     let id = QueueId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
-    bench.pass_seconds(60);
+    bench.advance_seconds(60);
     let (store, now) = (bench.app.store(), bench.app.now());
     let before = store.get_room(&id).await.expect("the room");
     let step = AdmissionStep { after: inside.saturating_sub(16), at: now.plus_seconds(-30) };
@@ -54,7 +54,7 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> WaitingRoom {
 async fn behind_those_who_left() -> Vec<Row> {
     const POSITION: u64 = 4_090;
     let bench = Bench::start().await;
-    let (room, who, store) = (full(&bench, 16, 1).await, bench.user(), bench.app.store());
+    let (room, caller, store) = (full(&bench, 16, 1).await, bench.user(), bench.app.store());
     let block = block_of(POSITION);
     let gates: BTreeMap<u64, PositionMask> =
         (block * 64..block * 64 + 63).map(|gate| (gate, PositionMask::MAX)).collect();
@@ -69,7 +69,7 @@ async fn behind_those_who_left() -> Vec<Row> {
     assert_eq!(store.save_room(&left).await.expect("the room"), Saved::Done);
     store.count_block(&left.id, block, &gates, left.version).await.expect("the block");
     let ticket = QueueToken {
-        user_id: who.id.clone(),
+        user_id: caller.id.clone(),
         queue_id: left.id.clone(),
         page: (0, 0, 0).into(),
         joined_at: bench.app.now(),
@@ -78,9 +78,9 @@ async fn behind_those_who_left() -> Vec<Row> {
         admission: None,
     };
     let ticket = bench.app.tokens().sign_ticket(&ticket).expect("a token");
-    bench.forget();
+    bench.expire_caches();
     let path = format!("/queues/{}/tokens/me", left.id);
-    let call = bench.call_with_queue_token("GET", &path, &who, Some(&ticket), json!(null));
+    let call = bench.call_with_queue_token("GET", &path, &caller, Some(&ticket), json!(null));
     let (answer, polled) = bench.measure(call).await;
     assert_eq!(answer.body["data"]["ahead"], POSITION - 16 - 1 - count, "{answer:?}");
     vec![row("poll a queue: 4,000 of those before have left", polled)]
@@ -91,11 +91,11 @@ async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {
     let room = full(&bench, inside, 1).await;
     run(&mut bench, 0).await;
     bench.relay().await;
-    bench.pass_seconds(10);
+    bench.advance_seconds(10);
     let place = QueuePosition { queue_id: room.id.clone(), number: 3 };
     bench.app.store().leave_position(&place).await.expect("they leave");
     let (_, looked) = run(&mut bench, 1).await;
-    let after = know(&bench, &room.id).await;
+    let after = warm_cache(&bench, &room.id).await;
     assert_eq!((after.admitted, after.active(), after.waiting()), (inside + 1, inside, 9));
     vec![row(name, sum(&looked))]
 }
@@ -114,7 +114,7 @@ pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     // With its latency, each run takes about 2.5 seconds.
     for _ in 0..3 {
         run(&mut bench, 1).await;
-        let now = know(&bench, &crowd.id).await;
+        let now = warm_cache(&bench, &crowd.id).await;
         let looked_at = now.step.map_or(began, |step| step.at);
         seen.push((looked_at.as_millis() - began.as_millis(), now.admitted));
     }
@@ -127,37 +127,42 @@ async fn room(bench: &Bench, capacity: u32) -> QueueId {
     let body = json!({"name": "Doors", "capacity": capacity, "admissions_per_second": capacity});
     let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
     let queue = QueueId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
-    bench.pass_seconds(60);
-    know(bench, &queue).await;
+    bench.advance_seconds(60);
+    warm_cache(bench, &queue).await;
     queue
 }
 
 /// Loads the waiting room into an otherwise expired cache, as another request within the last second would.
-async fn know(bench: &Bench, queue: &QueueId) -> WaitingRoom {
-    bench.forget();
+async fn warm_cache(bench: &Bench, queue: &QueueId) -> WaitingRoom {
+    bench.expire_caches();
     bench.app.store().get_room_cached(queue, bench.app.now()).await.expect("the room").as_ref().clone()
 }
 
-async fn join(bench: &Bench, queue: &QueueId, who: &Who) -> (Answer, Cost) {
+async fn join(bench: &Bench, queue: &QueueId, caller: &Caller) -> (Answer, Cost) {
     let path = format!("/queues/{queue}/tokens");
-    let joined = bench.measure(bench.call("POST", &path, Some(who), None)).await;
+    let joined = bench.measure(bench.call("POST", &path, Some(caller), None)).await;
     assert_eq!(joined.0.status, 201, "{joined:?}");
     joined
 }
 
-/// Polls the position of `who` with this queue token. Returns the newest token, the position and the cost.
-async fn ask(bench: &Bench, queue: &QueueId, who: &Who, ticket: Option<&str>) -> (String, Option<u64>, Cost) {
+/// Polls the position of `caller` with this queue token. Returns the newest token, the position and the cost.
+async fn ask(
+    bench: &Bench,
+    queue: &QueueId,
+    caller: &Caller,
+    ticket: Option<&str>,
+) -> (String, Option<u64>, Cost) {
     let path = format!("/queues/{queue}/tokens/me");
-    let call = bench.call_with_queue_token("GET", &path, who, ticket, json!(null));
+    let call = bench.call_with_queue_token("GET", &path, caller, ticket, json!(null));
     let (answer, cost) = bench.measure(call).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let place = &answer.body["data"];
     (place["token"].as_str().expect("a token").to_owned(), place["position"].as_u64(), cost)
 }
 
-async fn leave(bench: &Bench, queue: &QueueId, who: &Who) -> Cost {
+async fn leave(bench: &Bench, queue: &QueueId, caller: &Caller) -> Cost {
     let path = format!("/queues/{queue}/tokens/me");
-    let (answer, cost) = bench.measure(bench.call("DELETE", &path, Some(who), None)).await;
+    let (answer, cost) = bench.measure(bench.call("DELETE", &path, Some(caller), None)).await;
     assert_eq!(answer.status, 204, "{answer:?}");
     cost
 }
@@ -166,7 +171,7 @@ async fn leave(bench: &Bench, queue: &QueueId, who: &Who) -> Cost {
 /// waiting rooms. Returns the cost of the relays, and the cost of each message.
 async fn run(bench: &mut Bench, seconds: i64) -> (Cost, Vec<Cost>) {
     let relayed = bench.relay().await;
-    bench.pass_seconds(seconds);
+    bench.advance_seconds(seconds);
     let mut costs = Vec::new();
     for message in relayed.messages.get("rooms").into_iter().flatten() {
         costs.push(bench.work(&waiting_room::workers::run_rooms::WORKER, message).await);
@@ -176,32 +181,32 @@ async fn run(bench: &mut Bench, seconds: i64) -> (Cost, Vec<Cost>) {
 
 async fn one() -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let (queue, who) = (room(&bench, 1).await, bench.user());
+    let (queue, caller) = (room(&bench, 1).await, bench.user());
     bench.relay().await;
-    let (answer, joined) = join(&bench, &queue, &who).await;
+    let (answer, joined) = join(&bench, &queue, &caller).await;
     let ticket = answer.body["data"]["ticket"].as_str().expect("a ticket").to_owned();
-    let (_, again) = join(&bench, &queue, &who).await;
-    let (_, position, early) = ask(&bench, &queue, &who, Some(&ticket)).await;
+    let (_, again) = join(&bench, &queue, &caller).await;
+    let (_, position, early) = ask(&bench, &queue, &caller, Some(&ticket)).await;
     assert_eq!(position, None);
-    let (second, _) = (bench.user(), bench.forget());
-    know(&bench, &queue).await;
+    let (second, _) = (bench.user(), bench.expire_caches());
+    warm_cache(&bench, &queue).await;
     join(&bench, &queue, &second).await;
     let (relayed, placed) = run(&mut bench, 2).await;
-    bench.forget();
+    bench.expire_caches();
     let (waiting, position, learned) = ask(&bench, &queue, &second, None).await;
     assert_eq!(position, Some(2));
     let (_, _, known) = ask(&bench, &queue, &second, Some(&waiting)).await;
-    bench.forget();
+    bench.expire_caches();
     let (_, _, polled) = ask(&bench, &queue, &second, Some(&waiting)).await;
-    let (token, position, let_in) = ask(&bench, &queue, &who, Some(&ticket)).await;
+    let (token, position, let_in) = ask(&bench, &queue, &caller, Some(&ticket)).await;
     assert_eq!(position, Some(1));
-    bench.forget();
+    bench.expire_caches();
     let path = format!("/queues/{queue}");
     let (answer, read) = bench.measure(bench.call("GET", &path, None, None)).await;
     assert_eq!(answer.body["data"]["admitted_upto"], 1, "{answer:?}");
     let pass = || async {
         let token = QueueTokenHeader(Some(token.clone()));
-        require_admission(&bench.app, Some(&queue), &who.id, &token).await.expect("they may pass")
+        require_admission(&bench.app, Some(&queue), &caller.id, &token).await.expect("they may pass")
     };
     let (_, first) = bench.measure(pass()).await;
     let (_, next) = bench.measure(pass()).await;
@@ -226,20 +231,20 @@ async fn leaving() -> Vec<Row> {
     let (queue, early) = (room(&bench, 1).await, bench.user());
     join(&bench, &queue, &early).await;
     let before = leave(&bench, &queue, &early).await;
-    let users: Vec<Who> = (0..3).map(|_| bench.user()).collect();
+    let users: Vec<Caller> = (0..3).map(|_| bench.user()).collect();
     for user in &users {
-        know(&bench, &queue).await;
+        warm_cache(&bench, &queue).await;
         join(&bench, &queue, user).await;
     }
     run(&mut bench, 2).await;
     bench.relay().await;
-    bench.pass_seconds(5);
+    bench.advance_seconds(5);
     let left = leave(&bench, &queue, &users[0]).await;
     let (_, next) = run(&mut bench, 0).await;
-    assert_eq!(know(&bench, &queue).await.admitted, 2);
+    assert_eq!(warm_cache(&bench, &queue).await.admitted, 2);
     // The next message is not due within a minute.
     let (_, looked) = run(&mut bench, 61).await;
-    assert_eq!(know(&bench, &queue).await.admitted, 3);
+    assert_eq!(warm_cache(&bench, &queue).await.admitted, 3);
     vec![
         row("leave a queue: before a position is known", before),
         row("leave a queue", left),
@@ -253,25 +258,25 @@ async fn a_hundred() -> Vec<Row> {
     let (queue, mut all) = (room(&bench, 16).await, Vec::new());
     bench.relay().await;
     for _ in 0..100 {
-        let who = bench.user();
-        join(&bench, &queue, &who).await;
-        all.push(who);
+        let caller = bench.user();
+        join(&bench, &queue, &caller).await;
+        all.push(caller);
         // The joins would take 2 s one after another. The clock is set back by the latency of each, so that
         // all are in one arrival window.
-        bench.pass_millis(-20);
+        bench.advance_millis(-20);
     }
     let (relayed, placed) = run(&mut bench, 2).await;
-    let room = know(&bench, &queue).await;
+    let room = warm_cache(&bench, &queue).await;
     assert_eq!((room.joined, room.admitted), (100, 16));
     let (_, let_in) = run(&mut bench, 70).await;
-    let after = know(&bench, &queue).await;
+    let after = warm_cache(&bench, &queue).await;
     assert_eq!(after.admitted, 32);
     assert_eq!((relayed.wru, relayed.rru), (0.0, 0.0));
     // All users arrived at the same time, so their names determine which of them are behind the first 32.
     let mut is_told = false;
-    for who in &all {
+    for caller in &all {
         let path = format!("/queues/{queue}/tokens/me");
-        let answer = bench.call("GET", &path, Some(who), None).await;
+        let answer = bench.call("GET", &path, Some(caller), None).await;
         is_told |= answer.body["data"]["position"].as_u64().is_some_and(|place| place > 32);
     }
     assert!(is_told, "nobody waits");

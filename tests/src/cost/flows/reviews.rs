@@ -7,23 +7,23 @@ use serde_json::json;
 use store::Saved;
 
 use super::row;
-use crate::cost::bench::{Bench, Who};
+use crate::cost::bench::{Bench, Caller};
 use crate::cost::budgets::Row;
-use crate::cost::setting::{Setting, endless, item, limited};
+use crate::cost::campaigns::{CampaignIds, endless, item, limited};
 
 pub async fn measure() -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let setting = bench.campaign(Review::Manual, &[limited(item(), 100)]).await;
+    let ids = bench.campaign(Review::Manual, &[limited(item(), 100)]).await;
     let operator = bench.member(Role::Operator).await;
-    let (first, second) = (claimed(&bench, &setting).await, claimed(&bench, &setting).await);
+    let (first, second) = (claimed(&bench, &ids).await, claimed(&bench, &ids).await);
     let entered = bench.relay().await;
 
-    let (status, approve) = bench.measure(decide(&bench, &operator, &setting, &first, "approve")).await;
+    let (status, approve) = bench.measure(decide(&bench, &operator, &ids, &first, "approve")).await;
     assert_eq!(status, 200);
     let relayed = bench.relay().await;
     assert_eq!(relayed.messages["grants"].len(), 1);
 
-    let (status, reject) = bench.measure(decide(&bench, &operator, &setting, &second, "reject")).await;
+    let (status, reject) = bench.measure(decide(&bench, &operator, &ids, &second, "reject")).await;
     assert_eq!(status, 200);
     let rejected = bench.relay().await;
     let give_back = bench
@@ -44,14 +44,14 @@ pub async fn measure() -> Vec<Row> {
 /// Measures a page of the worklist, with ten claims in review and with ten thousand.
 async fn worklist() -> Vec<Row> {
     let bench = Bench::start().await;
-    let setting = bench.campaign(Review::Manual, &[endless(item())]).await;
+    let ids = bench.campaign(Review::Manual, &[endless(item())]).await;
     let store = bench.app.store();
-    let found = store.get_campaign_with_offers(&setting.campaign).await.expect("a campaign");
+    let found = store.get_campaign_with_offers(&ids.campaign).await.expect("a campaign");
     let operator = bench.somebody(Role::Operator);
     let enter = async |numbers: std::ops::Range<i64>, is_stored: bool| {
         for number in numbers {
             let at = bench.app.now().plus_seconds(number);
-            let mut claim = Claim::new(bench.user().id, setting.campaign.clone(), at);
+            let mut claim = Claim::new(bench.user().id, ids.campaign.clone(), at);
             claim.accept(&found.offers[0], 1, Review::Manual, Evidence::default(), at);
             let claim = claim.next();
             if is_stored {
@@ -67,7 +67,7 @@ async fn worklist() -> Vec<Row> {
         cost
     };
     enter(0..10, true).await;
-    let (of_event, few) = (format!("&event_id={}", setting.campaign), list("", 10).await);
+    let (of_event, few) = (format!("&event_id={}", ids.campaign), list("", 10).await);
     let few_of_event = list(&of_event, 10).await;
     enter(10..20, true).await;
     // The page contains only the oldest claims, so the others need only an entry in the worklist.
@@ -80,15 +80,15 @@ async fn worklist() -> Vec<Row> {
     ]
 }
 
-async fn claimed(bench: &Bench, setting: &Setting) -> Who {
-    let who = bench.signed_in().await;
-    let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+async fn claimed(bench: &Bench, ids: &CampaignIds) -> Caller {
+    let caller = bench.signed_in().await;
+    let answer = bench.claim(&caller, &ids.campaign, &ids.rewards[0]).await;
     assert_eq!(answer.status, 202, "{answer:?}");
-    who
+    caller
 }
 
-async fn decide(bench: &Bench, operator: &Who, setting: &Setting, who: &Who, action: &str) -> u16 {
-    let path = format!("/events/requests/{}", Claim::id_of(&who.id, &setting.campaign));
+async fn decide(bench: &Bench, operator: &Caller, ids: &CampaignIds, caller: &Caller, action: &str) -> u16 {
+    let path = format!("/events/requests/{}", Claim::id_of(&caller.id, &ids.campaign));
     let decision = json!({"action": action, "reason": "as the terms say"});
     bench.call("PATCH", &path, Some(operator), Some(decision)).await.status
 }

@@ -3,9 +3,9 @@
 use domain::campaigns::Review;
 use serde_json::Value;
 
-use crate::cost::bench::{Bench, Who};
+use crate::cost::bench::{Bench, Caller};
+use crate::cost::campaigns::{CampaignIds, RewardDefinition, endless, item, limited, points};
 use crate::cost::meter::size_of;
-use crate::cost::setting::{Given, Setting, endless, item, limited, points};
 
 /// Size of a claim with one line, in bytes.
 #[derive(Clone, Debug)]
@@ -27,25 +27,25 @@ pub async fn sizes() -> Vec<Size> {
         ("an item", endless(item())),
         ("a limited item", limited(item(), 100_000)),
     ];
-    for (claim, given) in claims {
-        sizes.push(size(&mut bench, claim, given).await);
+    for (claim, defined) in claims {
+        sizes.push(size(&mut bench, claim, defined).await);
     }
     sizes
 }
 
-async fn size(bench: &mut Bench, claim: &'static str, given: Given) -> Size {
-    let setting = bench.campaign(Review::Auto, &[given]).await;
-    let who = bench.signed_in().await;
-    let path = format!("/events/{}/requests/{}", setting.campaign, setting.rewards[0]);
-    let answer = bench.call("POST", &path, Some(&who), None).await;
+async fn size(bench: &mut Bench, claim: &'static str, defined: RewardDefinition) -> Size {
+    let ids = bench.campaign(Review::Auto, &[defined]).await;
+    let caller = bench.signed_in().await;
+    let path = format!("/events/{}/requests/{}", ids.campaign, ids.rewards[0]);
+    let answer = bench.call("POST", &path, Some(&caller), None).await;
     assert_eq!(answer.status, 202, "{answer:?}");
-    let requested = size_of(&stored(bench, &who, &setting));
+    let requested = size_of(&stored(bench, &caller, &ids));
     let message = bench.relay().await.messages["grants"][0].clone();
     bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
-    Size { claim, requested, granted: size_of(&stored(bench, &who, &setting)) }
+    Size { claim, requested, granted: size_of(&stored(bench, &caller, &ids)) }
 }
 
-fn stored(bench: &Bench, who: &Who, setting: &Setting) -> Value {
-    let (pk, sk) = (format!("USER#{}", who.id), format!("CLAIM#{}", setting.campaign));
+fn stored(bench: &Bench, caller: &Caller, ids: &CampaignIds) -> Value {
+    let (pk, sk) = (format!("USER#{}", caller.id), format!("CLAIM#{}", ids.campaign));
     bench.meter.item("dibs-rewards", &pk, &sk).expect("the claim's item")
 }

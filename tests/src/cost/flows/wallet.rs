@@ -9,7 +9,7 @@ use domain::{Code, Error, Money};
 use serde_json::{Value, json};
 
 use super::row;
-use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::bench::{Answer, Bench, Caller};
 use crate::cost::budgets::Row;
 use crate::cost::meter::size_of;
 
@@ -68,7 +68,7 @@ async fn payments() -> Vec<Row> {
     let (answer, two_blocks) = bench.measure(pay(&bench, &user, &four, None)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let late = held(&bench, &user, &concert, json!([20]), None).await;
-    bench.pass_seconds(300);
+    bench.advance_seconds(300);
     let (answer, expired) = bench.measure(pay(&bench, &user, &late, None)).await;
     assert_eq!(answer.body["error"]["code"], "HOLD_EXPIRED", "{answer:?}");
     vec![
@@ -134,13 +134,13 @@ pub async fn entry_size() -> usize {
     size_of(&item.expect("the entry's item"))
 }
 
-async fn charge(bench: &Bench, who: &Who, amount: u64) -> Answer {
-    bench.call("POST", "/balance/charge", Some(who), Some(json!({"amount": amount}))).await
+async fn charge(bench: &Bench, caller: &Caller, amount: u64) -> Answer {
+    bench.call("POST", "/balance/charge", Some(caller), Some(json!({"amount": amount}))).await
 }
 
-async fn pay(bench: &Bench, who: &Who, reservation: &str, token: Option<&str>) -> Answer {
+async fn pay(bench: &Bench, caller: &Caller, reservation: &str, token: Option<&str>) -> Answer {
     let body = json!({"reservation_id": reservation});
-    bench.call_with_queue_token("POST", "/payments", who, token, body).await
+    bench.call_with_queue_token("POST", "/payments", caller, token, body).await
 }
 
 /// Creates a concert with a date of 50 seats at 100 each, and returns its id.
@@ -157,17 +157,17 @@ async fn concert(bench: &Bench, settings: Value) -> String {
 }
 
 /// Reserves these seats, and returns the reservation's id.
-async fn held(bench: &Bench, who: &Who, concert: &str, seats: Value, token: Option<&str>) -> String {
+async fn held(bench: &Bench, caller: &Caller, concert: &str, seats: Value, token: Option<&str>) -> String {
     let path = format!("/concerts/{concert}/reservations");
     let body = json!({"date": DATE, "seats": seats});
-    let answer = bench.call_with_queue_token("POST", &path, who, token, body).await;
+    let answer = bench.call_with_queue_token("POST", &path, caller, token, body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.body["data"]["id"].as_str().expect("an id").to_owned()
 }
 
-/// Signs a queue token with which `who` is admitted to `queue` at position 1.
-pub(super) fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
-    let (user_id, queue_id, now) = (who.id.clone(), queue.clone(), bench.app.now());
+/// Signs a queue token with which `caller` is admitted to `queue` at position 1.
+pub(super) fn token(bench: &Bench, caller: &Caller, queue: &QueueId) -> String {
+    let (user_id, queue_id, now) = (caller.id.clone(), queue.clone(), bench.app.now());
     let until = now.plus_seconds(600);
     let admission = Some(Admission { since: now, take_up_before: until, until });
     let page = (0, 0, 0).into();

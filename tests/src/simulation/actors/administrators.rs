@@ -6,7 +6,7 @@ use domain::accounts::Role;
 use domain::ids::UserId;
 use serde_json::json;
 
-use crate::simulation::records::accounts::Act;
+use crate::simulation::records::accounts::AccountAction;
 use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 use crate::simulation::world::{Answer, Request, get};
@@ -47,8 +47,9 @@ impl Workload {
                 continue;
             }
             let member = prng.below(self.world.core.env.sizes.members as u64) as usize;
-            let known = self.members.all().into_iter().rev();
-            let Some(id) = known.filter(|deed| deed.member == member).find_map(|deed| deed.account) else {
+            let known = self.account_requests.all().into_iter().rev();
+            let Some(id) = known.filter(|record| record.member == member).find_map(|record| record.account)
+            else {
                 continue;
             };
             if self.set_status(number, member, &id, "banned").await.status() == 200 {
@@ -91,8 +92,8 @@ impl Workload {
     ) -> Answer {
         let request = self.as_administrator(administrator, &format!("/auth/users/{id}/status"));
         let request = Request { method: "PUT", body: Some(json!({"status": status})), ..request };
-        let act = Act::SetStatus(status);
-        self.do_and_note(member, Some(id), &act, &request, TRIES_MAX).await
+        let action = AccountAction::SetStatus(status);
+        self.send_and_record(member, Some(id), &action, &request, TRIES_MAX).await
     }
 
     async fn demote(&self, administrator: usize, other: usize) {
@@ -107,8 +108,8 @@ impl Workload {
         let path = format!("/auth/users/{}/roles", administrator(whose));
         let request = self.as_administrator(by, &path);
         let request = Request { method: "PUT", body: Some(json!({"roles": roles})), ..request };
-        let act = Act::SetRoles(roles);
-        self.do_and_note(FIRST_ADMINISTRATOR + whose, None, &act, &request, TRIES_MAX).await;
+        let action = AccountAction::SetRoles(roles);
+        self.send_and_record(FIRST_ADMINISTRATOR + whose, None, &action, &request, TRIES_MAX).await;
     }
 
     fn as_administrator(&self, number: usize, path: &str) -> Request {

@@ -7,7 +7,7 @@ use integrations::SCRIPTED_SECRET;
 use serde_json::json;
 
 use super::concertgoers::Concertgoer;
-use crate::simulation::records::visits::{Seats, Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Seats, Want};
 use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
 use crate::simulation::world::{Request, get};
@@ -62,17 +62,17 @@ impl Workload {
         for _ in 0..steps {
             tokio::time::sleep(prng.millis(500, 12_000)).await;
             match prng.below(4) {
-                0 => self.sneak(&me, ticket.as_deref(), "QUEUE_TOKEN_INVALID").await,
-                1 => self.sneak(&me, None, "QUEUE_TOKEN_REQUIRED").await,
-                2 => self.borrow(&me).await,
-                _ => self.meddle(&me.id).await,
+                0 => self.reserve_without_admission(&me, ticket.as_deref(), "QUEUE_TOKEN_INVALID").await,
+                1 => self.reserve_without_admission(&me, None, "QUEUE_TOKEN_REQUIRED").await,
+                2 => self.reserve_with_foreign_token(&me).await,
+                _ => self.use_foreign_reservation(&me.id).await,
             }
         }
     }
 
     /// Tries to hold a seat behind a waiting room with `token`, which admits nobody. The refusal must have
     /// the code `code`.
-    async fn sneak(&self, me: &Concertgoer, token: Option<&str>, code: &str) {
+    async fn reserve_without_admission(&self, me: &Concertgoer, token: Option<&str>, code: &str) {
         let guarded = self.concerts.halls.iter().find(|hall| hall.queue.is_some());
         let Some(hall) = guarded.filter(|_| token.is_some() || code == "QUEUE_TOKEN_REQUIRED") else {
             return;
@@ -86,20 +86,25 @@ impl Workload {
     }
 
     /// Tries to hold a seat behind a waiting room with another user's queue token.
-    async fn borrow(&self, me: &Concertgoer) {
-        let visits = self.visits.all();
-        let tokens = visits.iter().filter(|visit| visit.user != me.id);
-        let tokens: Vec<&str> = tokens.filter_map(|visit| visit.answer.data()["token"].as_str()).collect();
+    async fn reserve_with_foreign_token(&self, me: &Concertgoer) {
+        let requests = self.requests.all();
+        let tokens = requests.iter().filter(|record| record.user != me.id);
+        let tokens: Vec<&str> = tokens.filter_map(|record| record.answer.data()["token"].as_str()).collect();
         if !tokens.is_empty() {
-            self.sneak(me, Some(self.world.core.env.prng.pick::<&str>(&tokens)), "QUEUE_TOKEN_INVALID").await;
+            self.reserve_without_admission(
+                me,
+                Some(self.world.core.env.prng.pick::<&str>(&tokens)),
+                "QUEUE_TOKEN_INVALID",
+            )
+            .await;
         }
     }
 
     /// Tries to read, cancel or pay another user's reservation.
-    async fn meddle(&self, me: &UserId) {
-        let visits = self.visits.all();
-        let reserved = visits.iter().filter(|visit| matches!(visit.want, Want::Reserve(..)));
-        let ids: Vec<&str> = reserved.filter_map(Visit::id).collect();
+    async fn use_foreign_reservation(&self, me: &UserId) {
+        let requests = self.requests.all();
+        let reserved = requests.iter().filter(|record| matches!(record.want, Want::Reserve(..)));
+        let ids: Vec<&str> = reserved.filter_map(RequestRecord::id).collect();
         if ids.is_empty() {
             return;
         }
@@ -129,15 +134,15 @@ impl Workload {
         let me = user(802);
         for _ in 0..steps {
             tokio::time::sleep(prng.millis(500, 12_000)).await;
-            let visits = self.visits.all();
-            let ordered = visits.iter().filter(|visit| matches!(visit.want, Want::Order(..)));
-            let ids: Vec<&str> = ordered.filter_map(Visit::id).collect();
+            let requests = self.requests.all();
+            let ordered = requests.iter().filter(|record| matches!(record.want, Want::Order(..)));
+            let ids: Vec<&str> = ordered.filter_map(RequestRecord::id).collect();
             if ids.is_empty() {
                 continue;
             }
             let id = *prng.pick::<&str>(&ids);
             if prng.permille(250) {
-                self.forge(id).await;
+                self.send_forged_report(id).await;
                 continue;
             }
             let look = get(&format!("/orders/{id}"), &me, Role::User);
@@ -159,7 +164,7 @@ impl Workload {
     }
 
     /// Sends a forged payment report: with a wrong secret, or for a payment that was never requested.
-    async fn forge(&self, order: &str) {
+    async fn send_forged_report(&self, order: &str) {
         let prng = &self.world.core.env.prng;
         let (secret, reference, status) = match prng.permille(500) {
             true => ("not the secret", format!("{order}:1"), 401),

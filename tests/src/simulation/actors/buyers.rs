@@ -6,7 +6,7 @@ use domain::orders::QUANTITY_MAX;
 use domain::wallet::Purchase;
 
 use super::concertgoers::Concertgoer;
-use crate::simulation::records::visits::Want;
+use crate::simulation::records::requests::Want;
 use crate::simulation::setup::deals::OnSale;
 use crate::simulation::workload::Workload;
 

@@ -6,7 +6,7 @@ use domain::ids::{QueueId, ReservationId, UserId};
 use domain::wallet::Purchase;
 use futures::future::join_all;
 
-use crate::simulation::records::visits::{Seats, Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Seats, Want};
 use crate::simulation::setup::concerts::Hall;
 use crate::simulation::workload::Workload;
 use crate::simulation::world::Answer;
@@ -65,12 +65,12 @@ impl Concertgoer {
         }
     }
 
-    /// Sends one request, and records it with its response among the visits.
+    /// Sends one request, and records it with its response in the request history.
     pub async fn call(&self, want: &Want, key: Option<&str>, token: Option<&str>) -> Answer {
         let core = &self.workload.world.core;
         let sent_ms = core.env.now_ms();
         let answer = self.workload.world.send(want.request(&self.id, key, token)).await;
-        self.workload.visits.add(Visit {
+        self.workload.requests.add(RequestRecord {
             user: self.id.clone(),
             want: want.clone(),
             key: key.map(str::to_owned),

@@ -9,9 +9,9 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::{Value, json};
 
-use crate::simulation::records::accounts::{Act, Deed};
+use crate::simulation::records::accounts::{AccountAction, AccountRequest};
 use crate::simulation::records::claims::Claimed;
-use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Want};
 use crate::simulation::setup::deals::{Fate, OnSale};
 use crate::simulation::setup::rewards::Offered;
 use crate::simulation::setup::user;
@@ -55,11 +55,11 @@ impl Workload {
     }
 
     /// Sends a request until there is a response or `tries` attempts are used up, and records each attempt.
-    pub(super) async fn do_and_note(
+    pub(super) async fn send_and_record(
         &self,
         member: usize,
         account: Option<&UserId>,
-        act: &Act,
+        action: &AccountAction,
         request: &Request,
         tries: usize,
     ) -> Answer {
@@ -68,12 +68,12 @@ impl Workload {
         for _ in 0..tries {
             let sent_ms = core.env.now_ms();
             answer = self.world.send(request.clone()).await;
-            let named =
-                matches!(act, Act::Register).then(|| answer.data()["id"].as_str().and_then(UserId::parse));
-            self.members.add(Deed {
+            let named = matches!(action, AccountAction::Register)
+                .then(|| answer.data()["id"].as_str().and_then(UserId::parse));
+            self.account_requests.add(AccountRequest {
                 member,
                 account: named.flatten().or_else(|| account.cloned()),
-                act: act.clone(),
+                action: action.clone(),
                 sent_ms,
                 came_ms: core.env.now_ms(),
                 answer: answer.clone(),
@@ -141,7 +141,7 @@ impl Member {
         let body = json!({"email": email, "password": PASSWORD, "name": "a member"});
         let key = format!("member-{:08x}", self.workload.world.core.env.prng.below(1 << 32));
         let request = Request { key: Some(key), ..self.request("POST", "/auth/register", Some(body)) };
-        let answer = self.act(&Act::Register, &request, TRIES_MAX).await;
+        let answer = self.perform(&AccountAction::Register, &request, TRIES_MAX).await;
         if answer.status() == 201 {
             self.account = answer.data()["id"].as_str().and_then(UserId::parse);
         }
@@ -151,7 +151,7 @@ impl Member {
     async fn sign_in(&mut self) {
         let body = json!({"email": email_of(self.number), "password": PASSWORD});
         let request = self.request("POST", "/auth/login", Some(body));
-        let answer = self.act(&Act::SignIn, &request, TRIES_MAX).await;
+        let answer = self.perform(&AccountAction::SignIn, &request, TRIES_MAX).await;
         self.take_session(&answer);
     }
 
@@ -165,11 +165,11 @@ impl Member {
         if tabs > 1 {
             core.env.fault("member", Fault::RepeatedInParallel);
         }
-        let act = Act::Refresh(cookie);
+        let action = AccountAction::Refresh(cookie);
         let first_ms = core.env.now_ms();
         loop {
             // The tabs share the cookies, which each response sets as it arrives.
-            let tabs: FuturesUnordered<_> = (0..tabs).map(|_| self.act(&act, &request, 1)).collect();
+            let tabs: FuturesUnordered<_> = (0..tabs).map(|_| self.perform(&action, &request, 1)).collect();
             let answers: Vec<Answer> = tabs.collect().await;
             if answers.iter().all(|answer| !answer.is_passing()) {
                 if answers.iter().all(|answer| answer.status() != 200) {
@@ -191,7 +191,7 @@ impl Member {
 
     async fn sign_out(&mut self) {
         let request = self.request("POST", "/auth/logout", None);
-        self.act(&Act::SignOut, &request, TRIES_MAX).await;
+        self.perform(&AccountAction::SignOut, &request, TRIES_MAX).await;
         self.access_token = None;
         self.cookie = None;
     }
@@ -199,7 +199,7 @@ impl Member {
     async fn close(&mut self) -> bool {
         let body = json!({"current_password": PASSWORD, "forfeit": true});
         let request = self.request("DELETE", "/auth/me", Some(body));
-        let answer = self.act(&Act::Close, &request, TRIES_MAX).await;
+        let answer = self.perform(&AccountAction::Close, &request, TRIES_MAX).await;
         if answer.status() == 200 || answer.status() == 204 {
             self.account = None;
             self.closed = true;
@@ -221,7 +221,7 @@ impl Member {
             self.wanted = Some(offer.clone());
             let path = format!("/events/{}/requests/{}", offer.campaign, offer.reward);
             let sent_ms = self.workload.world.core.env.now_ms();
-            let answer = self.act(&Act::Use, &self.request("POST", &path, None), 2).await;
+            let answer = self.perform(&AccountAction::Use, &self.request("POST", &path, None), 2).await;
             // Claims of the member's closed account count toward the limit too, which the checkers do not
             // know.
             let is_former = self.closed && answer.code() == "ALREADY_REQUESTED";
@@ -246,14 +246,14 @@ impl Member {
         self.want(&account, &want).await;
     }
 
-    /// Sends one request about concerts or deals, and records it with its response among the visits.
+    /// Sends one request about concerts or deals, and records it with its response in the request history.
     async fn want(&self, account: &UserId, want: &Want) -> Answer {
         let sent_ms = self.workload.world.core.env.now_ms();
         let shown = self.request("GET", "", None).session;
         let request = Request { session: shown, ..want.request(account, None, None) };
-        let answer = self.act(&Act::Use, &request, 1).await;
+        let answer = self.perform(&AccountAction::Use, &request, 1).await;
         if !matches!(answer.status(), 401 | 403) {
-            self.workload.visits.add(Visit {
+            self.workload.requests.add(RequestRecord {
                 user: account.clone(),
                 want: want.clone(),
                 key: None,
@@ -271,7 +271,7 @@ impl Member {
     pub async fn come_back(&mut self) -> [Answer; 2] {
         self.register().await;
         self.sign_in().await;
-        [self.last(&Act::Register), self.last(&Act::SignIn)]
+        [self.last(&AccountAction::Register), self.last(&AccountAction::SignIn)]
     }
 
     /// Uses the account, refreshes and closes it with the member's present tokens, and then signs in. Returns
@@ -281,19 +281,19 @@ impl Member {
         let used = self.want(&account, &Want::Charge(5)).await;
         let mut refresh = self.request("POST", "/auth/refresh", None);
         refresh.session = Some(Shown { access_token: None, cookie: self.cookie.clone() });
-        let act = Act::Refresh(self.cookie.clone().unwrap_or_default());
-        let refreshed = self.act(&act, &refresh, TRIES_MAX).await;
+        let action = AccountAction::Refresh(self.cookie.clone().unwrap_or_default());
+        let refreshed = self.perform(&action, &refresh, TRIES_MAX).await;
         let body = json!({"current_password": PASSWORD, "forfeit": true});
         let close = self.request("DELETE", "/auth/me", Some(body));
-        let closed = self.act(&Act::Close, &close, TRIES_MAX).await;
+        let closed = self.perform(&AccountAction::Close, &close, TRIES_MAX).await;
         self.sign_in().await;
-        [used, refreshed, closed, self.last(&Act::SignIn)]
+        [used, refreshed, closed, self.last(&AccountAction::SignIn)]
     }
 
-    fn last(&self, act: &Act) -> Answer {
-        let deeds = self.workload.members.all().into_iter().rev();
-        let mut mine = deeds.filter(|deed| deed.member == self.number && deed.act == *act);
-        mine.next().map_or(Answer::Gone, |deed| deed.answer)
+    fn last(&self, action: &AccountAction) -> Answer {
+        let requests = self.workload.account_requests.all().into_iter().rev();
+        let mut mine = requests.filter(|record| record.member == self.number && record.action == *action);
+        mine.next().map_or(Answer::Gone, |record| record.answer)
     }
 
     fn request(&self, method: &'static str, path: &str, body: Option<Value>) -> Request {
@@ -302,8 +302,8 @@ impl Member {
         Request { method, body, session: Some(session), ..get(path, &who, Role::User) }
     }
 
-    async fn act(&self, act: &Act, request: &Request, tries: usize) -> Answer {
-        self.workload.do_and_note(self.number, self.account.as_ref(), act, request, tries).await
+    async fn perform(&self, action: &AccountAction, request: &Request, tries: usize) -> Answer {
+        self.workload.send_and_record(self.number, self.account.as_ref(), action, request, tries).await
     }
 
     /// Keeps the access token and the cookies of a response, as a browser does. Cookies that the response

@@ -9,7 +9,7 @@ use domain::queue::{PositionEnd, QueuePosition as Number};
 use super::Case;
 use super::seats::{answered, hall_of};
 use super::units::ordered;
-use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Want};
 use crate::simulation::world::histories::lines::Place;
 use crate::simulation::world::replica::LAG_MS_MAX;
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
@@ -34,14 +34,14 @@ struct Got<'a> {
 fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
     let seats = case.facts.concerts.reservations.values().filter_map(|reservation: &Reservation| {
         let hall = case.workload.concerts.hall(&hall_of(reservation))?;
-        let asked_ms = asked_ms(case, |visit| answered(visit).as_ref() == Some(&reservation.id));
+        let asked_ms = asked_ms(case, |record| answered(record).as_ref() == Some(&reservation.id));
         let (what, whose) = (format!("{reservation:?}"), reservation.id.owner());
         Some(Got { what, whose, place: reservation.place.as_ref(), queue: hall.queue.as_ref(), asked_ms })
     });
     let units = case.sales.orders_now().filter(|order| order.status != OrderStatus::Failed);
     let units = units.filter_map(|order: &Order| {
         let deal = case.workload.deals.deal(&order.deal_id)?;
-        let asked_ms = asked_ms(case, |visit| ordered(visit).as_ref() == Some(&order.id));
+        let asked_ms = asked_ms(case, |record| ordered(record).as_ref() == Some(&order.id));
         let (what, whose) = (format!("{order:?}"), order.id.owner());
         Some(Got { what, whose, place: order.place.as_ref(), queue: deal.queue.as_ref(), asked_ms })
     });
@@ -79,18 +79,18 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
 /// Checks that no admission ended before the times that its user was told, although the settings of the
 /// waiting room changed.
 pub fn places_end_when_they_were_told(case: &Case<'_>) -> Vec<String> {
-    let refused = case.visits.iter().filter(|visit| visit.answer.code() == "QUEUE_TOKEN_EXPIRED");
-    refused.filter(|visit| !may_be_over(case, visit)).map(|visit| format!("{visit:?}")).collect()
+    let refused = case.requests.iter().filter(|record| record.answer.code() == "QUEUE_TOKEN_EXPIRED");
+    refused.filter(|record| !may_be_over(case, record)).map(|record| format!("{record:?}")).collect()
 }
 
 /// Returns `true` if the admission of a request refused by `QUEUE_TOKEN_EXPIRED` may have ended, by the times
 /// that its user was told.
-fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
-    let visit = case.visits.iter().find(|visit| {
-        refused.token.is_some() && visit.answer.data()["token"].as_str() == refused.token.as_deref()
+fn may_be_over(case: &Case<'_>, refused: &RequestRecord) -> bool {
+    let record = case.requests.iter().find(|record| {
+        refused.token.is_some() && record.answer.data()["token"].as_str() == refused.token.as_deref()
     });
-    let Some((queue, response)) = visit.and_then(|visit| match &visit.want {
-        Want::Poll(queue) => Some((queue, visit.answer.data())),
+    let Some((queue, response)) = record.and_then(|record| match &record.want {
+        Want::Poll(queue) => Some((queue, record.answer.data())),
         _ => None,
     }) else {
         return true;
@@ -125,13 +125,13 @@ fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
 
 /// Returns the time at which the request whose response satisfies `is_told` was first sent, with the same
 /// key.
-fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
-    let visits = &case.visits;
-    let visit = visits.iter().find(|visit| is_told(visit))?;
-    let same = |one: &&_| std::ptr::eq(*one, visit);
-    let tries = visits
-        .iter()
-        .filter(|one| same(one) || (visit.key.is_some() && one.key == visit.key && one.user == visit.user));
+fn asked_ms(case: &Case<'_>, is_told: impl Fn(&RequestRecord) -> bool) -> Option<u64> {
+    let requests = &case.requests;
+    let record = requests.iter().find(|record| is_told(record))?;
+    let same = |one: &&_| std::ptr::eq(*one, record);
+    let tries = requests.iter().filter(|one| {
+        same(one) || (record.key.is_some() && one.key == record.key && one.user == record.user)
+    });
     tries.map(|one| one.sent_ms).min()
 }
 

@@ -8,7 +8,7 @@ use domain::ids::{QueueId, UserId};
 use domain::queue::{ArrivalBucketKey, EntryName};
 
 use super::Case;
-use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Want};
 use crate::simulation::world::histories::lines::{Line, Place};
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
@@ -77,14 +77,14 @@ fn in_order(line: &Line, pages: &[ArrivalBucketKey]) -> Vec<(u64, Timestamp, Ent
 /// told.
 pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for visit in &case.visits {
-        let (Want::Poll(queue), 200) = (&visit.want, visit.answer.status()) else { continue };
-        let data = visit.answer.data();
+    for record in &case.requests {
+        let (Want::Poll(queue), 200) = (&record.want, record.answer.status()) else { continue };
+        let data = record.answer.data();
         let Some(position) = data["position"].as_u64() else { continue };
-        let has = case.facts.concerts.positions(queue, &visit.user);
-        let response = (position, joined_at(visit));
+        let has = case.facts.concerts.positions(queue, &record.user);
+        let response = (position, joined_at(record));
         if !has.iter().any(|(position, at, _)| (*position, *at) == response) {
-            violations.push(format!("{visit:?} was told position {position}, they have {has:?}"));
+            violations.push(format!("{record:?} was told position {position}, they have {has:?}"));
         }
     }
     violations
@@ -93,17 +93,17 @@ pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
 /// Checks that each user whose join succeeded has a position, unless they may have left.
 pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    let visits = &case.visits;
-    for visit in visits {
-        let (Want::Join(queue), 201) = (&visit.want, visit.answer.status()) else { continue };
-        let left = |one: &Visit| {
+    let requests = &case.requests;
+    for record in requests {
+        let (Want::Join(queue), 201) = (&record.want, record.answer.status()) else { continue };
+        let left = |one: &RequestRecord| {
             matches!(one.want, Want::Leave(_))
-                && one.user == visit.user
-                && (one.came_ms >= visit.sent_ms || one.answer.is_passing())
+                && one.user == record.user
+                && (one.came_ms >= record.sent_ms || one.answer.is_passing())
         };
-        let has = case.facts.concerts.positions(queue, &visit.user);
-        if !has.iter().any(|(_, at, _)| *at == joined_at(visit)) && !visits.iter().any(left) {
-            violations.push(format!("{visit:?} was told that they are in line, they have {has:?}"));
+        let has = case.facts.concerts.positions(queue, &record.user);
+        if !has.iter().any(|(_, at, _)| *at == joined_at(record)) && !requests.iter().any(left) {
+            violations.push(format!("{record:?} was told that they are in line, they have {has:?}"));
         }
     }
     violations
@@ -133,12 +133,12 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
                 let Some(joined_ms) = joined(page) else { continue };
                 // A user who left while the positions were written is still admitted, and then ends as a
                 // no-show.
-                let gave_up = case.visits.iter().any(|visit| {
-                    visit.user == user
-                        && visit.want == Want::Leave(room.id.clone())
-                        && visit.sent_ms <= joined_ms
-                        && !visit.is_refused()
-                        && BEGIN_MS + visit.came_ms as i64 >= pair[0].1.as_millis()
+                let gave_up = case.requests.iter().any(|record| {
+                    record.user == user
+                        && record.want == Want::Leave(room.id.clone())
+                        && record.sent_ms <= joined_ms
+                        && !record.is_refused()
+                        && BEGIN_MS + record.came_ms as i64 >= pair[0].1.as_millis()
                 });
                 if gave_up {
                     continue;
@@ -210,14 +210,14 @@ pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
 
 /// Returns every user who sent a join for `queue`.
 fn users(case: &Case<'_>, queue: &QueueId) -> Vec<UserId> {
-    let visits = &case.visits;
-    let joined = visits.iter().filter(|visit| visit.want == Want::Join(queue.clone()));
-    let users: BTreeMap<UserId, ()> = joined.map(|visit| (visit.user.clone(), ())).collect();
+    let requests = &case.requests;
+    let joined = requests.iter().filter(|record| record.want == Want::Join(queue.clone()));
+    let users: BTreeMap<UserId, ()> = joined.map(|record| (record.user.clone(), ())).collect();
     users.into_keys().collect()
 }
 
 /// Returns the time of arrival in a response. Panics if there is none.
-fn joined_at(visit: &Visit) -> Timestamp {
-    let at = visit.answer.data()["joined_at"].as_str().and_then(|at| at.parse().ok());
+fn joined_at(record: &RequestRecord) -> Timestamp {
+    let at = record.answer.data()["joined_at"].as_str().and_then(|at| at.parse().ok());
     at.expect("who joined is told when")
 }

@@ -11,7 +11,7 @@ use store::schema::ACCOUNTS;
 
 use super::Case;
 use crate::simulation::actors::members::{Member, cookie_header};
-use crate::simulation::records::accounts::{Act, Deed};
+use crate::simulation::records::accounts::{AccountAction, AccountRequest};
 use crate::simulation::workload::Workload;
 use crate::simulation::world::histories::writes::read;
 
@@ -37,26 +37,28 @@ pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
 /// Checks that all refreshes with one refresh token get the same successor, and that none is refused unless
 /// the session may have ended.
 pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
-    let deeds = case.workload.members.all();
-    let mut by_token: BTreeMap<&String, Vec<&Deed>> = BTreeMap::new();
-    for deed in &deeds {
-        if let Act::Refresh(shown) = &deed.act {
-            by_token.entry(shown).or_default().push(deed);
+    let requests = case.workload.account_requests.all();
+    let mut by_token: BTreeMap<&String, Vec<&AccountRequest>> = BTreeMap::new();
+    for record in &requests {
+        if let AccountAction::Refresh(shown) = &record.action {
+            by_token.entry(shown).or_default().push(record);
         }
     }
     let mut violations = Vec::new();
     for (token, tries) in &by_token {
-        let renewed = tries.iter().filter(|deed| deed.answer.status() == 200);
+        let renewed = tries.iter().filter(|record| record.answer.status() == 200);
         let mut successors: BTreeSet<String> =
-            renewed.map(|deed| cookie_header(deed.answer.cookies())).collect();
+            renewed.map(|record| cookie_header(record.answer.cookies())).collect();
         // A refresh token that is not yet due for renewal is answered with itself, or without a cookie.
         successors.retain(|successor| successor != *token && !successor.is_empty());
         if successors.len() > 1 {
             violations.push(format!("one refresh token got {} successors: {tries:?}", successors.len()));
         }
-        let refused = tries.iter().filter(|deed| deed.answer.status() == 401);
+        let refused = tries.iter().filter(|record| record.answer.status() == 401);
         violations.extend(
-            refused.filter(|deed| !is_over(&deeds, deed)).map(|deed| format!("was signed out: {deed:?}")),
+            refused
+                .filter(|record| !is_over(&requests, record))
+                .map(|record| format!("was signed out: {record:?}")),
         );
     }
     violations
@@ -64,11 +66,14 @@ pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
 
 /// Returns `true` if the session of a refused refresh may have ended: the account was banned or closed, or
 /// the member signed out, by a request that was not refused.
-fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
-    deeds.iter().any(|deed| {
-        let ends = matches!(deed.act, Act::SetStatus(_) | Act::Close | Act::SignOut);
-        let may_be = !matches!(deed.answer.status(), 400..500);
-        ends && may_be && deed.member == refused.member && deed.sent_ms <= refused.came_ms
+fn is_over(requests: &[AccountRequest], refused: &AccountRequest) -> bool {
+    requests.iter().any(|record| {
+        let ends = matches!(
+            record.action,
+            AccountAction::SetStatus(_) | AccountAction::Close | AccountAction::SignOut
+        );
+        let may_be = !matches!(record.answer.status(), 400..500);
+        ends && may_be && record.member == refused.member && record.sent_ms <= refused.came_ms
     })
 }
 
@@ -76,8 +81,8 @@ fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
 /// user.
 pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
     let mut accounts: BTreeMap<usize, BTreeSet<UserId>> = BTreeMap::new();
-    for deed in case.workload.members.all() {
-        accounts.entry(deed.member).or_default().extend(deed.account);
+    for record in case.workload.account_requests.all() {
+        accounts.entry(record.member).or_default().extend(record.account);
     }
     let mut violations = Vec::new();
     for (member, ids) in accounts {

@@ -12,18 +12,18 @@ mod line;
 mod members;
 mod money;
 mod orders;
-mod reopening;
-mod restocking;
+mod remaining_rewards;
+mod remaining_seats;
+mod remaining_units;
 mod seats;
-mod selling;
 mod stock;
 mod units;
 
 pub use decisions::audits_keep_decisions;
 pub use members::bans_count;
-pub use reopening::reopen;
-pub use restocking::restock;
-pub use selling::sell_out;
+pub use remaining_rewards::claim_remaining_rewards;
+pub use remaining_seats::hold_remaining_seats;
+pub use remaining_units::order_remaining_units;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ use domain::ids::QueueId;
 use facts::Facts;
 use serde_json::Value;
 
-use super::records::visits::Visit;
+use super::records::requests::RequestRecord;
 use super::workload::Workload;
 use super::world::histories::lines::Line;
 use super::world::histories::sales;
@@ -46,7 +46,7 @@ pub struct Case<'a> {
     /// Domain events that the data platform received.
     pub outbox: &'a [Value],
     /// Requests about concerts and deals, with their responses.
-    pub visits: Vec<Visit>,
+    pub requests: Vec<RequestRecord>,
     /// History of each waiting room.
     pub lines: BTreeMap<QueueId, Line>,
     /// History of the seats.
@@ -118,7 +118,7 @@ pub fn all(workload: &Workload, outbox: &[Value]) -> Vec<String> {
         workload,
         facts: Facts::read(core),
         outbox,
-        visits: workload.visits.all(),
+        requests: workload.requests.all(),
         lines: core.lines.all(),
         seats: core.seats.history(),
         sales: core.sales.history(),

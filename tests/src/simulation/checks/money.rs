@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Case;
 use super::orders::is_over_by;
 use super::seats::is_given_up;
-use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Want};
 use crate::simulation::world::payment_provider::Outcome;
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
@@ -130,20 +130,20 @@ fn was_asked_for_until_refused(about: &[&OrderEvent]) -> bool {
 /// no other entry exists.
 pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    let visits = &case.visits;
+    let requests = &case.requests;
     let mut keyless: BTreeSet<PaymentId> = BTreeSet::new();
-    for visit in visits {
-        let Some(id) = payment_in(visit) else { continue };
+    for record in requests {
+        let Some(id) = payment_in(record) else { continue };
         let found = entries(case).find(|entry| entry.id() == id);
-        let agrees = found.is_some_and(|entry| match &visit.want {
+        let agrees = found.is_some_and(|entry| match &record.want {
             Want::Charge(amount) => entry.kind() == EntryKind::Charge && entry.amount == *amount,
             Want::Pay(purchase) => entry.purchase.as_ref() == Some(purchase),
             _ => false,
         });
         if !agrees {
-            violations.push(format!("{visit:?} was told of {found:?}"));
+            violations.push(format!("{record:?} was told of {found:?}"));
         }
-        if visit.key.is_none() && !keyless.insert(id.clone()) {
+        if record.key.is_none() && !keyless.insert(id.clone()) {
             violations.push(format!("two requests without a key were told of {id}"));
         }
     }
@@ -155,18 +155,21 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     }
     violations
         .extend(made.iter().filter(|(_, count)| **count > 1).map(|made| format!("one key made {made:?}")));
-    violations.extend(nothing_is_left_of_refusals(visits, &made));
-    violations.extend(nobody_else_moves_money(case, visits));
+    violations.extend(nothing_is_left_of_refusals(requests, &made));
+    violations.extend(nobody_else_moves_money(case, requests));
     violations
 }
 
 /// Checks that an `Idempotency-Key` whose attempts were all refused created no ledger entry.
-fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String), u64>) -> Vec<String> {
+fn nothing_is_left_of_refusals(
+    requests: &[RequestRecord],
+    made: &BTreeMap<(UserId, String), u64>,
+) -> Vec<String> {
     let mut refused: BTreeMap<(UserId, String), bool> = BTreeMap::new();
-    for visit in visits {
-        let (Some(key), Some(route)) = (&visit.key, route(&visit.want)) else { continue };
-        let key = (visit.user.clone(), EntryFingerprint::new(route, key, "").key);
-        *refused.entry(key).or_insert(true) &= visit.is_refused();
+    for record in requests {
+        let (Some(key), Some(route)) = (&record.key, route(&record.want)) else { continue };
+        let key = (record.user.clone(), EntryFingerprint::new(route, key, "").key);
+        *refused.entry(key).or_insert(true) &= record.is_refused();
     }
     let left = refused.iter().filter(|(key, refused)| **refused && made.contains_key(key));
     left.map(|(key, _)| format!("what was refused is in the ledger all the same: {key:?}")).collect()
@@ -174,11 +177,11 @@ fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String
 
 /// Checks that no user has more charges of an amount without an `Idempotency-Key` than requests that may have
 /// created one.
-fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
+fn nobody_else_moves_money(case: &Case<'_>, requests: &[RequestRecord]) -> Vec<String> {
     let mut sent: BTreeMap<(&UserId, u64), i64> = BTreeMap::new();
-    for visit in visits.iter().filter(|visit| visit.key.is_none() && !visit.is_refused()) {
-        if let Want::Charge(amount) = visit.want {
-            *sent.entry((&visit.user, amount)).or_default() += 1;
+    for record in requests.iter().filter(|record| record.key.is_none() && !record.is_refused()) {
+        if let Want::Charge(amount) = record.want {
+            *sent.entry((&record.user, amount)).or_default() += 1;
         }
     }
     let keyless = |entry: &&LedgerEntry| entry.request.is_none() && entry.reference.is_none();
@@ -195,30 +198,32 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
 /// had ended, or the purchase was paid already.
 pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    let visits = &case.visits;
-    for visit in visits {
-        let is_true = match (&visit.want, visit.answer.code()) {
+    let requests = &case.requests;
+    for record in requests {
+        let is_true = match (&record.want, record.answer.code()) {
             // A reservation or order that is held can be paid without a queue token.
             (Want::Pay(_) | Want::AskPayment(_), code) if code.starts_with("QUEUE_TOKEN") => false,
-            (Want::Pay(_), "INSUFFICIENT_BALANCE") => was_short(case, visits, visit),
-            (Want::Pay(Purchase::Reservation(id)), code) => seats_say(case, visit, id, code),
-            (Want::Pay(Purchase::Order(id)) | Want::AskPayment(id), code) => units_say(case, visit, id, code),
+            (Want::Pay(_), "INSUFFICIENT_BALANCE") => was_short(case, requests, record),
+            (Want::Pay(Purchase::Reservation(id)), code) => seats_say(case, record, id, code),
+            (Want::Pay(Purchase::Order(id)) | Want::AskPayment(id), code) => {
+                units_say(case, record, id, code)
+            }
             _ => true,
         };
         if !is_true {
-            violations.push(format!("{visit:?} was refused"));
+            violations.push(format!("{record:?} was refused"));
         }
     }
     violations
 }
 
 /// Returns `true` if the refusal of a payment with this code is true of the reservation.
-fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> bool {
+fn seats_say(case: &Case<'_>, record: &RequestRecord, id: &ReservationId, code: &str) -> bool {
     let Some(one) = case.facts.concerts.reservations.get(id) else { return false };
     match code {
         "HOLD_EXPIRED" => {
-            is_given_up(case, id, visit.came_ms)
-                || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
+            is_given_up(case, id, record.came_ms)
+                || one.held_until.as_millis() <= BEGIN_MS + (record.came_ms + SKEW_MS_MAX) as i64
         }
         "ALREADY_PAID" => one.status == ReservationStatus::Paid,
         // A reservation that is held can be paid without a queue token.
@@ -227,10 +232,10 @@ fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> 
 }
 
 /// Returns `true` if the refusal of a payment with this code is true of the order.
-fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
+fn units_say(case: &Case<'_>, record: &RequestRecord, id: &OrderId, code: &str) -> bool {
     let Some(order) = case.sales.order_now(id) else { return false };
     match code {
-        "HOLD_EXPIRED" => is_over_by(case, order, visit),
+        "HOLD_EXPIRED" => is_over_by(case, order, record),
         "ALREADY_PAID" => order.status == orders::OrderStatus::Confirmed,
         code => !code.starts_with("QUEUE_"),
     }
@@ -238,13 +243,13 @@ fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
 
 /// Returns `true` if the balance that a refusal names is that of a ledger entry at or after the last one that
 /// the user knew when they sent the request, and is less than the required amount.
-fn was_short(case: &Case<'_>, visits: &[Visit], visit: &Visit) -> bool {
-    let details = &visit.answer.error()["details"];
+fn was_short(case: &Case<'_>, requests: &[RequestRecord], record: &RequestRecord) -> bool {
+    let details = &record.answer.error()["details"];
     let (balance, required) = (details["balance"].as_u64(), details["required"].as_u64());
-    let before = visits.iter().filter(|one| one.user == visit.user && one.came_ms <= visit.sent_ms);
+    let before = requests.iter().filter(|one| one.user == record.user && one.came_ms <= record.sent_ms);
     let known =
         before.filter_map(payment_in).filter_map(|id| id.name().parse::<u64>().ok()).max().unwrap_or(0);
-    let ledger = case.facts.concerts.ledgers.get(&visit.user);
+    let ledger = case.facts.concerts.ledgers.get(&record.user);
     let mut later = ledger.into_iter().flatten().filter(|entry| entry.number >= known);
     let there = (known == 0 && balance == Some(0)) || later.any(|entry| Some(entry.balance.0) == balance);
     there && balance < required
@@ -255,11 +260,11 @@ fn entries<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a LedgerEntry> {
 }
 
 /// Returns the id of the ledger entry that a successful response names.
-fn payment_in(visit: &Visit) -> Option<PaymentId> {
-    let data = visit.answer.data();
-    let number = |data: &Value| Some(PaymentId::new(visit.user.clone(), data["number"].as_u64()?));
-    match visit.want {
-        _ if visit.answer.status() != 201 => None,
+fn payment_in(record: &RequestRecord) -> Option<PaymentId> {
+    let data = record.answer.data();
+    let number = |data: &Value| Some(PaymentId::new(record.user.clone(), data["number"].as_u64()?));
+    match record.want {
+        _ if record.answer.status() != 201 => None,
         Want::Charge(_) => number(data),
         Want::Pay(_) => data["id"].as_str().and_then(PaymentId::parse),
         _ => None,

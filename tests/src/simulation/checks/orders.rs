@@ -9,7 +9,7 @@ use domain::orders::{Order, OrderEndReason, OrderEventKind, OrderStatus};
 
 use super::Case;
 use super::units::ordered;
-use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Want};
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
 /// Maximum time after the cancellation of a deal in which a function may still accept orders for it, in
@@ -43,23 +43,23 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let mut made_by: BTreeMap<OrderId, Option<&String>> = BTreeMap::new();
     let mut by_key: BTreeMap<(&UserId, &String), OrderId> = BTreeMap::new();
-    for visit in &case.visits {
-        let (Want::Order(deal, quantity), Some(id)) = (&visit.want, ordered(visit)) else { continue };
+    for record in &case.requests {
+        let (Want::Order(deal, quantity), Some(id)) = (&record.want, ordered(record)) else { continue };
         let found = case.sales.order_now(&id);
         let is_it = |order: &Order| {
-            (&order.deal_id, order.quantity, order.id.owner()) == (deal, *quantity, &visit.user)
+            (&order.deal_id, order.quantity, order.id.owner()) == (deal, *quantity, &record.user)
                 && order.status != OrderStatus::Failed
         };
         if !found.is_some_and(is_it) {
-            violations.push(format!("{visit:?} was told of {found:?}"));
+            violations.push(format!("{record:?} was told of {found:?}"));
         }
-        let twice = match made_by.insert(id.clone(), visit.key.as_ref()) {
+        let twice = match made_by.insert(id.clone(), record.key.as_ref()) {
             None => false,
-            Some(before) => before.is_none() || before != visit.key.as_ref(),
+            Some(before) => before.is_none() || before != record.key.as_ref(),
         };
-        let other = visit.key.as_ref().and_then(|key| by_key.insert((&visit.user, key), id.clone()));
+        let other = record.key.as_ref().and_then(|key| by_key.insert((&record.user, key), id.clone()));
         if twice || other.is_some_and(|other| other != id) {
-            violations.push(format!("{visit:?} was told of an order that another request made"));
+            violations.push(format!("{record:?} was told of an order that another request made"));
         }
     }
     violations.extend(nobody_asked(case));
@@ -69,14 +69,14 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
 /// Checks that no user has more orders of a deal and quantity than requests that may have created one.
 fn nobody_asked(case: &Case<'_>) -> Vec<String> {
     let mut asked: BTreeMap<(&UserId, String, u32), BTreeSet<String>> = BTreeMap::new();
-    for (number, visit) in case.visits.iter().enumerate() {
-        let Want::Order(deal, quantity) = &visit.want else { continue };
+    for (number, record) in case.requests.iter().enumerate() {
+        let Want::Order(deal, quantity) = &record.want else { continue };
         // A request that was refused counts if it has an `Idempotency-Key`, because another request with it
         // may have succeeded.
-        let may_have = visit.key.is_some() || !visit.is_refused();
+        let may_have = record.key.is_some() || !record.is_refused();
         if may_have {
-            let which = visit.key.clone().unwrap_or_else(|| number.to_string());
-            asked.entry((&visit.user, deal.to_string(), *quantity)).or_default().insert(which);
+            let which = record.key.clone().unwrap_or_else(|| number.to_string());
+            asked.entry((&record.user, deal.to_string(), *quantity)).or_default().insert(which);
         }
     }
     let mut made: BTreeMap<(&UserId, String, u32), usize> = BTreeMap::new();
@@ -133,47 +133,47 @@ fn written_ms(case: &Case<'_>, order: &Order) -> u64 {
 /// Checks also that an order whose cancellation got a success is canceled.
 pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for visit in &case.visits {
-        let Want::CancelOrder(id) = &visit.want else { continue };
+    for record in &case.requests {
+        let Want::CancelOrder(id) = &record.want else { continue };
         let Some(order) = case.sales.order_now(id) else { continue };
-        let is_true = match visit.answer.code() {
-            "ALREADY_CANCELED" => is_over_by(case, order, visit),
+        let is_true = match record.answer.code() {
+            "ALREADY_CANCELED" => is_over_by(case, order, record),
             "CANNOT_CANCEL" => order.status == OrderStatus::Confirmed,
-            _ => visit.answer.status() != 200 || order.status == OrderStatus::Canceled,
+            _ => record.answer.status() != 200 || order.status == OrderStatus::Canceled,
         };
         if !is_true {
-            violations.push(format!("{visit:?} is an answer for {order:?}"));
+            violations.push(format!("{record:?} is an answer for {order:?}"));
         }
     }
     violations
 }
 
-/// Returns `true` if the order had ended when the response of `visit` arrived: a canceled version of it was
+/// Returns `true` if the order had ended when the response of `record` arrived: a canceled version of it was
 /// written by then, or its hold had expired by the clock that is furthest ahead.
-pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
+pub fn is_over_by(case: &Case<'_>, order: &Order, record: &RequestRecord) -> bool {
     let versions = case.sales.orders.get(&order.id).into_iter().flatten();
     let mut ended = versions.filter(|(_, order)| order.status == OrderStatus::Canceled);
-    ended.next().is_some_and(|(at_ms, _)| *at_ms <= visit.came_ms)
-        || order.expires_at.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
+    ended.next().is_some_and(|(at_ms, _)| *at_ms <= record.came_ms)
+        || order.expires_at.as_millis() <= BEGIN_MS + (record.came_ms + SKEW_MS_MAX) as i64
 }
 
 /// Checks that each order was shown with a status and a quantity that it had between request and response.
 pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for visit in &case.visits {
-        let (Want::ReadOrder(id), 200) = (&visit.want, visit.answer.status()) else { continue };
+    for record in &case.requests {
+        let (Want::ReadOrder(id), 200) = (&record.want, record.answer.status()) else { continue };
         let versions = case.sales.orders.get(id).map_or(&[][..], Vec::as_slice);
-        let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= visit.sent_ms).unwrap_or(0);
-        let mut there = versions[begin..].iter().filter(|(at_ms, _)| *at_ms <= visit.came_ms);
-        let data = visit.answer.data();
+        let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= record.sent_ms).unwrap_or(0);
+        let mut there = versions[begin..].iter().filter(|(at_ms, _)| *at_ms <= record.came_ms);
+        let data = record.answer.data();
         let shown: Option<OrderStatus> = serde_json::from_value(data["status"].clone()).ok();
-        let latest = Timestamp::from_millis(BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64);
+        let latest = Timestamp::from_millis(BEGIN_MS + (record.came_ms + SKEW_MS_MAX) as i64);
         let is_it = |order: &Order| {
             (shown == Some(order.status) || shown == Some(order.status_at(latest)))
                 && data["quantity"] == order.quantity
         };
         if !there.any(|(_, order)| is_it(order)) {
-            violations.push(format!("{visit:?} was shown {shown:?}, it was {versions:?}"));
+            violations.push(format!("{record:?} was shown {shown:?}, it was {versions:?}"));
         }
     }
     violations

@@ -6,7 +6,7 @@ use domain::concerts::{Reservation, ReservationStatus, SeatState};
 use domain::ids::ReservationId;
 
 use super::Case;
-use crate::simulation::records::visits::{Seats, Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Seats, Want};
 use crate::simulation::setup::concerts::Hall;
 use crate::simulation::world::histories::seats::{Change, History};
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
@@ -84,8 +84,8 @@ fn is_right(case: &Case<'_>, change: &Change) -> bool {
 /// Returns `true` if a cancellation of the reservation was sent before `until_ms` and not refused. Its
 /// outcome may be unknown, and its seats free although the cancellation is not stored.
 pub fn is_given_up(case: &Case<'_>, id: &ReservationId, until_ms: u64) -> bool {
-    let asked = case.visits.iter().filter(|visit| visit.want == Want::Cancel(id.clone()));
-    asked.filter(|visit| !visit.is_refused()).any(|visit| visit.sent_ms <= until_ms)
+    let asked = case.requests.iter().filter(|record| record.want == Want::Cancel(id.clone()));
+    asked.filter(|record| !record.is_refused()).any(|record| record.sent_ms <= until_ms)
 }
 
 /// Checks that one write held all seats of each reservation, for the time in the reservation, and that a
@@ -102,16 +102,16 @@ pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
             violations.push(format!("{reservation:?} was not held at once, but {grabs:?}"));
         }
     }
-    for visit in &case.visits {
-        let Some(id) = answered(visit) else { continue };
+    for record in &case.requests {
+        let Some(id) = answered(record) else { continue };
         let found = case.facts.concerts.reservations.get(&id);
-        let count = match &visit.want {
+        let count = match &record.want {
             Want::Reserve(_, _, Seats::Named(names)) => names.len(),
             Want::Reserve(_, _, Seats::Best(count)) => *count,
             _ => continue,
         };
         if found.is_none_or(|found| found.seats.len() != count) {
-            violations.push(format!("{visit:?} was told of {found:?}"));
+            violations.push(format!("{record:?} was told of {found:?}"));
         }
     }
     violations
@@ -140,29 +140,29 @@ fn grabs(history: &History) -> Vec<Grab<'_>> {
 pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     let mut violations = Vec::new();
-    for visit in &case.visits {
-        let is_own = match visit.answer.code() {
+    for record in &case.requests {
+        let is_own = match record.answer.code() {
             "SEAT_TAKEN" => false,
             "SEAT_ALREADY_YOURS" => true,
             _ => continue,
         };
-        let Want::Reserve(concert, date, Seats::Named(wanted)) = &visit.want else {
-            violations.push(format!("{visit:?} named no seat"));
+        let Want::Reserve(concert, date, Seats::Named(wanted)) = &record.want else {
+            violations.push(format!("{record:?} named no seat"));
             continue;
         };
         let Some(hall) = case.workload.concerts.hall(&format!("{concert}#{date}")) else { continue };
-        let named = visit.answer.error()["details"]["seats"].as_array().into_iter().flatten();
+        let named = record.answer.error()["details"]["seats"].as_array().into_iter().flatten();
         let named: Vec<&str> = named.filter_map(|name| name.as_str()).collect();
-        let lies: Vec<&&str> = named.iter().filter(|name| !was_taken(history, hall, name, visit)).collect();
+        let lies: Vec<&&str> = named.iter().filter(|name| !was_taken(history, hall, name, record)).collect();
         if named.is_empty()
             || !lies.is_empty()
             || named.iter().any(|name| !wanted.iter().any(|one| one == name))
         {
-            violations.push(format!("these were not taken: {lies:?}: {visit:?}"));
+            violations.push(format!("these were not taken: {lies:?}: {record:?}"));
         }
-        let by = visit.answer.error()["details"]["reservation_id"].as_str().and_then(ReservationId::parse);
-        if is_own != by.is_some_and(|by| *by.owner() == visit.user) {
-            violations.push(format!("told of a reservation that is somebody else's, or of none: {visit:?}"));
+        let by = record.answer.error()["details"]["reservation_id"].as_str().and_then(ReservationId::parse);
+        if is_own != by.is_some_and(|by| *by.owner() == record.user) {
+            violations.push(format!("told of a reservation that is somebody else's, or of none: {record:?}"));
         }
     }
     violations
@@ -171,31 +171,31 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
 /// Checks that each seat map shows every seat as it was between shortly before the request and the response.
 pub fn maps_were_true(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for visit in &case.visits {
-        let (Want::Look(concert, date), 200) = (&visit.want, visit.answer.status()) else { continue };
+    for record in &case.requests {
+        let (Want::Look(concert, date), 200) = (&record.want, record.answer.status()) else { continue };
         let Some(hall) = case.workload.concerts.hall(&format!("{concert}#{date}")) else { continue };
-        let shown = visit.answer.data()["seats"].as_array().into_iter().flatten();
+        let shown = record.answer.data()["seats"].as_array().into_iter().flatten();
         let shown: Vec<(&str, &str)> =
             shown.filter_map(|seat| Some((seat["seat"].as_str()?, seat["status"].as_str()?))).collect();
-        let right = |(name, status): &(&str, &str)| states(&case.seats, hall, name, visit).contains(status);
+        let right = |(name, status): &(&str, &str)| states(&case.seats, hall, name, record).contains(status);
         if shown.len() != hall.seats.len() || !shown.iter().all(right) {
-            violations.push(format!("{shown:?} was never so: {visit:?}"));
+            violations.push(format!("{shown:?} was never so: {record:?}"));
         }
     }
     violations
 }
 
-/// Returns `true` if a seat was held or sold at some time between shortly before the request of `visit` and
+/// Returns `true` if a seat was held or sold at some time between shortly before the request of `record` and
 /// its response.
-fn was_taken(history: &History, hall: &Hall, name: &str, visit: &Visit) -> bool {
-    states(history, hall, name, visit).iter().any(|state| *state != "available")
+fn was_taken(history: &History, hall: &Hall, name: &str, record: &RequestRecord) -> bool {
+    states(history, hall, name, record).iter().any(|state| *state != "available")
 }
 
-/// Returns the statuses that a seat may have had between shortly before the request of `visit` and its
+/// Returns the statuses that a seat may have had between shortly before the request of `record` and its
 /// response.
-fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet<&'static str> {
+fn states(history: &History, hall: &Hall, name: &str, record: &RequestRecord) -> BTreeSet<&'static str> {
     let Some(index) = hall.seats.iter().position(|seat| seat == name) else { return BTreeSet::new() };
-    let from_ms = visit.sent_ms.saturating_sub(SEEN_AGE_MS_MAX);
+    let from_ms = record.sent_ms.saturating_sub(SEEN_AGE_MS_MAX);
     let hall = hall.name();
     let mine = history.changes.iter().filter(|change| change.index as usize == index && change.hall == hall);
     let begin = std::iter::once((0, None));
@@ -203,7 +203,7 @@ fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet
     let mut seen = BTreeSet::new();
     for (at, (since_ms, mark)) in states.iter().enumerate() {
         let until_ms = states.get(at + 1).map_or(u64::MAX, |(next_ms, _)| *next_ms);
-        let (since_ms, until_ms) = ((*since_ms).max(from_ms), until_ms.min(visit.came_ms));
+        let (since_ms, until_ms) = ((*since_ms).max(from_ms), until_ms.min(record.came_ms));
         if since_ms > until_ms {
             continue;
         }
@@ -226,6 +226,6 @@ pub fn hall_of(reservation: &Reservation) -> String {
 }
 
 /// Returns the id of the reservation that a response confirmed.
-pub fn answered(visit: &Visit) -> Option<ReservationId> {
-    if visit.answer.status() != 201 { None } else { visit.id().and_then(ReservationId::parse) }
+pub fn answered(record: &RequestRecord) -> Option<ReservationId> {
+    if record.answer.status() != 201 { None } else { record.id().and_then(ReservationId::parse) }
 }

@@ -7,7 +7,7 @@ use domain::orders::{BucketAction, Order, OrderStatus};
 use domain::stock::{BucketHold, OrderPart};
 
 use super::Case;
-use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::records::requests::{RequestRecord, Want};
 use crate::simulation::world::histories::sales::History;
 use crate::simulation::world::replica::LAG_MS_MAX;
 use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
@@ -71,19 +71,19 @@ fn has(sales: &History, order: &Order, part: &OrderPart) -> bool {
 /// from a second before the request on, and that is less than requested.
 pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for visit in case.visits.iter().filter(|visit| visit.answer.code() == "INSUFFICIENT_STOCK") {
-        let Want::Order(deal, quantity) = &visit.want else {
-            violations.push(format!("{visit:?} wanted no units"));
+    for record in case.requests.iter().filter(|record| record.answer.code() == "INSUFFICIENT_STOCK") {
+        let Want::Order(deal, quantity) = &record.want else {
+            violations.push(format!("{record:?} wanted no units"));
             continue;
         };
-        let details = &visit.answer.error()["details"];
+        let details = &record.answer.error()["details"];
         let available = details["available"].as_u64().and_then(|units| u32::try_from(units).ok());
-        let from_ms = visit.sent_ms.saturating_sub(REFUSAL_AGE_MS_MAX);
+        let from_ms = record.sent_ms.saturating_sub(REFUSAL_AGE_MS_MAX);
         let was_so = available.is_some_and(|units| {
-            units < *quantity && case.sales.had_between(deal, units, from_ms, visit.came_ms)
+            units < *quantity && case.sales.had_between(deal, units, from_ms, record.came_ms)
         });
         if !was_so || details["requested"] != *quantity {
-            violations.push(format!("{visit:?} was never true: {:?}", case.sales.left.get(deal)));
+            violations.push(format!("{record:?} was never true: {:?}", case.sales.left.get(deal)));
         }
     }
     violations
@@ -93,27 +93,28 @@ pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
 /// and refused as inactive only if the deal was inactive at some such time.
 pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for visit in &case.visits {
-        let Want::Order(deal, _) = &visit.want else { continue };
-        let is_made = visit.answer.status() == 201;
-        if !is_made && visit.answer.code() != "DEAL_NOT_ACTIVE" {
+    for record in &case.requests {
+        let Want::Order(deal, _) = &record.want else { continue };
+        let is_made = record.answer.status() == 201;
+        if !is_made && record.answer.code() != "DEAL_NOT_ACTIVE" {
             continue;
         }
-        let sent_ms = if is_made { first_sent_ms(case, visit) } else { visit.sent_ms };
-        let stood = stood(&case.sales, deal, sent_ms.saturating_sub(SEEN_AGE_MS_MAX), visit.came_ms);
+        let sent_ms = if is_made { first_sent_ms(case, record) } else { record.sent_ms };
+        let stood = stood(&case.sales, deal, sent_ms.saturating_sub(SEEN_AGE_MS_MAX), record.came_ms);
         let is_open = |status: &deals::DealStatus| *status == deals::DealStatus::Active;
         if stood.iter().any(is_open) && is_made || !stood.iter().all(is_open) && !is_made {
             continue;
         }
-        violations.push(format!("{visit:?} was answered by {stood:?}"));
+        violations.push(format!("{record:?} was answered by {stood:?}"));
     }
     violations
 }
 
 /// Returns the time at which the request of the response was first sent, with the same `Idempotency-Key`.
-fn first_sent_ms(case: &Case<'_>, visit: &Visit) -> u64 {
-    let same = |one: &&Visit| visit.key.is_some() && one.key == visit.key && one.user == visit.user;
-    case.visits.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(visit.sent_ms)
+fn first_sent_ms(case: &Case<'_>, record: &RequestRecord) -> u64 {
+    let same =
+        |one: &&RequestRecord| record.key.is_some() && one.key == record.key && one.user == record.user;
+    case.requests.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(record.sent_ms)
 }
 
 /// Returns the statuses that a deal may have had between two times, for clocks that differ from the true
@@ -136,13 +137,14 @@ fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) ->
 /// Checks that each deal was shown with units that add up to its stock, and with a status that it had.
 pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    for visit in &case.visits {
-        let (Want::ReadDeal(id), 200) = (&visit.want, visit.answer.status()) else { continue };
-        let data = visit.answer.data();
+    for record in &case.requests {
+        let (Want::ReadDeal(id), 200) = (&record.want, record.answer.status()) else { continue };
+        let data = record.answer.data();
         let count = |name: &str| data[name].as_u64().unwrap_or(u64::MAX);
         let (left, stock) = (count("available_quantity"), count("stock_quantity"));
         let shown: Option<deals::DealStatus> = serde_json::from_value(data["status"].clone()).ok();
-        let mut stood = stood(&case.sales, id, visit.sent_ms.saturating_sub(SEEN_AGE_MS_MAX), visit.came_ms);
+        let mut stood =
+            stood(&case.sales, id, record.sent_ms.saturating_sub(SEEN_AGE_MS_MAX), record.came_ms);
         if left == 0 {
             let sold_out = |status: &mut deals::DealStatus| {
                 *status =
@@ -153,14 +155,14 @@ pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
         let is_whole =
             count("reserved_quantity").checked_add(count("sold_quantity")) == stock.checked_sub(left);
         if !is_whole || !shown.is_some_and(|shown| stood.contains(&shown)) {
-            violations.push(format!("{visit:?} was shown one that stood at {stood:?}"));
+            violations.push(format!("{record:?} was shown one that stood at {stood:?}"));
         }
     }
     violations
 }
 
 /// Returns the id of the order that a response confirmed.
-pub fn ordered(visit: &Visit) -> Option<OrderId> {
-    let is_made = matches!(visit.want, Want::Order(..)) && visit.answer.status() == 201;
-    if is_made { visit.id().and_then(OrderId::parse) } else { None }
+pub fn ordered(record: &RequestRecord) -> Option<OrderId> {
+    let is_made = matches!(record.want, Want::Order(..)) && record.answer.status() == 201;
+    if is_made { record.id().and_then(OrderId::parse) } else { None }
 }

@@ -8,17 +8,17 @@ use crate::simulation::world::Answer;
 
 /// Record of the requests of all members and administrators in a run.
 #[derive(Default)]
-pub struct Members(Mutex<Vec<Deed>>);
+pub struct AccountHistory(Mutex<Vec<AccountRequest>>);
 
 /// One request of a member or an administrator, with its response.
 #[derive(Clone, Debug)]
-pub struct Deed {
+pub struct AccountRequest {
     /// Number of the member whose account the request is about.
     pub member: usize,
     /// Account id of the member, if the client knew it.
     pub account: Option<UserId>,
     /// Kind of the request.
-    pub act: Act,
+    pub action: AccountAction,
     /// Time of sending, in milliseconds of the run.
     pub sent_ms: u64,
     /// Time of the response, in milliseconds of the run.
@@ -29,7 +29,7 @@ pub struct Deed {
 
 /// Kind of a request by a member or an administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum AccountAction {
     /// Registration of an account.
     Register,
     /// Sign-in with the password.
@@ -48,7 +48,7 @@ pub enum Act {
     SetRoles(Vec<&'static str>),
 }
 
-impl Act {
+impl AccountAction {
     /// Returns the short name of the request in the trace.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -64,14 +64,14 @@ impl Act {
     }
 }
 
-impl Members {
+impl AccountHistory {
     /// Returns all requests so far, in the order of their responses.
-    pub fn all(&self) -> Vec<Deed> {
+    pub fn all(&self) -> Vec<AccountRequest> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Records a request and its response.
-    pub fn add(&self, deed: Deed) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(deed);
+    pub fn add(&self, record: AccountRequest) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(record);
     }
 }

@@ -2,4 +2,4 @@
 
 pub mod accounts;
 pub mod claims;
-pub mod visits;
+pub mod requests;

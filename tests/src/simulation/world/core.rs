@@ -21,7 +21,7 @@ use super::outside::Outside;
 use super::payment_provider::PaymentProvider;
 use super::queues::Queues;
 use super::replica::Replica;
-use super::sabotage::{Sabotage, Spoiled};
+use super::sabotage::{Corrupted, Sabotage};
 use super::tables::{definition, deployed, is_write};
 
 /// State that all function instances of a run share.
@@ -83,11 +83,11 @@ impl Core {
 
     /// Executes a call on the leader, after the injected bug has changed it. The replica follows later.
     pub fn carry_out(&self, call: &Call) -> Reply {
-        let spoiled = self.sabotage.map(|sabotage| sabotage.spoil(call));
-        let call = match &spoiled {
+        let corrupted = self.sabotage.map(|sabotage| sabotage.corrupt(call));
+        let call = match &corrupted {
             None => call,
-            Some(Spoiled::Goes(call)) => call,
-            Some(Spoiled::Swallowed) => return Reply { status: 200, body: "{}".into() },
+            Some(Corrupted::Executed(call)) => call,
+            Some(Corrupted::Dropped) => return Reply { status: 200, body: "{}".into() },
         };
         let reply = self.leader.execute(&call.target, &call.body);
         if reply.status == 200 && is_write(&call.target) {

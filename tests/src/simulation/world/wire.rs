@@ -11,7 +11,7 @@ use super::core::Core;
 use super::faults::Fault;
 use super::lambda;
 use super::replica::LAG_MS_MAX;
-use super::sabotage::Spoiled;
+use super::sabotage::Corrupted;
 use super::tables::is_write;
 use super::trace::canonical;
 
@@ -171,8 +171,8 @@ impl Wire {
         if fault == Some(Fault::SendLost) {
             return never().await;
         }
-        let swallowed =
-            core.sabotage.is_some_and(|sabotage| matches!(sabotage.spoil(&call), Spoiled::Swallowed));
+        let dropped =
+            core.sabotage.is_some_and(|sabotage| matches!(sabotage.corrupt(&call), Corrupted::Dropped));
         let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
         let (mut sent, mut failed) = (Vec::new(), Vec::new());
         for entry in body["Entries"].as_array().into_iter().flatten() {
@@ -183,7 +183,7 @@ impl Wire {
             let message = entry["MessageBody"].as_str().unwrap_or_default();
             let delay_s = entry["DelaySeconds"].as_u64().unwrap_or(0);
             let id =
-                if swallowed { String::new() } else { core.queues.send(&core.env, queue, message, delay_s) };
+                if dropped { String::new() } else { core.queues.send(&core.env, queue, message, delay_s) };
             sent.push(json!({"Id": entry["Id"], "MessageId": id, "MD5OfMessageBody": "-"}));
         }
         core.env.event(&self.who, format_args!("send {queue} {} {:x}", sent.len(), canonical(&body)));

@@ -1,10 +1,10 @@
 //! Tests of concerts, seats and reservations.
 
 mod cancel_reservation;
+mod concurrent_reservations;
 mod create_concert;
 mod create_date;
 mod create_reservation;
-mod crowd;
 mod expiry;
 mod get_concert;
 mod get_reservation;

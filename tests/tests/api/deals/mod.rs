@@ -1,10 +1,8 @@
 //! Tests of products, time deals and orders.
 
 mod abandoned;
-mod advancing;
 mod cancel_order;
-mod canceling_deals;
-mod counting;
+mod cancellation;
 mod create_deal;
 mod create_order;
 mod create_product;
@@ -16,6 +14,8 @@ mod list_order_events;
 mod list_orders;
 mod list_products;
 mod request_payment;
+mod stored_status;
+mod unit_counts;
 mod update_deal;
 mod update_product;
 

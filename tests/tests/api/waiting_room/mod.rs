@@ -1,5 +1,6 @@
 //! Tests of waiting rooms.
 
+mod admission;
 mod create_queue;
 mod get_position;
 mod get_queue;
@@ -8,11 +9,10 @@ mod guarded_events;
 mod join_queue;
 mod leave_queue;
 mod list_queues;
-mod relaying;
-mod sweeping;
+mod relay;
+mod sweeper;
 mod truthful;
 mod update_queue;
-mod waiting;
 
 use dibs_tests::harness::{Call, Caller, Reply, TestApp};
 use serde_json::{Value, json};

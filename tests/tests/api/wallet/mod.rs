@@ -1,6 +1,7 @@
 //! Tests of money: balance, ledger and payments.
 
 mod charge_balance;
+mod concurrent_payments;
 mod create_payment;
 mod get_balance;
 mod get_payment;
@@ -8,8 +9,7 @@ mod handle_payment_callback;
 mod list_entries;
 mod list_payments;
 mod list_reports;
-mod paying_at_once;
-mod paying_orders;
+mod order_payments;
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use serde_json::{Value, json};

@@ -1,12 +1,12 @@
 //! Injected bugs of accounts.
 
-use super::{Sabotage, always, swallowed};
+use super::{Sabotage, always, dropped};
 
 /// All bugs of accounts that can be injected.
 pub const ACCOUNTS: &[Sabotage] = &[
     always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
         .seen_by(1),
-    swallowed("sessions are not rotated", "PutItem", "SESSION#").seen_by(33),
+    dropped("sessions are not rotated", "PutItem", "SESSION#").seen_by(33),
     always("a ban is not written", "TransactWriteItems", "ACCOUNT#", "\"S\":\"banned\"", "\"S\":\"active\"")
         .seen_by(1),
     always(

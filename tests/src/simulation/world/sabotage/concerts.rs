@@ -1,6 +1,6 @@
 //! Injected bugs of waiting rooms, seats and money.
 
-use super::{Sabotage, always, swallowed};
+use super::{Sabotage, always, dropped};
 
 /// All bugs of waiting rooms, seats and money that can be injected.
 pub const CONCERTS: &[Sabotage] = &[
@@ -101,9 +101,9 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"forgotten\":",
     )
     .seen_by(68),
-    swallowed("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(3),
-    swallowed("positions are not written", "UpdateItem", "SET places").seen_by(5),
-    swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\"").seen_by(5),
+    dropped("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(3),
+    dropped("positions are not written", "UpdateItem", "SET places").seen_by(5),
+    dropped("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\"").seen_by(5),
     always(
         "what the rate has given is not remembered",
         "PutItem",

@@ -1,6 +1,6 @@
 //! Injected bugs of deals, their units and orders.
 
-use super::{Sabotage, always, swallowed};
+use super::{Sabotage, always, dropped};
 
 /// All bugs of deals, their units and their orders that can be injected.
 pub const DEALS: &[Sabotage] = &[
@@ -60,10 +60,10 @@ pub const DEALS: &[Sabotage] = &[
         "(version = :before OR version <> :before)",
     )
     .seen_by(29),
-    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
-    swallowed("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(28),
-    swallowed("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
-    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
+    dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
+    dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(28),
+    dropped("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
+    dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
     always(
         "several buckets give more than they have",
         "TransactWriteItems",
@@ -88,7 +88,7 @@ pub const DEALS: &[Sabotage] = &[
         "upto < :first OR upto >= :first",
     )
     .seen_by(4),
-    swallowed("nobody counts", "UpdateItem", "SUMMARY#").seen_by(4),
+    dropped("nobody counts", "UpdateItem", "SUMMARY#").seen_by(4),
     always("the log of an order forgets who acted", "PutItem", "\"ORDER#", "\"actor\":", "\"forgotten\":")
         .violates("outcome: Refused"),
 ];

@@ -56,7 +56,7 @@ const fn always(
     Sabotage { name, operation, about, change: (condition, tautology), seed: None, violation: "" }
 }
 
-const fn swallowed(name: &'static str, operation: &'static str, about: &'static str) -> Sabotage {
+const fn dropped(name: &'static str, operation: &'static str, about: &'static str) -> Sabotage {
     Sabotage { name, operation, about, change: ("", ""), seed: None, violation: "" }
 }
 
@@ -66,11 +66,11 @@ pub fn all() -> impl Iterator<Item = (&'static Domain, &'static Sabotage)> {
 }
 
 /// Request after a bug was applied to it.
-pub enum Spoiled {
+pub enum Corrupted {
     /// The request is executed, whether or not the bug changed it.
-    Goes(Call),
+    Executed(Call),
     /// The request is not executed, but its response says that it was.
-    Swallowed,
+    Dropped,
 }
 
 impl Sabotage {
@@ -90,15 +90,15 @@ impl Sabotage {
     }
 
     /// Applies the bug to `call`.
-    pub fn spoil(&self, call: &Call) -> Spoiled {
+    pub fn corrupt(&self, call: &Call) -> Corrupted {
         let text = String::from_utf8_lossy(&call.body);
         if !call.target.ends_with(self.operation) || !text.contains(self.about) {
-            return Spoiled::Goes(call.clone());
+            return Corrupted::Executed(call.clone());
         }
         let (from, to) = self.change;
         if from.is_empty() {
-            return Spoiled::Swallowed;
+            return Corrupted::Dropped;
         }
-        Spoiled::Goes(Call { target: call.target.clone(), body: text.replace(from, to).into() })
+        Corrupted::Executed(Call { target: call.target.clone(), body: text.replace(from, to).into() })
     }
 }

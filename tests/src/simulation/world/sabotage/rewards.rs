@@ -1,6 +1,6 @@
 //! Injected bugs of claims, stock and points.
 
-use super::{Sabotage, always, swallowed};
+use super::{Sabotage, always, dropped};
 
 /// All bugs of claims, stock and points that can be injected.
 pub const REWARDS: &[Sabotage] = &[
@@ -68,12 +68,12 @@ pub const REWARDS: &[Sabotage] = &[
         "\"forgotten\":",
     )
     .seen_by(66),
-    swallowed("a grant is not written", "PutItem", "GRANT#").seen_by(12),
-    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
-    swallowed("nobody is told to grant", "SendMessageBatch", "/grants\"").seen_by(12),
-    swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(0),
-    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
-    swallowed("invitations are not recorded", "SendMessageBatch", "/activities\"").seen_by(12),
+    dropped("a grant is not written", "PutItem", "GRANT#").seen_by(12),
+    dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
+    dropped("nobody is told to grant", "SendMessageBatch", "/grants\"").seen_by(12),
+    dropped("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(0),
+    dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
+    dropped("invitations are not recorded", "SendMessageBatch", "/activities\"").seen_by(12),
     always(
         "a decision that a newer one replaced is kept where nobody reads it",
         "TransactWriteItems",

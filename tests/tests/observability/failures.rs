@@ -7,15 +7,15 @@ use serde_json::json;
 use store::schema::ACCOUNTS;
 
 use super::lines;
-use crate::runtime::{Ground, answer, body, event, stream_event};
+use crate::runtime::{ServedStack, answer, body, event, stream_event};
 
 #[tokio::test]
 async fn a_batch_that_fails_is_named_with_its_cause() {
-    let ground = Ground::start().await;
-    let mut claim = Function::start("rewards-claim-reward", &ground.environment).await;
-    answer(&mut claim, &ground.claim_event()).await;
-    let item = ground.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
-    let mut environment = ground.environment.clone();
+    let served = ServedStack::start().await;
+    let mut claim = Function::start("rewards-claim-reward", &served.environment).await;
+    answer(&mut claim, &served.claim_event()).await;
+    let item = served.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
+    let mut environment = served.environment.clone();
     environment.insert("AWS_ENDPOINT_URL_SQS".to_owned(), "http://127.0.0.1:9".to_owned());
     let mut relay = Function::start("rewards-relay-changes", &environment).await;
     assert!(matches!(relay.invoke(stream_event(item)).await, Outcome::Failure(_)));
@@ -31,8 +31,8 @@ async fn a_batch_that_fails_is_named_with_its_cause() {
 
 #[tokio::test]
 async fn an_event_of_another_source_is_refused_in_one_line() {
-    let ground = Ground::start().await;
-    let mut relay = Function::start("rewards-relay-changes", &ground.environment).await;
+    let served = ServedStack::start().await;
+    let mut relay = Function::start("rewards-relay-changes", &served.environment).await;
     assert!(matches!(relay.invoke(json!({"Records": "sentinel"})).await, Outcome::Failure(_)));
     let written = lines(&relay.stopped().await);
     assert_eq!(written.len(), 1, "{written:?}");
@@ -48,8 +48,8 @@ async fn an_event_of_another_source_is_refused_in_one_line() {
 /// choose its address.
 #[tokio::test]
 async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_cloudfront_can_name() {
-    let ground = Ground::start().await;
-    let key = ground.app.settings().email_hash_key.expose_secret().as_bytes();
+    let served = ServedStack::start().await;
+    let key = served.app.settings().email_hash_key.expose_secret().as_bytes();
     let source = event("accounts/login")["requestContext"]["http"]["sourceIp"].as_str().unwrap().to_owned();
     let (viewer, next) = ("2001:db8::7", "2001:db8::8");
     let cases = [
@@ -59,7 +59,7 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
         ("no CloudFront", "", "", "", Some(&*source)),
     ];
     for (case, behind, secrets, sent, counted) in cases {
-        let mut environment = ground.environment.clone();
+        let mut environment = served.environment.clone();
         environment.insert("DIBS_BEHIND_CDN".to_owned(), behind.to_owned());
         environment.insert("DIBS_ORIGIN_SECRET".to_owned(), secrets.to_owned());
         let mut login = Function::start("accounts-login", &environment).await;
@@ -71,11 +71,11 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
         wrong["headers"]["true-client-ip"] = json!(viewer);
         body(&answer(&mut login, &wrong).await, 401);
         let subject = ThrottleSubject::account(key, &email, None);
-        let item = ground.item_of(&ACCOUNTS, &format!("THROTTLE#{}", subject.name), "THROTTLE").await;
+        let item = served.item_of(&ACCOUNTS, &format!("THROTTLE#{}", subject.name), "THROTTLE").await;
         assert!(item.is_some(), "{case}: the account is counted in any case");
         for address in [next, &source] {
             let quota = Quota::accounts_tried(key, &Network::of(address), &email);
-            let item = ground.item_of(&ACCOUNTS, &format!("THROTTLE#{}", quota.name), "QUOTA").await;
+            let item = served.item_of(&ACCOUNTS, &format!("THROTTLE#{}", quota.name), "QUOTA").await;
             let found = item.is_some_and(|item| format!("{item:?}").contains(&quota.entry));
             assert_eq!(found, counted == Some(address), "{case}: {address}");
         }

@@ -28,12 +28,12 @@ use store::schema::{OUTBOX, QUEUES, TABLES};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt;
 
+use crate::cost::campaigns::{CampaignIds, RewardDefinition, create_campaign};
 use crate::cost::meter::Meter;
-use crate::cost::setting::{Given, Setting, put_up};
 
 /// Claim request to send.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct ClaimRequest {
     /// Access token of the client.
     pub token: Arc<str>,
     /// Index of the reward in the campaign, from 0.
@@ -44,7 +44,7 @@ pub struct Ask {
 
 /// Response to a claim request.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ClaimResponse {
     /// HTTP status of the response.
     pub status: u16,
     /// Error code of a refusal.
@@ -54,19 +54,19 @@ pub struct Told {
 }
 
 /// Function instances, workers and embedded engines of a test with many clients.
-pub struct Crowd {
+pub struct ConcurrentClients {
     /// Dependencies of the workers: store, tokens, clock.
     pub app: App,
     /// Meter of all calls to DynamoDB, by functions and workers.
     pub meter: Meter,
     dynamo: Dynamo,
     routers: Vec<Router>,
-    pump: EventSources,
+    event_sources: EventSources,
     ahead_ms: Arc<AtomicI64>,
     listening: JoinHandle<()>,
 }
 
-impl Crowd {
+impl ConcurrentClients {
     /// Starts an environment with `instances` function instances, each with its own cache.
     pub async fn start(instances: usize) -> Self {
         let (dynamo, sqs) = (Dynamo::memory().expect("an engine"), Sqs::memory());
@@ -78,19 +78,28 @@ impl Crowd {
         let app = app(&metered, &deployed, &ahead_ms, &key);
         let instance = |_| dibs_http::router(routes(), self::app(&metered, &deployed, &ahead_ms, &key));
         let routers = (0..instances).map(instance).collect();
-        let pump = EventSources::start(engines.clone(), deployed.clone(), app.clone(), workers()).await;
+        let event_sources =
+            EventSources::start(engines.clone(), deployed.clone(), app.clone(), workers()).await;
         let outbox = deployed.queue_url(&OUTBOX).expect("the outbox").to_owned();
         let listening = tokio::spawn(PlatformLog::default().listen(engines.sqs_client, outbox));
-        Self { app, meter, dynamo, routers, pump: pump.expect("the pump"), ahead_ms, listening }
+        Self {
+            app,
+            meter,
+            dynamo,
+            routers,
+            event_sources: event_sources.expect("the emulator"),
+            ahead_ms,
+            listening,
+        }
     }
 
-    /// Creates an active campaign without a condition that gives the rewards defined by `given`.
-    pub async fn campaign(&self, given: &[Given]) -> Setting {
+    /// Creates an active campaign without a condition that gives the rewards in `defined`.
+    pub async fn campaign(&self, defined: &[RewardDefinition]) -> CampaignIds {
         let text = || fresh(self.app.now(), self.app.entropy());
-        let rewards = given.iter().map(|_| RewardId::new(text())).collect();
-        let setting = Setting { campaign: CampaignId::new(text()), rewards };
-        put_up(&self.app, &setting, Condition::always(), Review::Auto, given).await;
-        setting
+        let rewards = defined.iter().map(|_| RewardId::new(text())).collect();
+        let ids = CampaignIds { campaign: CampaignId::new(text()), rewards };
+        create_campaign(&self.app, &ids, Condition::always(), Review::Auto, defined).await;
+        ids
     }
 
     /// Returns a new user and an access token.
@@ -101,33 +110,39 @@ impl Crowd {
     }
 
     /// Advances the clock by 1.5 s, so that every cache entry of every instance expires.
-    pub fn forget(&self) {
+    pub fn expire_caches(&self) {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
-    /// Sends all claim requests in `asks` for rewards of `setting`, at most `at_a_time` at once, to the
-    /// instances in turn. The responses are in the order of `asks`.
-    pub async fn claim(&self, setting: &Setting, asks: Vec<Ask>, at_a_time: usize) -> Vec<Told> {
-        let path = |reward| format!("/api/v1/events/{}/requests/{reward}", setting.campaign);
-        let paths: Arc<[String]> = setting.rewards.iter().map(path).collect();
-        let (asks, next): (Arc<[Ask]>, _) = (asks.into(), Arc::new(AtomicUsize::new(0)));
+    /// Sends all claim requests in `requests` for rewards of `ids`, at most `at_a_time` at once, to the
+    /// instances in turn. The responses are in the order of `requests`.
+    pub async fn claim(
+        &self,
+        ids: &CampaignIds,
+        requests: Vec<ClaimRequest>,
+        at_a_time: usize,
+    ) -> Vec<ClaimResponse> {
+        let path = |reward| format!("/api/v1/events/{}/requests/{reward}", ids.campaign);
+        let paths: Arc<[String]> = ids.rewards.iter().map(path).collect();
+        let (requests, next): (Arc<[ClaimRequest]>, _) = (requests.into(), Arc::new(AtomicUsize::new(0)));
         let mut callers = JoinSet::new();
         for _ in 0..at_a_time {
-            let (asks, next, paths, routers) =
-                (asks.clone(), next.clone(), paths.clone(), self.routers.clone());
+            let (requests, next, paths, routers) =
+                (requests.clone(), next.clone(), paths.clone(), self.routers.clone());
             callers.spawn(async move {
-                let mut told = Vec::new();
+                let mut responses = Vec::new();
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(ask) = asks.get(index) else { return told };
+                    let Some(claim) = requests.get(index) else { return responses };
                     let router = routers[index % routers.len()].clone();
-                    told.push((index, tell(router, &paths[ask.reward], ask).await));
+                    responses.push((index, send(router, &paths[claim.reward], claim).await));
                 }
             });
         }
-        let mut told: Vec<(usize, Told)> = callers.join_all().await.into_iter().flatten().collect();
-        told.sort_by_key(|(index, _)| *index);
-        told.into_iter().map(|(_, told)| told).collect()
+        let mut responses: Vec<(usize, ClaimResponse)> =
+            callers.join_all().await.into_iter().flatten().collect();
+        responses.sort_by_key(|(index, _)| *index);
+        responses.into_iter().map(|(_, response)| response).collect()
     }
 
     /// Waits until all due work is done. The event-source emulator waits two minutes at most, but ten
@@ -135,7 +150,7 @@ impl Crowd {
     pub async fn settle(&self) {
         const WAITS: usize = 5;
         for waits in 1..=WAITS {
-            match self.pump.settle_due().await {
+            match self.event_sources.settle_due().await {
                 Ok(()) => return,
                 Err(error) => assert!(waits < WAITS, "{error}: {:?}", error.cause()),
             }
@@ -166,7 +181,7 @@ impl Crowd {
 
     /// Stops the event-source emulator and the fake data platform.
     pub async fn stop(self) {
-        self.pump.stop().await;
+        self.event_sources.stop().await;
         self.listening.abort();
     }
 }
@@ -191,14 +206,14 @@ fn app(engines: &Engines, deployed: &Deployed, ahead_ms: &Arc<AtomicI64>, key: &
     )
 }
 
-async fn tell(router: Router, path: &str, ask: &Ask) -> Told {
-    let mut request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {}", ask.token));
-    if let Some(key) = &ask.key {
+async fn send(router: Router, path: &str, claim: &ClaimRequest) -> ClaimResponse {
+    let mut request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {}", claim.token));
+    if let Some(key) = &claim.key {
         request = request.header("idempotency-key", key);
     }
     let mut request = request.body(Body::empty()).expect("a request");
     let origin = Origin {
-        request_id: "crowd".to_owned(),
+        request_id: "clients".to_owned(),
         address: Some("192.0.2.1".to_owned()),
         received_at: Timestamp::from_millis(0),
     };
@@ -208,5 +223,5 @@ async fn tell(router: Router, path: &str, ask: &Ask) -> Told {
     let bytes = to_bytes(response.into_body(), usize::MAX).await.map_err(Error::internal).expect("a body");
     let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    Told { status, code: text(&body["error"]["code"]), claim: text(&body["data"]["id"]) }
+    ClaimResponse { status, code: text(&body["error"]["code"]), claim: text(&body["data"]["id"]) }
 }

@@ -7,7 +7,7 @@ use domain::ids::QueueId;
 
 use super::facts::Concerts;
 use crate::simulation::actors::concertgoers::Concertgoer;
-use crate::simulation::records::visits::{Seats, Want};
+use crate::simulation::records::requests::{Seats, Want};
 use crate::simulation::setup::concerts::Hall;
 use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
@@ -24,7 +24,7 @@ const SEATS_MAX: usize = 4;
 
 /// Lets a new user for each concert hold all seats that are not sold. All of these must be available, and no
 /// others.
-pub async fn reopen(workload: &Workload) -> Vec<String> {
+pub async fn hold_remaining_seats(workload: &Workload) -> Vec<String> {
     let mut violations = Vec::new();
     if !workload.world.core.env.theme.concerts {
         return violations;

@@ -15,12 +15,12 @@ pub type Messages = BTreeMap<String, Vec<String>>;
 
 /// SQS that keeps sent messages and delivers none. Cheap to clone; all clones share the messages.
 #[derive(Clone, Default)]
-pub struct Post {
+pub struct RecordingSqs {
     queues: Sqs,
     sent: Arc<Mutex<Messages>>,
 }
 
-impl Post {
+impl RecordingSqs {
     /// Returns every message that was sent since the previous call of this function.
     pub fn take(&self) -> Messages {
         std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
@@ -42,7 +42,7 @@ impl Post {
     }
 }
 
-impl Backend for Post {
+impl Backend for RecordingSqs {
     fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
         if !call.target.ends_with(".SendMessageBatch") {
             return self.queues.answer(call);

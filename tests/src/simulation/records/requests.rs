@@ -11,11 +11,11 @@ use crate::simulation::world::{Answer, Request};
 
 /// Record of all requests about concerts and deals in a run.
 #[derive(Default)]
-pub struct Visits(Mutex<Vec<Visit>>);
+pub struct RequestHistory(Mutex<Vec<RequestRecord>>);
 
 /// One request about concerts or deals, with its response.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct RequestRecord {
     /// User who sent the request.
     pub user: UserId,
     /// Kind of the request.
@@ -140,7 +140,7 @@ impl Want {
     }
 }
 
-impl Visit {
+impl RequestRecord {
     /// Returns the field `id` in the `data` of the response.
     pub fn id(&self) -> Option<&str> {
         self.answer.data()["id"].as_str()
@@ -152,14 +152,14 @@ impl Visit {
     }
 }
 
-impl Visits {
+impl RequestHistory {
     /// Records a request and its response.
-    pub fn add(&self, visit: Visit) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(visit);
+    pub fn add(&self, record: RequestRecord) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(record);
     }
 
     /// Returns every request so far.
-    pub fn all(&self) -> Vec<Visit> {
+    pub fn all(&self) -> Vec<RequestRecord> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

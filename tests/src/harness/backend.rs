@@ -1,6 +1,6 @@
 //! Test backend: the tables and queues of the API tests. These are the embedded engines, or, if
 //! `DIBS_TEST_AWS` names a file with Terraform's outputs, the tables and queues that Terraform created behind
-//! `AWS_ENDPOINT_URL` (tests/infra/ground.py).
+//! `AWS_ENDPOINT_URL` (tests/infra/backend.py).
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use store::schema::TABLES;
 
 /// Tables and queues that Terraform created, emptied for a test.
 #[derive(Clone, Debug)]
-pub struct Ground {
+pub struct TestBackend {
     endpoint: String,
     prefix: String,
 }
@@ -22,7 +22,7 @@ struct Outputs {
     tables: BTreeMap<String, String>,
 }
 
-impl Ground {
+impl TestBackend {
     /// Returns Terraform's tables and queues, if the environment names them.
     pub fn of_terraform() -> Option<Self> {
         let file = std::env::var("DIBS_TEST_AWS").ok()?;
@@ -50,14 +50,14 @@ impl Ground {
     }
 
     /// Shortens the remaining delay of every message by `seconds` seconds.
-    pub async fn hasten(&self, seconds: u32) {
-        self.post(&format!("hasten/{seconds}")).await;
+    pub async fn advance_time(&self, seconds: u32) {
+        self.post(&format!("advance-time/{seconds}")).await;
     }
 
     async fn post(&self, what: &str) {
-        let answer = reqwest::Client::new().post(format!("{}/ground/{what}", self.endpoint)).send().await;
+        let answer = reqwest::Client::new().post(format!("{}/backend/{what}", self.endpoint)).send().await;
         let answer = answer.and_then(reqwest::Response::error_for_status);
-        drop(answer.expect("tests/infra/ground.py serves"));
+        drop(answer.expect("tests/infra/backend.py serves"));
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use domain::orders::QUANTITY_MAX;
 use domain::stock::BucketHold;
 
-use super::reopening::{Guest, SWEPT_AFTER};
+use super::remaining_seats::{Guest, SWEPT_AFTER};
 use crate::simulation::actors::concertgoers::Concertgoer;
-use crate::simulation::records::visits::Want;
+use crate::simulation::records::requests::Want;
 use crate::simulation::setup::deals::{Fate, OnSale};
 use crate::simulation::setup::user;
 use crate::simulation::workload::Workload;
@@ -21,7 +21,7 @@ const BUSY_MAX: usize = 3;
 
 /// Lets a new user order all units of each deal that are not sold. All of these must be available, and no
 /// others.
-pub async fn restock(workload: &Workload) -> Vec<String> {
+pub async fn order_remaining_units(workload: &Workload) -> Vec<String> {
     if !workload.world.core.env.theme.deals {
         return Vec::new();
     }

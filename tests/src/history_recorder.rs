@@ -23,7 +23,7 @@ type Change = (i64, u32);
 
 /// History recorder of one stock. Cheap to clone; all clones share the history.
 #[derive(Clone)]
-pub struct Witness {
+pub struct HistoryRecorder {
     engine: Dynamo,
     began: Instant,
     stock: Arc<Mutex<Option<Watched>>>,
@@ -60,7 +60,7 @@ impl Watched {
     }
 }
 
-impl Witness {
+impl HistoryRecorder {
     /// Creates a recorder in front of `engine`.
     pub fn new(engine: Dynamo) -> Self {
         let (stock, history) = (Arc::default(), Arc::default());
@@ -123,7 +123,7 @@ impl Witness {
     }
 }
 
-impl Backend for Witness {
+impl Backend for HistoryRecorder {
     fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
         Box::pin(self.clone().handle(call))
     }

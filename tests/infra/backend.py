@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""moto's server, as a ground for tests of dibs: `ground.py PORT`, on 127.0.0.1.
+"""moto's server, as a backend for tests of dibs: `backend.py PORT`, on 127.0.0.1.
 
 It is moto with what keeps it from standing in for DynamoDB and SQS put right. What calls the workers is the
 pump in the tests, as on a laptop, since moto would start containers for them.
@@ -56,7 +56,7 @@ def empty():
         queue._pending_messages.clear()
 
 
-def hasten(seconds):
+def advance_time(seconds):
     """Lets so much of every delay pass at once."""
     for queue in queues():
         for message in queue._messages:
@@ -67,8 +67,8 @@ def queues():
     return [queue for account in sqs_backends.values() for backend in account.values() for queue in backend.queues.values()]
 
 
-class Ground:
-    """moto, and beside it `POST /ground/empty` and `POST /ground/hasten/SECONDS`."""
+class Backend:
+    """moto, and beside it `POST /backend/empty` and `POST /backend/advance-time/SECONDS`."""
 
     def __init__(self, moto):
         self.moto = moto
@@ -78,9 +78,9 @@ class Ground:
 
     def __call__(self, environ, start_response):
         path = environ["PATH_INFO"].strip("/").split("/")
-        if path[0] == "ground":
+        if path[0] == "backend":
             with self.one_at_a_time:
-                hasten(int(path[2])) if path[1] == "hasten" else empty()
+                advance_time(int(path[2])) if path[1] == "advance-time" else empty()
             start_response("204 No Content", [])
             return []
         target = environ.get("HTTP_X_AMZ_TARGET", "")
@@ -114,7 +114,7 @@ class Quiet(WSGIRequestHandler):
 
 def main():
     moto = DomainDispatcherApplication(create_backend_app)
-    run_simple("127.0.0.1", int(sys.argv[1]), Ground(moto), threaded=True, request_handler=Quiet)
+    run_simple("127.0.0.1", int(sys.argv[1]), Backend(moto), threaded=True, request_handler=Quiet)
 
 
 without_event_sources(Queue)

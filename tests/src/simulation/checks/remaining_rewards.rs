@@ -11,7 +11,7 @@ const BUSY_MAX: u64 = 3;
 
 /// Lets new users claim each limited reward until it is sold out. All units that were left must be found, and
 /// no more.
-pub async fn sell_out(workload: &Workload) -> Vec<String> {
+pub async fn claim_remaining_rewards(workload: &Workload) -> Vec<String> {
     let mut violations = Vec::new();
     let mut number = 1_000;
     // There is more than a second between two requests, so that no cache entry is reused.

@@ -11,31 +11,31 @@ use runtime::App;
 use serde_json::json;
 use store::Saved;
 
-use super::bench::{Bench, Who};
+use super::bench::{Bench, Caller};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Definition of a campaign's reward: its payload, its limit and its number of pooled codes.
 #[derive(Clone, Debug)]
-pub struct Given {
+pub struct RewardDefinition {
     gift: RewardPayload,
     limit: Option<u32>,
     codes: u32,
 }
 
 /// Defines a reward without a limit.
-pub fn endless(gift: RewardPayload) -> Given {
-    Given { gift, limit: None, codes: 0 }
+pub fn endless(gift: RewardPayload) -> RewardDefinition {
+    RewardDefinition { gift, limit: None, codes: 0 }
 }
 
 /// Defines a reward that is limited to `limit` units.
-pub fn limited(gift: RewardPayload, limit: u32) -> Given {
-    Given { gift, limit: Some(limit), codes: 0 }
+pub fn limited(gift: RewardPayload, limit: u32) -> RewardDefinition {
+    RewardDefinition { gift, limit: Some(limit), codes: 0 }
 }
 
 /// Defines a coupon with a pool of this many codes.
-pub fn pooled(codes: u32) -> Given {
-    Given { gift: RewardPayload::PooledCoupon, limit: None, codes }
+pub fn pooled(codes: u32) -> RewardDefinition {
+    RewardDefinition { gift: RewardPayload::PooledCoupon, limit: None, codes }
 }
 
 /// Returns a payload of a hundred points.
@@ -50,24 +50,30 @@ pub fn item() -> RewardPayload {
 
 /// Ids of a campaign and of its rewards.
 #[derive(Clone, Debug)]
-pub struct Setting {
+pub struct CampaignIds {
     /// Id of the campaign.
     pub campaign: CampaignId,
     /// Ids of the campaign's rewards, in the order of their definitions.
     pub rewards: Vec<RewardId>,
 }
 
-/// Creates an active campaign with the ids in `setting` and the rewards that `given` defines.
-pub async fn put_up(app: &App, setting: &Setting, condition: Condition, review: Review, given: &[Given]) {
+/// Creates an active campaign with the ids in `ids` and the rewards in `defined`.
+pub async fn create_campaign(
+    app: &App,
+    ids: &CampaignIds,
+    condition: Condition,
+    review: Review,
+    defined: &[RewardDefinition],
+) {
     let (store, now) = (app.store(), app.now());
-    let campaign = campaign(&setting.campaign, condition, review, now);
-    for (given, id) in given.iter().zip(&setting.rewards) {
-        let reward = reward(id, given, now);
-        let offer = offer(&setting.campaign, &reward, given, now);
+    let campaign = campaign(&ids.campaign, condition, review, now);
+    for (defined, id) in defined.iter().zip(&ids.rewards) {
+        let reward = reward(id, defined, now);
+        let offer = offer(&ids.campaign, &reward, defined, now);
         let _ = store.create_reward(&reward).await.expect("a reward");
         let _ = store.save_offer(&offer).await.expect("an offer");
-        if given.codes > 0 {
-            let codes: Vec<String> = (0..given.codes).map(|number| format!("CODE-{number:08}")).collect();
+        if defined.codes > 0 {
+            let codes: Vec<String> = (0..defined.codes).map(|number| format!("CODE-{number:08}")).collect();
             store.add_codes(&code_pool(id, reward.code_buckets), &codes).await.expect("codes");
         }
     }
@@ -76,58 +82,58 @@ pub async fn put_up(app: &App, setting: &Setting, condition: Condition, review: 
 
 impl Bench {
     /// Creates an active campaign for users with at least one sign-in.
-    pub async fn campaign(&self, review: Review, given: &[Given]) -> Setting {
-        let rewards = given.iter().map(|_| self.reward_id()).collect();
-        let setting = Setting { campaign: self.campaign_id(), rewards };
+    pub async fn campaign(&self, review: Review, defined: &[RewardDefinition]) -> CampaignIds {
+        let rewards = defined.iter().map(|_| self.reward_id()).collect();
+        let ids = CampaignIds { campaign: self.campaign_id(), rewards };
         let condition = serde_json::from_value(json!({"count": {"type": "login", "at_least": 1}}));
-        put_up(&self.app, &setting, condition.expect("a condition"), review, given).await;
-        setting
+        create_campaign(&self.app, &ids, condition.expect("a condition"), review, defined).await;
+        ids
     }
 
     /// Creates an active campaign whose only reward, an item, is handed over by the fulfilment service.
-    pub async fn outside_campaign(&self) -> Setting {
-        let setting = self.campaign(Review::Auto, &[endless(item())]).await;
+    pub async fn outside_campaign(&self) -> CampaignIds {
+        let ids = self.campaign(Review::Auto, &[endless(item())]).await;
         let store = self.app.store();
-        let offers = store.get_campaign_with_offers(&setting.campaign).await.expect("the campaign").offers;
+        let offers = store.get_campaign_with_offers(&ids.campaign).await.expect("the campaign").offers;
         let version = offers[0].version + 1;
         let offer = Offer { fulfilment: Fulfilment::External, version, ..offers[0].clone() };
         assert_eq!(store.save_offer(&offer).await.expect("an offer"), Saved::Done);
-        setting
+        ids
     }
 
     /// Returns a new user with one recorded sign-in.
-    pub async fn signed_in(&self) -> Who {
-        let who = self.user();
+    pub async fn signed_in(&self) -> Caller {
+        let caller = self.user();
         self.app
             .store()
-            .record_activity(&Activity::login(who.id.clone(), self.app.now()))
+            .record_activity(&Activity::login(caller.id.clone(), self.app.now()))
             .await
             .expect("a login");
-        who
+        caller
     }
 
     /// Loads the campaign into an otherwise expired cache, as another claim within the last second would.
-    pub async fn know(&self, setting: &Setting) {
-        self.forget();
-        self.app.store().get_campaign_cached(&setting.campaign, self.app.now()).await.expect("the campaign");
+    pub async fn warm_cache(&self, ids: &CampaignIds) {
+        self.expire_caches();
+        self.app.store().get_campaign_cached(&ids.campaign, self.app.now()).await.expect("the campaign");
     }
 }
 
-fn reward(id: &RewardId, given: &Given, now: Timestamp) -> Reward {
+fn reward(id: &RewardId, defined: &RewardDefinition, now: Timestamp) -> Reward {
     Reward {
         id: id.clone(),
         name: "a reward".to_owned(),
-        gift: given.gift.clone(),
+        gift: defined.gift.clone(),
         fulfilment: Fulfilment::Internal,
         expires_at: None,
-        code_buckets: if given.codes > 0 { code_buckets_for(given.codes) } else { 0 },
+        code_buckets: if defined.codes > 0 { code_buckets_for(defined.codes) } else { 0 },
         created_at: now,
         created_by: UserId::new("operator"),
         request_fingerprint: None,
     }
 }
 
-fn offer(campaign: &CampaignId, reward: &Reward, given: &Given, now: Timestamp) -> Offer {
+fn offer(campaign: &CampaignId, reward: &Reward, defined: &RewardDefinition, now: Timestamp) -> Offer {
     Offer {
         campaign_id: campaign.clone(),
         reward_id: reward.id.clone(),
@@ -136,7 +142,7 @@ fn offer(campaign: &CampaignId, reward: &Reward, given: &Given, now: Timestamp) 
         fulfilment: reward.fulfilment,
         expires_at: None,
         quantity: 1,
-        batches: given.limit.into_iter().collect(),
+        batches: defined.limit.into_iter().collect(),
         code_buckets: reward.code_buckets,
         per_user_limit: 1,
         condition: None,
