@@ -113,23 +113,25 @@ contract! {
         failures_are_counted_under_a_race,
         quota_is_used_once_for_each_entry,
     }
-    queue {
-        a_frozen_page_takes_nobody,
+    waiting_room {
+        frozen_bucket_accepts_no_join,
         joins_and_freezing_exclude_each_other,
-        who_left_a_page_stays_away,
-        who_leaves_while_they_are_placed_is_found,
-        counts_of_a_block_go_on_with_the_room,
-        stretches_are_found_by_when_they_are_due,
-        rooms_are_watched_in_time,
+        user_who_left_a_bucket_cannot_rejoin_it,
+        departure_from_a_frozen_bucket_is_recorded,
+        counted_ends_are_written_once_per_version,
+        checks_are_listed_by_time,
+        rooms_are_listed_when_due,
         a_broken_room_is_not_written,
         positions_are_written_once,
-        pages_are_found_by_slice,
+        buckets_are_found_by_window,
         a_user_joins_once,
         a_room_is_written_version_by_version,
-        letting_in_is_noted_once,
-        a_place_is_taken_up_in_time,
-        a_place_that_is_taken_up_is_no_no_show,
-        taking_up_and_ending_exclude_each_other,
+    }
+    admissions {
+        admission_is_recorded_once,
+        position_is_first_used_in_time,
+        used_position_is_no_no_show,
+        first_use_and_end_exclude_each_other,
     }
     queues {
         more_messages_than_a_call_takes,

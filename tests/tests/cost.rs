@@ -101,7 +101,7 @@ fn a_paid_order_stays_within_a_kibibyte() {
 /// it.
 #[test]
 fn a_gate_stays_within_a_kibibyte() {
-    let size = in_paused_time(flows::gate_size());
+    let size = in_paused_time(flows::admission_block_size());
     println!("{size} bytes");
     assert!(size <= KIBIBYTE, "{size}");
 }

@@ -12,7 +12,7 @@ use domain::campaigns::Review;
 use domain::claims::LineStatus;
 use domain::ids::QueueId;
 use domain::messages::{DomainEvent, EventType, RunWaitingRoom};
-use domain::queue::{Admission, PositionEnd, QueuePosition};
+use domain::waiting_room::{Admission, PositionEnd, PositionKey, QueuePosition};
 use integrations::{ServiceReply, script};
 use rewards::workers::grant_rewards;
 use serde_json::{Value, json};
@@ -90,11 +90,11 @@ fn position_in_two_due_checks_is_ended_once() {
             bench.work(&run_rooms::WORKER, message).await;
         }
         let (store, now) = (bench.app.store(), bench.app.now());
-        assert_eq!(store.get_room(&queue_id).await.unwrap().admitted, 2);
-        let first = QueuePosition { queue_id: queue_id.clone(), number: 1 };
+        assert_eq!(store.get_waiting_room(&queue_id).await.unwrap().admitted, 2);
+        let first = PositionKey { queue_id: queue_id.clone(), position: QueuePosition(1) };
         let admission =
-            Admission { since: now, take_up_before: now.plus_seconds(60), until: now.plus_seconds(120) };
-        assert_eq!(store.enter(&first, &admission, now).await.unwrap(), UseOutcome::Yes);
+            Admission { since: now, first_use_before: now.plus_seconds(60), until: now.plus_seconds(120) };
+        assert_eq!(store.use_position(&first, &admission, now).await.unwrap(), UseOutcome::Allowed);
         let run = serde_json::to_string(&RunWaitingRoom::of(queue_id.clone())).unwrap();
 
         bench.advance_seconds(61);
@@ -102,14 +102,18 @@ fn position_in_two_due_checks_is_ended_once() {
         assert!(!bench.deliver(&run_rooms::WORKER, &run).await, "the room cannot be written");
         bench.meter.recover();
         bench.advance_seconds(61);
-        let checks = store.dues(&store.get_room(&queue_id).await.unwrap(), 10).await.unwrap();
+        let checks =
+            store.get_scheduled_checks(&store.get_waiting_room(&queue_id).await.unwrap(), 10).await.unwrap();
         let due = checks.iter().filter(|check| check.at <= bench.app.now() && check.after == 0);
         assert_eq!(due.count(), 2, "{checks:?}");
         assert!(bench.deliver(&run_rooms::WORKER, &run).await, "the room stands still");
 
-        let room = store.get_room(&queue_id).await.unwrap();
-        assert_eq!((room.admitted, room.active()), (2, 0), "{room:?}");
-        let states = store.get_position_states(&queue_id, first.gate()..=first.gate()).await.unwrap();
+        let room = store.get_waiting_room(&queue_id).await.unwrap();
+        assert_eq!((room.admitted.0, room.active()), (2, 0), "{room:?}");
+        let states = store
+            .get_position_states(&queue_id, first.admission_block()..=first.admission_block())
+            .await
+            .unwrap();
         let ends: Vec<Option<PositionEnd>> = states.values().map(|state| state.end).collect();
         assert_eq!(ends, [Some(PositionEnd::Expired), Some(PositionEnd::NoShow)]);
     });

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::ids::QueueId;
-use domain::queue::{QueueToken, WaitingRoom, WaitingRoomStatus};
+use domain::waiting_room::{QueuePosition, QueueToken, WaitingRoom, WaitingRoomStatus};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -73,8 +73,8 @@ impl WaitingRoomDetail {
             queue: WaitingRoomView::of(room),
             waiting: room.waiting(),
             active: room.active(),
-            served: room.tally.served,
-            gave_up: room.tally.gave_up,
+            served: room.end_totals.served,
+            gave_up: room.end_totals.gave_up,
         }
     }
 }
@@ -107,9 +107,9 @@ impl WaitingRoomProgress {
             id: room.id.clone(),
             name: room.name.clone(),
             status: room.status,
-            admitted_upto: room.admitted,
-            joined: room.joined,
-            rate: per_second(room.pace_at(now).0),
+            admitted_upto: room.admitted.0,
+            joined: room.joined.0,
+            rate: per_second(room.measured_rate_at(now).0),
             poll_after_ms: room.poll_after_ms(0, now),
         }
     }
@@ -184,19 +184,19 @@ pub struct PositionView {
 }
 
 impl PositionView {
-    /// Builds the response for a waiting user. `place` has their position and the number of positions ahead,
-    /// once known.
+    /// Builds the response for a waiting user. `position_and_ahead` has their position and the number of
+    /// positions ahead, once known.
     pub fn waiting(
         room: &WaitingRoom,
         joined_at: Timestamp,
-        place: Option<(u64, u64)>,
+        position_and_ahead: Option<(QueuePosition, u64)>,
         token: String,
         now: Timestamp,
     ) -> Self {
-        let (position, ahead) = place.unzip();
+        let (position, ahead) = position_and_ahead.unzip();
         Self {
             status: PositionStatus::Waiting,
-            position,
+            position: position.map(|position| position.0),
             ahead,
             eta_seconds: ahead.map(|ahead| {
                 let eta = room.eta(ahead, now);
@@ -211,24 +211,24 @@ impl PositionView {
     }
 
     /// Builds the response for a user who is or was admitted.
-    pub fn let_in(
+    pub fn admitted(
         room: &WaitingRoom,
-        ticket: &QueueToken,
-        position: u64,
+        queue_token: &QueueToken,
+        position: QueuePosition,
         status: PositionStatus,
         token: String,
         now: Timestamp,
     ) -> Self {
         Self {
             status,
-            position: Some(position),
+            position: Some(position.0),
             ahead: Some(0),
             eta_seconds: Some(EtaView { min: 0, max: Some(0) }),
             poll_after_ms: room.poll_after_ms(0, now),
-            joined_at: ticket.joined_at,
+            joined_at: queue_token.joined_at,
             token,
-            take_up_before: ticket.admission.map(|admission| admission.take_up_before),
-            expires_at: ticket.admission.map(|admission| admission.until),
+            take_up_before: queue_token.admission.map(|admission| admission.first_use_before),
+            expires_at: queue_token.admission.map(|admission| admission.until),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::concerts::{Concert, ConcertDate, Row, SeatLayout, Section};
 use domain::ids::{ConcertId, QueueId, UserId};
-use domain::queue::{WaitingRoom, WaitingRoomSettings};
+use domain::waiting_room::{WaitingRoom, WaitingRoomSettings};
 use domain::{Result, Timestamp};
 use runtime::App;
 
@@ -33,7 +33,7 @@ pub async fn seed(app: &App) -> Result<()> {
         None,
         now,
     );
-    let _ = app.store().save_room(&room).await?;
+    let _ = app.store().save_waiting_room(&room).await?;
     let club = concert("con_club", "A night at the club", None, &by, now)?;
     date(app, &club, 30, SeatLayout::plain(50, CLUB_PRICE), now).await?;
     let spring = concert("con_spring", "Spring tour (behind the queue que_doors)", Some(doors), &by, now)?;

@@ -5,8 +5,8 @@ use crate::concerts::{Concert, Reservation};
 use crate::deals::Deal;
 use crate::orders::Order;
 use crate::products::Product;
-use crate::queue::WaitingRoom;
 use crate::rewards::Reward;
+use crate::waiting_room::WaitingRoom;
 
 /// Entity whose id follows from the `Idempotency-Key` of the request that creates it.
 pub trait Fingerprinted: Clone {

@@ -21,12 +21,12 @@ pub mod orders;
 mod patch;
 pub mod points;
 pub mod products;
-pub mod queue;
 pub mod quota;
 pub mod rewards;
 pub mod stock;
 pub mod text;
 pub mod time;
+pub mod waiting_room;
 pub mod wallet;
 pub mod weburl;
 

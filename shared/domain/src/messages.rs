@@ -13,8 +13,8 @@ use crate::accounts::{AccountAudit, AccountChangeKind, AccountState};
 use crate::claims::{Claim, LineItem, LineName, LineStatus};
 use crate::concerts::{self, Date, Reservation, SeatName};
 use crate::ids::{CampaignId, ConcertId, PaymentId, QueueId, ReservationId, RewardId, UserId};
-use crate::queue::ArrivalBucketKey;
 use crate::rewards::RewardPayload;
+use crate::waiting_room::ArrivalBucketKey;
 use crate::wallet::{EntryKind, LedgerEntry, Purchase};
 use crate::{Money, Timestamp};
 
@@ -110,11 +110,11 @@ pub struct RunWaitingRoom {
     /// Waiting room in which positions may have to be given, ended or admitted.
     pub queue_id: QueueId,
     /// Arrival buckets with new queue entries. The message is kept until they have positions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pages: Vec<ArrivalBucketKey>,
+    #[serde(rename = "pages", default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<ArrivalBucketKey>,
     /// Admission blocks with ended positions that are not yet counted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub gates: Vec<u64>,
+    #[serde(rename = "gates", default, skip_serializing_if = "Vec::is_empty")]
+    pub admission_blocks: Vec<u64>,
     /// Version of the room that scheduled this run. The run is obsolete if the room has a newer version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
@@ -123,7 +123,7 @@ pub struct RunWaitingRoom {
 impl RunWaitingRoom {
     /// Returns a message without details, which only wakes the room `queue_id`.
     pub const fn of(queue_id: QueueId) -> Self {
-        Self { queue_id, pages: Vec::new(), gates: Vec::new(), version: None }
+        Self { queue_id, buckets: Vec::new(), admission_blocks: Vec::new(), version: None }
     }
 }
 

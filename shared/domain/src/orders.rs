@@ -19,9 +19,9 @@ use serde_json::{Number, json};
 
 use crate::deals::Deal;
 use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
-use crate::queue::QueuePosition;
 use crate::stock::OrderPart;
 use crate::time::millis;
+use crate::waiting_room::PositionKey;
 use crate::{Code, Error, Money, Result, Timestamp};
 
 /// Maximum number of units per order.
@@ -101,8 +101,8 @@ pub struct Order {
     pub expires_at: Timestamp,
     /// Position in the waiting room with which the user was admitted; `None` if none was required, and in a
     /// tombstone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<QueuePosition>,
+    #[serde(rename = "place", default, skip_serializing_if = "Option::is_none")]
+    pub queue_position: Option<PositionKey>,
     /// Payment that paid for the order. `None` while it is unpaid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentId>,
@@ -120,7 +120,7 @@ pub struct Buyer {
     pub id: OrderId,
     /// Position in the waiting room with which the user was admitted; `None` if none was required, and in a
     /// tombstone.
-    pub place: Option<QueuePosition>,
+    pub queue_position: Option<PositionKey>,
     /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
     pub request_fingerprint: Option<String>,
 }
@@ -163,9 +163,9 @@ impl Order {
             OrderEvent::new(OrderEventKind::StockReserved, actor, now),
         ];
         let quantity = parts.iter().map(|part| part.quantity).sum();
-        let place = buyer.place;
+        let queue_position = buyer.queue_position;
         Self {
-            place,
+            queue_position,
             request_fingerprint: buyer.request_fingerprint,
             expires_at,
             ..Self::new(buyer.id, deal, quantity, parts, log, now)
@@ -209,7 +209,7 @@ impl Order {
             log,
             created_at: now,
             expires_at: now,
-            place: None,
+            queue_position: None,
             payment: None,
             request_fingerprint: None,
             version: 1,

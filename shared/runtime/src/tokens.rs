@@ -3,7 +3,7 @@
 
 use domain::accounts::{Account, RefreshToken, Roles};
 use domain::ids::UserId;
-use domain::queue::QueueToken;
+use domain::waiting_room::QueueToken;
 use domain::{Code, Error, Result, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 const ISSUER: &str = "dibs";
 /// Audience that distinguishes queue tokens from access tokens.
-const TICKETS: &str = "dibs:queue";
+const QUEUE_TOKENS: &str = "dibs:queue";
 /// Audience that distinguishes device cookies from access tokens.
 const DEVICES: &str = "dibs:device";
 /// Lifetime of a device cookie after the last sign-in, in seconds: a year.
@@ -158,10 +158,10 @@ impl Tokens {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` in a function without the private key.
-    pub fn sign_ticket(&self, ticket: &QueueToken) -> Result<String> {
+    pub fn sign_queue_token(&self, ticket: &QueueToken) -> Result<String> {
         self.sign(&QueueTokenClaims {
             iss: ISSUER.to_owned(),
-            aud: TICKETS.to_owned(),
+            aud: QUEUE_TOKENS.to_owned(),
             ticket: ticket.clone(),
         })
     }
@@ -170,9 +170,9 @@ impl Tokens {
     ///
     /// # Errors
     /// `QUEUE_TOKEN_INVALID` for a text that is not a queue token signed by dibs. It does not say why.
-    pub fn read_ticket(&self, token: &str) -> Result<QueueToken> {
+    pub fn verify_queue_token(&self, token: &str) -> Result<QueueToken> {
         let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_audience(&[TICKETS]);
+        validation.set_audience(&[QUEUE_TOKENS]);
         validation.set_required_spec_claims(&["iss", "aud"]);
         let claims: QueueTokenClaims = self.read(token, validation).ok_or_else(invalid_queue_token)?;
         Ok(claims.ticket)

@@ -7,8 +7,8 @@ use domain::deals::{self, Deal, UnitsMoved};
 use domain::ids::{DealId, QueueId};
 use domain::messages::{CheckReservation, CloseOrders};
 use domain::orders::Order;
-use domain::queue::{ArrivalBucketKey, PositionEnd, WaitingRoom};
 use domain::stock::BucketHold;
+use domain::waiting_room::{ArrivalBucketKey, PositionEnd, QueuePosition, WaitingRoom};
 use domain::wallet::LedgerEntry;
 use domain::{Error, Result};
 use serde::de::DeserializeOwned;
@@ -18,8 +18,8 @@ use crate::accounts::AUDIT;
 use crate::concerts::RESERVATION;
 use crate::deals::DEAL;
 use crate::orders::ORDER;
-use crate::queue::{admission_block_of, arrival_bucket_of};
 use crate::stock::{HOLD, taken_in, units_in};
+use crate::waiting_room::{admission_block_of, arrival_bucket_of};
 use crate::wallet::ENTRY;
 
 /// Change of an item of the rewards table.
@@ -61,16 +61,16 @@ impl RewardsChange {
 #[derive(Debug)]
 pub enum WaitingRoomChange {
     /// An arrival bucket received its first queue entry.
-    Page(QueueId, ArrivalBucketKey),
+    ArrivalBucket(QueueId, ArrivalBucketKey),
     /// A waiting room was created or updated.
     Room {
-        /// Number of admitted positions before the change.
-        admitted_before: u64,
+        /// Last admitted position before the change.
+        admitted_before: QueuePosition,
         /// Waiting room after the change.
         after: Box<WaitingRoom>,
     },
     /// A position of this admission block ended: its owner left or finished.
-    Ended(QueueId, u64),
+    PositionEnded(QueueId, u64),
     /// A change without consumers.
     Other,
 }
@@ -87,21 +87,21 @@ impl WaitingRoomChange {
         }
         if sk == "ROOM" {
             return Ok(Self::Room {
-                admitted_before: number(before, "admitted"),
+                admitted_before: QueuePosition(number(before, "admitted")),
                 after: Box::new(read(after)?),
             });
         }
-        if let Some((queue, gate)) = admission_block_of(pk, sk) {
+        if let Some((queue, admission_block)) = admission_block_of(pk, sk) {
             // Only the ends that owners cause are reported: the worker `run_rooms` counts the ends that it
             // writes itself.
-            let is_news = |end: &str| matches!(end.parse(), Ok(PositionEnd::Done | PositionEnd::Left));
+            let is_by_owner = |end: &str| matches!(end.parse(), Ok(PositionEnd::Done | PositionEnd::Left));
             let mut ends =
                 after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
-            let news = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_news(end)));
-            return Ok(if news { Self::Ended(queue, gate) } else { Self::Other });
+            let is_new = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_by_owner(end)));
+            return Ok(if is_new { Self::PositionEnded(queue, admission_block) } else { Self::Other });
         }
-        let page = arrival_bucket_of(pk, sk).filter(|_| before.is_empty());
-        Ok(page.map_or(Self::Other, |(queue, page)| Self::Page(queue, page)))
+        let bucket = arrival_bucket_of(pk, sk).filter(|_| before.is_empty());
+        Ok(bucket.map_or(Self::Other, |(queue, bucket)| Self::ArrivalBucket(queue, bucket)))
     }
 }
 

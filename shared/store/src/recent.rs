@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::concerts::{Concert, ConcertDate, Date, SeatBlock};
 use domain::ids::{CampaignId, ConcertId, DealId, QueueId, UserId};
-use domain::queue::{self, WaitingRoom};
 use domain::stock::{SoldOutIndex, StockKind};
+use domain::waiting_room::{CountingBlock, WaitingRoom};
 use domain::{Result, Timestamp};
 
 use crate::campaigns::CampaignWithOffers;
@@ -35,7 +35,7 @@ pub struct Recent {
     /// minute.
     pub woken: Cache<QueueId, ()>,
     /// Counting blocks, by waiting room and number. Clients' number of users ahead is computed from them.
-    pub line_blocks: Cache<(QueueId, u64), Arc<queue::CountingBlock>>,
+    pub counting_blocks: Cache<(QueueId, u64), Arc<CountingBlock>>,
     pub deals: Cache<DealId, Arc<DealNow>>,
     /// Time up to which the previous version of dibs counted the units of a deal; `None` if it did not count
     /// them.

@@ -3,7 +3,7 @@
 use domain::concerts::Reservation;
 use domain::ids::{PaymentId, UserId};
 use domain::orders::Order;
-use domain::queue::QueuePosition;
+use domain::waiting_room::PositionKey;
 use domain::wallet::LedgerEntry;
 use domain::{Code, Error, Result};
 
@@ -83,7 +83,7 @@ impl Store {
     }
 
     /// Writes a payment as one transaction: the next ledger `entries` (at least one), the paid purchase, and
-    /// the end of the user's position `place` in the waiting room if it has not ended. The position never
+    /// the end of the user's position `position` in the waiting room if it has not ended. The position never
     /// prevents a payment: when it has ended already, or when concurrent writes to its admission block make
     /// the transaction fail, the rest is written without it. A repeat with the same entries returns
     /// `PaymentWritten::Done` and writes nothing.
@@ -91,20 +91,20 @@ impl Store {
         &self,
         entries: &[LedgerEntry],
         sale: PurchaseWrite<'_>,
-        place: Option<&QueuePosition>,
+        position: Option<&PositionKey>,
     ) -> Result<PaymentWritten> {
-        let Some(place) = place else { return self.pay_without_place(entries, sale).await };
-        match self.try_pay(entries, sale, Some(place)).await {
+        let Some(position) = position else { return self.pay_without_position(entries, sale).await };
+        match self.try_pay(entries, sale, Some(position)).await {
             Ok(Some(paid)) => Ok(paid),
-            Ok(None) => self.pay_without_place(entries, sale).await,
+            Ok(None) => self.pay_without_position(entries, sale).await,
             Err(error) if error.code == Code::Busy => {
                 // The outcome of the first try may be unknown. If it succeeded, the second try recognizes the
                 // first entry as already stored.
-                let paid = self.pay_without_place(entries, sale).await?;
+                let paid = self.pay_without_position(entries, sale).await?;
                 if paid == PaymentWritten::Done
-                    && let Err(error) = self.finish_position(place).await
+                    && let Err(error) = self.end_as_done(position).await
                 {
-                    tracing::warn!(%error, "a place in a waiting room stays open until its time is over");
+                    tracing::warn!(%error, "a position in a waiting room stays open until its admission expires");
                 }
                 Ok(paid)
             }
@@ -112,22 +112,22 @@ impl Store {
         }
     }
 
-    async fn pay_without_place(
+    async fn pay_without_position(
         &self,
         entries: &[LedgerEntry],
         sale: PurchaseWrite<'_>,
     ) -> Result<PaymentWritten> {
         let paid = self.try_pay(entries, sale, None).await?;
-        paid.ok_or_else(|| Error::internal("a payment without a place was refused for its place"))
+        paid.ok_or_else(|| Error::internal("a payment without a position was refused for its position"))
     }
 
-    /// Writes a payment in one transaction, with the end of `place` if it is given. Returns `None`, with
-    /// nothing written, when only the condition on `place` failed.
+    /// Writes a payment in one transaction, with the end of `position` if it is given. Returns `None`, with
+    /// nothing written, when only the condition on `position` failed.
     async fn try_pay(
         &self,
         entries: &[LedgerEntry],
         sale: PurchaseWrite<'_>,
-        place: Option<&QueuePosition>,
+        position: Option<&PositionKey>,
     ) -> Result<Option<PaymentWritten>> {
         let mut transaction = self.transaction();
         for entry in entries {
@@ -140,8 +140,8 @@ impl Store {
                 (transaction.save(paid)?, 0)
             }
         };
-        if let Some(place) = place {
-            transaction = transaction.finish(place)?;
+        if let Some(position) = position {
+            transaction = transaction.end_as_done(position)?;
         }
         match transaction.commit().await? {
             Committed::Done => Ok(Some(PaymentWritten::Done)),

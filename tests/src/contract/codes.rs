@@ -125,8 +125,8 @@ pub async fn a_user_has_a_code_in_each_campaign(backend: &ContractBackend) {
     assert_eq!(again.code, spring.code);
 }
 
-/// Checks that a user keeps the code of one campaign when the code that they took for another is returned, since
-/// that other request died before it wrote its claim (simulation seed 36).
+/// Checks that a user keeps the code of one campaign when the code that they took for another is returned,
+/// since that other request died before it wrote its claim (simulation seed 36).
 pub async fn return_in_one_campaign_keeps_the_code_of_another(backend: &ContractBackend) {
     let (store, pool) = (backend.store(), pool("g", 1));
     store.add_codes(&pool, &codes(0..2)).await.unwrap();

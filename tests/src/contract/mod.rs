@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod admissions;
 pub mod codes;
 pub mod deals;
 pub mod items;
@@ -13,11 +14,11 @@ pub mod ledger;
 pub mod lists;
 pub mod orders;
 pub mod products;
-pub mod queue;
 pub mod queues;
 pub mod samples;
 pub mod seats;
 pub mod stock;
+pub mod waiting_room;
 pub mod wallet;
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -19,7 +19,7 @@ fn id(name: impl std::fmt::Display) -> OrderId {
 
 /// Returns the first version of an order by `name` that has reserved `units`.
 fn order(name: &str, deal: &Deal, units: &HeldUnits) -> Order {
-    let buyer = Buyer { id: id(name), place: None, request_fingerprint: None };
+    let buyer = Buyer { id: id(name), queue_position: None, request_fingerprint: None };
     Order::reserve(buyer, deal, units.parts.clone(), units.until, at(0))
 }
 

@@ -34,7 +34,7 @@ fn wanted(name: &str, indexes: &[u32], second: i64) -> Reservation {
         version: 1,
     };
     let reserver =
-        Reserver { id: ReservationId::new(user(name), "1"), place: None, request_fingerprint: None };
+        Reserver { id: ReservationId::new(user(name), "1"), queue_position: None, request_fingerprint: None };
     let date = date();
     Reservation::of(reserver, &concert, date.date, &date.seats_at(indexes), at(second))
 }

@@ -4,8 +4,8 @@ use domain::Money;
 use domain::concerts::{Date, Reservation, ReservationStatus};
 use domain::ids::{ConcertId, DealId, Nonce, OrderId, ProductId, QueueId, ReservationId};
 use domain::orders::{self, Order, OrderEndReason, OrderEvent, OrderEventKind, OrderedProduct};
-use domain::queue::{Admission, PositionEnd, QueuePosition};
 use domain::stock::OrderPart;
+use domain::waiting_room::{Admission, PositionEnd, PositionKey, QueuePosition};
 use domain::wallet::{LedgerEntry, NewestEntries, Purchase};
 use store::{HoldOutcome, LedgerRange, PaymentWritten, PurchaseWrite, Saved, Store};
 use tokio::task::JoinSet;
@@ -26,7 +26,12 @@ async fn charge(store: &Store, amount: u64) -> LedgerEntry {
 }
 
 /// Creates a reservation of Ann, and holds its seats at `indexes`.
-async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<QueuePosition>) -> Reservation {
+async fn held(
+    store: &Store,
+    name: &str,
+    indexes: &[u32],
+    queue_position: Option<PositionKey>,
+) -> Reservation {
     let reservation = Reservation {
         id: ReservationId::new(user("ann"), name),
         concert_id: ConcertId::new("winter"),
@@ -40,7 +45,7 @@ async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<QueuePos
         paid_at: None,
         canceled_at: None,
         expired_at: None,
-        place,
+        queue_position,
         payment: None,
         request_fingerprint: None,
         version: 1,
@@ -62,21 +67,21 @@ async fn pay(
     store: &Store,
     entry: &LedgerEntry,
     paid: &Reservation,
-    place: Option<&QueuePosition>,
+    queue_position: Option<&PositionKey>,
 ) -> PaymentWritten {
-    store.pay(std::slice::from_ref(entry), PurchaseWrite::Seats(paid), place).await.unwrap()
+    store.pay(std::slice::from_ref(entry), PurchaseWrite::Seats(paid), queue_position).await.unwrap()
 }
 
 /// Creates an admission in the waiting room `doors` that its user has taken up.
-async fn taken_up(store: &Store) -> QueuePosition {
-    let place = QueuePosition { queue_id: QueueId::new("doors"), number: 3 };
-    let admission = Admission { since: at(0), take_up_before: at(60), until: at(600) };
-    store.enter(&place, &admission, at(0)).await.unwrap();
-    place
+async fn taken_up(store: &Store) -> PositionKey {
+    let queue_position = PositionKey { queue_id: QueueId::new("doors"), position: QueuePosition(3) };
+    let admission = Admission { since: at(0), first_use_before: at(60), until: at(600) };
+    store.use_position(&queue_position, &admission, at(0)).await.unwrap();
+    queue_position
 }
 
 /// Creates an order of Ann for 100 (two units at 50), with a payment requested from the provider.
-async fn ordered(store: &Store, name: &str, place: Option<QueuePosition>) -> Order {
+async fn ordered(store: &Store, name: &str, queue_position: Option<PositionKey>) -> Order {
     let log = [OrderEventKind::Created, OrderEventKind::StockReserved]
         .map(|kind| OrderEvent::new(kind, Some(user("ann")), at(0)));
     let order = Order {
@@ -91,7 +96,7 @@ async fn ordered(store: &Store, name: &str, place: Option<QueuePosition>) -> Ord
         log: log.to_vec(),
         created_at: at(0),
         expires_at: at(300),
-        place,
+        queue_position,
         payment: None,
         request_fingerprint: None,
         version: 1,
@@ -131,17 +136,20 @@ pub async fn a_number_is_one_entrys(backend: &ContractBackend) {
 pub async fn a_payment_is_written_whole_and_once(backend: &ContractBackend) {
     let store = backend.store();
     charge(&store, 500).await;
-    let place = taken_up(&store).await;
+    let queue_position = taken_up(&store).await;
     // The seats are in two blocks.
-    let reservation = held(&store, "a", &[11, 12], Some(place.clone())).await;
+    let reservation = held(&store, "a", &[11, 12], Some(queue_position.clone())).await;
     let (entry, paid) = payment(&store, &reservation).await;
     for _ in 0..2 {
-        assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, PaymentWritten::Done);
+        assert_eq!(pay(&store, &entry, &paid, Some(&queue_position)).await, PaymentWritten::Done);
     }
     assert_eq!(store.get_reservation(&paid.id).await.unwrap(), paid);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
     assert_eq!(ledger(&store).await.balance(), Money(400));
-    assert_eq!(store.get_position_state_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
+    assert_eq!(
+        store.get_position_state_eventual(&queue_position).await.unwrap().end,
+        Some(PositionEnd::Done)
+    );
     assert!(
         !store.release_seats(&paid.concert_id, paid.date, &paid.hold(), &[11, 12]).await.unwrap(),
         "sold"
@@ -152,7 +160,7 @@ pub async fn a_payment_is_written_whole_and_once(backend: &ContractBackend) {
 pub async fn a_refused_payment_says_why_and_writes_nothing(backend: &ContractBackend) {
     let store = backend.store();
     charge(&store, 500).await;
-    let place = QueuePosition { queue_id: QueueId::new("doors"), number: 3 };
+    let queue_position = PositionKey { queue_id: QueueId::new("doors"), position: QueuePosition(3) };
     let reservation = held(&store, "a", &[0, 12], None).await;
     let unchanged = async || {
         assert_eq!(store.get_reservation(&reservation.id).await.unwrap(), reservation);
@@ -168,7 +176,7 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(backend: &ContractBac
     assert!(store.release_seats(concert, date, &reservation.hold(), &[12]).await.unwrap());
     let (entry, paid) = payment(&store, &reservation).await;
     assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::SeatsLost);
-    assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, PaymentWritten::SeatsLost);
+    assert_eq!(pay(&store, &entry, &paid, Some(&queue_position)).await, PaymentWritten::SeatsLost);
     unchanged().await;
     // A later version of the reservation is stored.
     let canceled = reservation.cancel(at(1)).unwrap();
@@ -183,18 +191,22 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(backend: &ContractBac
 pub async fn an_order_is_paid_whole_and_once(backend: &ContractBackend) {
     let store = backend.store();
     charge(&store, 100).await;
-    let place = taken_up(&store).await;
-    let (first, second) = (ordered(&store, "a", Some(place.clone())).await, ordered(&store, "b", None).await);
+    let queue_position = taken_up(&store).await;
+    let (first, second) =
+        (ordered(&store, "a", Some(queue_position.clone())).await, ordered(&store, "b", None).await);
     let before = ledger(&store).await;
     let paid = first.pay(before.next_id(), at(1)).unwrap();
     let entry = before.pay(Money(100), Purchase::Order(first.id.clone()), None, Nonce::NONE, at(1)).unwrap();
     for _ in 0..2 {
         let outcome =
-            store.pay(std::slice::from_ref(&entry), PurchaseWrite::Units(&paid), Some(&place)).await;
+            store.pay(std::slice::from_ref(&entry), PurchaseWrite::Units(&paid), Some(&queue_position)).await;
         assert_eq!(outcome.unwrap(), PaymentWritten::Done);
     }
     assert_eq!(store.get_order(&paid.id).await.unwrap(), paid);
-    assert_eq!(store.get_position_state_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
+    assert_eq!(
+        store.get_position_state_eventual(&queue_position).await.unwrap().end,
+        Some(PositionEnd::Done)
+    );
 
     let before = ledger(&store).await;
     let charge = before.receive(Money(100), "ref", Nonce(7), at(2)).unwrap();
@@ -203,10 +215,10 @@ pub async fn an_order_is_paid_whole_and_once(backend: &ContractBackend) {
     let payment = after.pay(Money(100), Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
     let entries = [charge, payment];
     // The payment succeeds although the admission has ended or was never taken up.
-    let nowhere = QueuePosition { number: place.number + 1, ..place.clone() };
-    for place in [Some(&place), Some(&nowhere), None] {
+    let nowhere = PositionKey { position: queue_position.position.next(), ..queue_position.clone() };
+    for queue_position in [Some(&queue_position), Some(&nowhere), None] {
         assert_eq!(
-            store.pay(&entries, PurchaseWrite::Units(&paid), place).await.unwrap(),
+            store.pay(&entries, PurchaseWrite::Units(&paid), queue_position).await.unwrap(),
             PaymentWritten::Done
         );
     }

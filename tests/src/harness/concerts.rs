@@ -1,7 +1,7 @@
 //! Helpers for concerts, seats and reservations.
 
 use domain::ids::QueueId;
-use domain::queue::{Admission, ArrivalBucketKey, QueueToken};
+use domain::waiting_room::{Admission, ArrivalBucketKey, QueuePosition, QueueToken};
 use serde_json::{Value, json};
 
 use super::world::{id_of, merged};
@@ -50,13 +50,13 @@ impl TestApp {
         let ticket = QueueToken {
             user_id: user.id().clone(),
             queue_id: QueueId::parse(queue).expect("an id"),
-            page: ArrivalBucketKey::from((0, 0, 0)),
+            bucket: ArrivalBucketKey::from((0, 0, 0)),
             joined_at: now,
-            again: 0,
-            position: Some(position),
-            admission: Some(Admission { since: now, take_up_before: until, until }),
+            rejoins: 0,
+            position: Some(QueuePosition(position)),
+            admission: Some(Admission { since: now, first_use_before: until, until }),
         };
-        self.app().tokens().sign_ticket(&ticket).expect("there is a key")
+        self.app().tokens().sign_queue_token(&ticket).expect("there is a key")
     }
 }
 

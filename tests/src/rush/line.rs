@@ -13,7 +13,9 @@ use dibs_http::axum::Router;
 use dibs_http::axum::body::Body;
 use domain::Timestamp;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{ArrivalBucket, ArrivalStatus, EntryName, WaitingRoom, WaitingRoomSettings, window_of};
+use domain::waiting_room::{
+    ArrivalBucket, ArrivalStatus, EntryName, WaitingRoom, WaitingRoomSettings, arrival_window_of,
+};
 use futures::future::BoxFuture;
 use http::Request;
 use local::engine::connector::{Backend, Call, Reply};
@@ -147,7 +149,7 @@ impl Rush {
             WaitingRoomSettings { capacity, rate_milli, token_seconds, no_show_seconds, joins_per_second };
         let operator = UserId::new("operator");
         let room = WaitingRoom::new(queue.clone(), "Doors".to_owned(), settings, operator, None, app.now());
-        let _ = app.store().save_room(&room).await.expect("a room");
+        let _ = app.store().save_waiting_room(&room).await.expect("a room");
         let streams = Streams::open(engine);
         Self { app, routers, functions, workers, messages, streams, queue, prng: Prng::new(seed) }
     }
@@ -240,24 +242,32 @@ impl Rush {
 
     /// Returns the number of assigned positions.
     async fn joined(&self) -> u64 {
-        self.app.store().get_room(&self.queue).await.map(|room| room.joined).unwrap_or_default()
+        self.app.store().get_waiting_room(&self.queue).await.map(|room| room.joined.0).unwrap_or_default()
     }
 
     /// Returns each user's position from the arrival buckets, and checks that the API tells a sample of users
     /// the same.
     async fn told(&self, fans: &[Fan], tickets: &[Option<String>]) -> Vec<Option<u64>> {
-        let (first, last) = (window_of(Timestamp::from_millis(BEGAN_MS)), window_of(self.app.now()));
+        let (first, last) =
+            (arrival_window_of(Timestamp::from_millis(BEGAN_MS)), arrival_window_of(self.app.now()));
         let store = self.app.store();
-        let room = store.get_room(&self.queue).await.expect("the room");
-        let pages = store.pages_of(&self.queue, first..last, room.groups()).await.expect("the pages");
-        let pages: BTreeMap<_, _> = pages.into_iter().collect();
-        let place = |page: &ArrivalBucket, fan: &Fan| {
-            if let ArrivalStatus::Placed(position) = page.find(&fan.name) { Some(position) } else { None }
+        let room = store.get_waiting_room(&self.queue).await.expect("the room");
+        let buckets = store
+            .get_arrival_buckets_of_windows(&self.queue, first..last, room.groups())
+            .await
+            .expect("the arrival buckets");
+        let buckets: BTreeMap<_, _> = buckets.into_iter().collect();
+        let place = |bucket: &ArrivalBucket, fan: &Fan| {
+            if let ArrivalStatus::HasPosition(position) = bucket.status_of(&fan.name) {
+                Some(position.0)
+            } else {
+                None
+            }
         };
         // A user whose join was throttled may be in a later bucket than their arrival time suggests.
         let position = |fan: &Fan| {
-            let of_moment = pages.get(&room.bucket_for(&fan.id, window_of(fan.at)));
-            of_moment.into_iter().chain(pages.values()).find_map(|page| place(page, fan))
+            let of_moment = buckets.get(&room.bucket_for(&fan.id, arrival_window_of(fan.at)));
+            of_moment.into_iter().chain(buckets.values()).find_map(|bucket| place(bucket, fan))
         };
         let told: Vec<Option<u64>> = fans.iter().map(position).collect();
         let path = format!("/api/v1/queues/{}/tokens/me", self.queue);

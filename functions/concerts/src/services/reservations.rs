@@ -79,10 +79,11 @@ async fn try_reserve(app: &App, asked: ReservationRequest) -> Result<Reservation
     let (store, now) = (app.store(), app.now());
     let concert = store.get_concert_cached(&asked.concert, now);
     let (concert, date) = try_join(concert, store.get_date_cached(&asked.concert, asked.date, now)).await?;
-    let place = require_admission(app, concert.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
+    let queue_position =
+        require_admission(app, concert.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
     concert.check_ahead(date.date, now)?;
     let asker = asked.id.owner().clone();
-    let reserver = Reserver { id: asked.id, place, request_fingerprint: asked.request_fingerprint };
+    let reserver = Reserver { id: asked.id, queue_position, request_fingerprint: asked.request_fingerprint };
     let case = ReservationCase { app, concert: &concert, date: &date, reserver, now };
     match asked.wanted {
         RequestedSeats::Seats(names) => {

@@ -67,11 +67,12 @@ async fn try_order(app: &App, asked: OrderRequest) -> Result<Order> {
     let (store, now) = (app.store(), app.now());
     let found = store.get_deal_cached(&asked.deal, now).await?;
     let deal = &found.deal;
-    let place = require_admission(app, deal.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
+    let queue_position =
+        require_admission(app, deal.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
     deal.check_active(now)?;
     let (stock, until) = (deal.stock(), now.plus_seconds(deal.hold_seconds.into()));
     let units = store.take_units(&stock, &asked.id, asked.quantity, until, now).await?;
-    let buyer = Buyer { id: asked.id, place, request_fingerprint: asked.request_fingerprint };
+    let buyer = Buyer { id: asked.id, queue_position, request_fingerprint: asked.request_fingerprint };
     let new = Order::reserve(buyer, deal, units.parts, units.until, now);
     let saved = store.save_order(&new).await?;
     if let Saved::Conflict(Some(there)) = &saved {

@@ -5,8 +5,8 @@ use axum::extract::State;
 use dibs_http::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use domain::Result;
 use domain::ids::QueueId;
-use domain::queue::{WaitingRoom, WaitingRoomSettings};
 use domain::text::Title;
+use domain::waiting_room::{WaitingRoom, WaitingRoomSettings};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -62,7 +62,7 @@ async fn create_queue(
         joins_per_second: new.joins_per_second,
     };
     let room = WaitingRoom::new(id, new.name.into(), settings, by, request_fingerprint, at);
-    let created = resolve_create(app.store().save_room(&room).await?, room)?;
+    let created = resolve_create(app.store().save_waiting_room(&room).await?, room)?;
     Ok(Created(WaitingRoomView::of(&created)))
 }
 

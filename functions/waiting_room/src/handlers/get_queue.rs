@@ -20,6 +20,6 @@ async fn get_queue(
     Path(id): Path<QueueId>,
 ) -> Result<Shared<Done<WaitingRoomProgress>>> {
     let now = app.now();
-    let room = app.store().get_room_cached(&id, now).await?;
+    let room = app.store().get_waiting_room_cached(&id, now).await?;
     Ok(Shared(Done(WaitingRoomProgress::of(&room, now))))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use dibs_http::{Created, NoBody, Origin, Path, Route, User, axum, route};
 use domain::Result;
 use domain::ids::QueueId;
-use domain::queue::QueueToken;
+use domain::waiting_room::QueueToken;
 use runtime::App;
 
 use crate::services::positions::join;
@@ -25,8 +25,8 @@ async fn join_queue(
     Path(id): Path<QueueId>,
     _: NoBody,
 ) -> Result<Created<QueueTokenView>> {
-    let room = app.store().get_room_cached(&id, app.now()).await?;
-    let joining = join(&app, &room, &user.id, origin.received_at).await?;
-    let ticket = app.tokens().sign_ticket(&QueueToken::from(&joining))?;
-    Ok(Created(QueueTokenView { ticket, joined_at: joining.joined_at }))
+    let room = app.store().get_waiting_room_cached(&id, app.now()).await?;
+    let entry = join(&app, &room, &user.id, origin.received_at).await?;
+    let ticket = app.tokens().sign_queue_token(&QueueToken::from(&entry))?;
+    Ok(Created(QueueTokenView { ticket, joined_at: entry.joined_at }))
 }

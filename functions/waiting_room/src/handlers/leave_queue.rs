@@ -3,12 +3,12 @@
 use axum::extract::State;
 use dibs_http::{NoBody, NoContent, Path, Route, User, axum, route};
 use domain::ids::QueueId;
-use domain::queue::QueuePosition;
+use domain::waiting_room::PositionKey;
 use domain::{BusyReason, Error, Result};
 use runtime::App;
 use store::{LeaveOutcome, Saved};
 
-use crate::services::positions::{EntryStanding, not_in_line, standing};
+use crate::services::positions::{EntryStatus, entry_status, not_in_queue};
 
 pub static ROUTE: Route = route!(
     /// Gives up the place of the caller. One who waits is passed over; one who is admitted makes room at once. A
@@ -25,24 +25,24 @@ async fn leave_queue(
     _: NoBody,
 ) -> Result<NoContent> {
     let store = app.store();
-    let joining = store.joining(&id, &user.id).await?.ok_or_else(not_in_line)?;
-    match standing(&app, &joining, true).await? {
-        EntryStanding::At(number) => {
-            store.leave_position(&QueuePosition { queue_id: id, number }).await?;
+    let entry = store.get_queue_entry_if_exists(&id, &user.id).await?.ok_or_else(not_in_queue)?;
+    match entry_status(&app, &entry, true).await? {
+        EntryStatus::HasPosition(position) => {
+            store.end_as_left(&PositionKey { queue_id: id, position }).await?;
         }
-        EntryStanding::Waiting { .. } | EntryStanding::Nowhere { .. } => {
-            match store.leave_bucket(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
-                LeaveOutcome::At(number) => {
-                    store.leave_position(&QueuePosition { queue_id: id, number }).await?;
+        EntryStatus::Waiting { .. } | EntryStatus::Absent { .. } => {
+            match store.leave_bucket(&id, entry.bucket, &entry.entry_name(), entry.joined_at).await? {
+                LeaveOutcome::HasPosition(position) => {
+                    store.end_as_left(&PositionKey { queue_id: id, position }).await?;
                 }
-                LeaveOutcome::Unplaced | LeaveOutcome::BeingPlaced => {}
+                LeaveOutcome::NoPosition | LeaveOutcome::PositionPending => {}
             }
         }
     }
-    if joining.left {
+    if entry.left {
         return Ok(NoContent);
     }
-    match store.save_queue_entry(&joining.leave()).await? {
+    match store.save_queue_entry(&entry.leave()).await? {
         Saved::Done => Ok(NoContent),
         Saved::Conflict(_) => Err(Error::busy(BusyReason::QueueEntry)),
     }

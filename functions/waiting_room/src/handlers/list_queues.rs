@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use dibs_http::{Cursor, Limit, Operator, Page, Query, Route, axum, page, route};
-use domain::queue::{AdmissionBlock, WaitingRoom};
+use domain::waiting_room::{AdmissionBlock, WaitingRoom};
 use domain::{Error, Result};
 use futures::future::try_join_all;
 use runtime::App;
@@ -37,9 +37,10 @@ async fn list_queues(
 ) -> Result<Page<WaitingRoomDetail>> {
     let after: Option<ListPosition> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let found = app.store().list_rooms(&ListRange { after, ..ListRange::default() }, limit + 1).await?;
+    let found =
+        app.store().list_waiting_rooms(&ListRange { after, ..ListRange::default() }, limit + 1).await?;
     let counted = found.iter().map(|(position, room)| async {
-        Ok::<_, Error>((position.clone(), WaitingRoomDetail::of(&counted(&app, room).await?)))
+        Ok::<_, Error>((position.clone(), WaitingRoomDetail::of(&with_counted_ends(&app, room).await?)))
     });
     let counted = try_join_all(counted).await?;
     Ok(page(counted, limit, |(position, _)| position.clone(), |(_, status)| status.clone()))
@@ -47,11 +48,11 @@ async fn list_queues(
 
 /// Returns `room` with its numbers of users. A room that an earlier version of dibs wrote does not store
 /// them before its next run, so they are counted from its admission blocks.
-async fn counted(app: &App, room: &WaitingRoom) -> Result<WaitingRoom> {
-    if room.inside.is_some() {
+async fn with_counted_ends(app: &App, room: &WaitingRoom) -> Result<WaitingRoom> {
+    if room.ended_positions.is_some() {
         return Ok(room.clone());
     }
-    let gates = AdmissionBlock::of(room.low_water_mark + 1)
-        ..=AdmissionBlock::of(room.admitted.max(room.low_water_mark + 1));
-    Ok(room.counted(&app.store().get_position_states(&room.id, gates).await?))
+    let admission_blocks = AdmissionBlock::of(room.low_water_mark.next())
+        ..=AdmissionBlock::of(room.admitted.max(room.low_water_mark.next()));
+    Ok(room.with_counted_ends(&app.store().get_position_states(&room.id, admission_blocks).await?))
 }

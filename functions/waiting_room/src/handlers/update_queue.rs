@@ -3,8 +3,8 @@
 use axum::extract::State;
 use dibs_http::{Done, Json, Operator, Path, Route, axum, route};
 use domain::ids::QueueId;
-use domain::queue::{WaitingRoom, WaitingRoomChanges, WaitingRoomStatus};
 use domain::text::Title;
+use domain::waiting_room::{WaitingRoom, WaitingRoomChanges, WaitingRoomStatus};
 use domain::{BusyReason, Patch, Result};
 use runtime::App;
 use schemars::JsonSchema;
@@ -56,14 +56,14 @@ async fn update_queue(
     Path(id): Path<QueueId>,
     Json { value, .. }: Json<WaitingRoomUpdate>,
 ) -> Result<Done<WaitingRoomView>> {
-    let (found, changes) = (app.store().get_room(&id).await?, WaitingRoomChanges::from(value));
+    let (found, changes) = (app.store().get_waiting_room(&id).await?, WaitingRoomChanges::from(value));
     let decide = |room: &WaitingRoom| room.change(&changes, app.now());
     let save = async |next: WaitingRoom| {
-        if let Some(at) = next.watched {
+        if let Some(at) = next.due_index_at {
             // The due index is written first, so that the schedule runs the room if no message does.
-            app.store().watch_room(&next.id, at).await?;
+            app.store().set_due(&next.id, at).await?;
         }
-        app.store().save_room(&next).await
+        app.store().save_waiting_room(&next).await
     };
     let changed = update_with_retry(BusyReason::Queue, found, decide, save).await?;
     Ok(Done(WaitingRoomView::of(&changed)))

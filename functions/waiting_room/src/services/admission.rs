@@ -2,7 +2,7 @@
 
 use dibs_http::QueueTokenHeader;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Admission, QueuePosition};
+use domain::waiting_room::{Admission, PositionKey};
 use domain::{Code, Error, Result};
 use runtime::{App, invalid_queue_token};
 use store::UseOutcome;
@@ -19,12 +19,12 @@ pub async fn require_admission(
     queue: Option<&QueueId>,
     user: &UserId,
     token: &QueueTokenHeader,
-) -> Result<Option<QueuePosition>> {
+) -> Result<Option<PositionKey>> {
     let Some(queue) = queue else { return Ok(None) };
-    let (place, admission) = verify_queue_token(app, queue, user, token)?;
-    match app.store().enter(&place, &admission, app.now()).await? {
-        UseOutcome::Yes => Ok(Some(place)),
-        UseOutcome::No(_) => Err(expired()),
+    let (position, admission) = verify_queue_token(app, queue, user, token)?;
+    match app.store().use_position(&position, &admission, app.now()).await? {
+        UseOutcome::Allowed => Ok(Some(position)),
+        UseOutcome::Ended(_) => Err(expired()),
     }
 }
 
@@ -34,7 +34,7 @@ pub async fn require_admission(
 /// `VALIDATION_ERROR` for `queue_id` when it does not exist.
 pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     let Some(queue) = queue else { return Ok(()) };
-    match app.store().get_room(queue).await {
+    match app.store().get_waiting_room(queue).await {
         Err(error) if error.code == Code::NotFound => Err(Error::invalid_field("queue_id", "is no queue")),
         found => found.map(drop),
     }
@@ -49,19 +49,19 @@ fn verify_queue_token(
     queue: &QueueId,
     user: &UserId,
     token: &QueueTokenHeader,
-) -> Result<(QueuePosition, Admission)> {
+) -> Result<(PositionKey, Admission)> {
     let token = token.0.as_deref().ok_or_else(required)?;
-    let ticket = app.tokens().read_ticket(token)?;
-    if ticket.user_id != *user || ticket.queue_id != *queue {
+    let queue_token = app.tokens().verify_queue_token(token)?;
+    if queue_token.user_id != *user || queue_token.queue_id != *queue {
         return Err(invalid_queue_token());
     }
-    let (Some(number), Some(admission)) = (ticket.position, ticket.admission) else {
+    let (Some(position), Some(admission)) = (queue_token.position, queue_token.admission) else {
         return Err(invalid_queue_token());
     };
     if app.now() >= admission.until {
         return Err(expired());
     }
-    Ok((QueuePosition { queue_id: queue.clone(), number }, admission))
+    Ok((PositionKey { queue_id: queue.clone(), position }, admission))
 }
 
 fn required() -> Error {

@@ -4,8 +4,9 @@
 //! decides whether the user arrived in time: a frozen bucket accepts nobody, and they go to a later one.
 
 use domain::ids::UserId;
-use domain::queue::{
-    ArrivalStatus, PositionEnd, PositionState, QueueEntry, QueuePosition, WaitingRoom, WaitingRoomStatus,
+use domain::waiting_room::{
+    ArrivalStatus, PositionEnd, PositionKey, PositionState, QueueEntry, QueuePosition, WaitingRoom,
+    WaitingRoomStatus,
 };
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 use runtime::App;
@@ -13,9 +14,9 @@ use store::{JoinOutcome, Saved, TryResult, retry};
 
 /// State of a queue entry in its arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryStanding {
+pub enum EntryStatus {
     /// The bucket does not contain the entry, or its user has left.
-    Nowhere {
+    Absent {
         /// Whether the bucket may still accept the entry.
         open: bool,
     },
@@ -25,7 +26,7 @@ pub enum EntryStanding {
         frozen: bool,
     },
     /// The entry has this position.
-    At(u64),
+    HasPosition(QueuePosition),
 }
 
 /// Enters `user`, who arrived `at`, or returns their present queue entry. A user whose position has ended
@@ -36,69 +37,69 @@ pub enum EntryStanding {
 /// was frozen first.
 pub async fn join(app: &App, room: &WaitingRoom, user: &UserId, at: Timestamp) -> Result<QueueEntry> {
     let store = app.store();
-    let mut joining = QueueEntry::new(user.clone(), room, at);
+    let mut entry = QueueEntry::new(user.clone(), room, at);
     if room.status == WaitingRoomStatus::Closed {
-        joining = store.joining(&room.id, user).await?.ok_or_else(closed)?;
-        return if is_in_line(app, room, &joining).await? { Ok(joining) } else { Err(closed()) };
+        entry = store.get_queue_entry_if_exists(&room.id, user).await?.ok_or_else(closed)?;
+        return if is_waiting_or_admitted(app, room, &entry).await? { Ok(entry) } else { Err(closed()) };
     }
-    let attempt = async |joining: QueueEntry| {
-        let mut joining = joining;
-        if let Saved::Conflict(there) = store.save_queue_entry(&joining).await? {
-            let there = *there.ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
-            match standing(app, &there, true).await? {
-                EntryStanding::Waiting { .. } => return Ok(TryResult::Done(there)),
-                EntryStanding::At(_) if is_in_line(app, room, &there).await? => {
-                    return Ok(TryResult::Done(there));
+    let attempt = async |entry: QueueEntry| {
+        let mut entry = entry;
+        if let Saved::Conflict(stored) = store.save_queue_entry(&entry).await? {
+            let stored = *stored.ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
+            match entry_status(app, &stored, true).await? {
+                EntryStatus::Waiting { .. } => return Ok(TryResult::Done(stored)),
+                EntryStatus::HasPosition(_) if is_waiting_or_admitted(app, room, &stored).await? => {
+                    return Ok(TryResult::Done(stored));
                 }
-                EntryStanding::Nowhere { open: true } => joining = there,
-                EntryStanding::At(_) | EntryStanding::Nowhere { open: false } => {
-                    return Ok(TryResult::Lost(there.again(room, at)));
+                EntryStatus::Absent { open: true } => entry = stored,
+                EntryStatus::HasPosition(_) | EntryStatus::Absent { open: false } => {
+                    return Ok(TryResult::Lost(stored.rejoined(room, at)));
                 }
             }
         }
-        Ok(match store.join_bucket(&room.id, joining.page, &joining.joiner(), joining.joined_at).await? {
-            JoinOutcome::There(_) => TryResult::Done(joining),
+        Ok(match store.join_bucket(&room.id, entry.bucket, &entry.entry_name(), entry.joined_at).await? {
+            JoinOutcome::Joined(_) => TryResult::Done(entry),
             // The arrival bucket was frozen first.
-            JoinOutcome::Elsewhere => TryResult::Lost(joining.later(room, at)),
+            JoinOutcome::NotAccepted => TryResult::Lost(entry.moved_to_later_window(room, at)),
         })
     };
-    retry(BusyReason::QueueEntry, joining, attempt).await
+    retry(BusyReason::QueueEntry, entry, attempt).await
 }
 
 /// Returns the state of a queue entry in its arrival bucket. The bucket is read eventually consistent
 /// first. With `fresh` it is read again, strongly consistent, unless the entry has a position.
-pub async fn standing(app: &App, joining: &QueueEntry, fresh: bool) -> Result<EntryStanding> {
+pub async fn entry_status(app: &App, entry: &QueueEntry, fresh: bool) -> Result<EntryStatus> {
     let store = app.store();
-    let mut page = store.get_bucket_eventual(&joining.queue_id, joining.page).await?;
-    if fresh && !matches!(page.find(&joining.joiner()), ArrivalStatus::Placed(_)) {
-        let pages = store.pages(&joining.queue_id, &[joining.page]).await?;
-        page = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
+    let mut bucket = store.get_arrival_bucket_eventual(&entry.queue_id, entry.bucket).await?;
+    if fresh && !matches!(bucket.status_of(&entry.entry_name()), ArrivalStatus::HasPosition(_)) {
+        let buckets = store.get_arrival_buckets(&entry.queue_id, &[entry.bucket]).await?;
+        bucket = buckets.into_iter().next().map(|(_, bucket)| bucket).unwrap_or_default();
     }
-    Ok(match page.find(&joining.joiner()) {
-        ArrivalStatus::NotYet => EntryStanding::Nowhere { open: !joining.left },
-        ArrivalStatus::TooLate | ArrivalStatus::Left => EntryStanding::Nowhere { open: false },
-        ArrivalStatus::Waiting { frozen } => EntryStanding::Waiting { frozen },
-        ArrivalStatus::Placed(position) => EntryStanding::At(position),
+    Ok(match bucket.status_of(&entry.entry_name()) {
+        ArrivalStatus::Absent => EntryStatus::Absent { open: !entry.left },
+        ArrivalStatus::TooLate | ArrivalStatus::Left => EntryStatus::Absent { open: false },
+        ArrivalStatus::Waiting { frozen } => EntryStatus::Waiting { frozen },
+        ArrivalStatus::HasPosition(position) => EntryStatus::HasPosition(position),
     })
 }
 
 /// Returns whether a queue entry waits or is admitted: its user has not left, and its position has not ended.
-async fn is_in_line(app: &App, room: &WaitingRoom, joining: &QueueEntry) -> Result<bool> {
-    let number = match standing(app, joining, true).await? {
-        EntryStanding::Nowhere { .. } => return Ok(false),
-        EntryStanding::Waiting { .. } => return Ok(true),
-        EntryStanding::At(number) => number,
+async fn is_waiting_or_admitted(app: &App, room: &WaitingRoom, entry: &QueueEntry) -> Result<bool> {
+    let position = match entry_status(app, entry, true).await? {
+        EntryStatus::Absent { .. } => return Ok(false),
+        EntryStatus::Waiting { .. } => return Ok(true),
+        EntryStatus::HasPosition(position) => position,
     };
-    let state =
-        app.store().get_position_state(&QueuePosition { queue_id: joining.queue_id.clone(), number }).await?;
-    Ok(end_of(room, number, state, app.now()).is_none())
+    let key = PositionKey { queue_id: entry.queue_id.clone(), position };
+    let state = app.store().get_position_state(&key).await?;
+    Ok(end_of(room, position, state, app.now()).is_none())
 }
 
 /// Returns how a position has ended, as recorded in its admission block or by the clock. `None` while it is
 /// open.
 pub fn end_of(
     room: &WaitingRoom,
-    position: u64,
+    position: QueuePosition,
     state: PositionState,
     now: Timestamp,
 ) -> Option<PositionEnd> {
@@ -116,6 +117,6 @@ fn closed() -> Error {
 }
 
 /// Builds the error `NOT_IN_QUEUE`, for a user who has no open position in the waiting room.
-pub fn not_in_line() -> Error {
+pub fn not_in_queue() -> Error {
     Error::refused(Code::NotInQueue, "You are not in this queue; join it first.")
 }

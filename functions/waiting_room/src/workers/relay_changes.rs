@@ -7,7 +7,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::Timestamp;
 use domain::ids::QueueId;
 use domain::messages::RunWaitingRoom;
-use domain::queue::{ArrivalBucketKey, due_at};
+use domain::waiting_room::{ArrivalBucketKey, window_due_at};
 use runtime::{App, Metric, Source, Work, Worker, count};
 use store::changes::WaitingRoomChange;
 use store::schema::{QUEUE, ROOMS};
@@ -20,40 +20,44 @@ pub static WORKER: Worker =
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
-        let mut pages: BTreeMap<QueueId, Vec<ArrivalBucketKey>> = BTreeMap::new();
-        let mut looks: BTreeMap<QueueId, (u64, Timestamp)> = BTreeMap::new();
+        let mut buckets: BTreeMap<QueueId, Vec<ArrivalBucketKey>> = BTreeMap::new();
+        let mut next_runs: BTreeMap<QueueId, (u64, Timestamp)> = BTreeMap::new();
         let mut ended: BTreeMap<QueueId, BTreeSet<u64>> = BTreeMap::new();
         for record in records {
             let images = record.change;
             match WaitingRoomChange::of(&images.keys, &images.old_image, images.new_image)? {
-                WaitingRoomChange::Page(queue, page) => pages.entry(queue).or_default().push(page),
+                WaitingRoomChange::ArrivalBucket(queue, bucket) => {
+                    buckets.entry(queue).or_default().push(bucket)
+                }
                 WaitingRoomChange::Room { admitted_before, after: room } => {
-                    count(Metric::Admissions, room.admitted.saturating_sub(admitted_before));
-                    match room.wake_at.filter(|_| !room.is_far_off(app.now())) {
-                        Some(at) => drop(looks.insert(room.id, (room.version, at))),
-                        None => drop(looks.remove(&room.id)),
+                    count(Metric::Admissions, room.admitted.count_after(admitted_before));
+                    match room.next_run_at.filter(|_| !room.is_next_run_far_off(app.now())) {
+                        Some(at) => drop(next_runs.insert(room.id, (room.version, at))),
+                        None => drop(next_runs.remove(&room.id)),
                     }
                 }
-                WaitingRoomChange::Ended(queue, gate) => drop(ended.entry(queue).or_default().insert(gate)),
+                WaitingRoomChange::PositionEnded(queue, admission_block) => {
+                    ended.entry(queue).or_default().insert(admission_block);
+                }
                 WaitingRoomChange::Other => {}
             }
         }
         let store = app.store();
-        for (queue_id, pages) in pages {
+        for (queue_id, buckets) in buckets {
             // A bucket that is not due yet when the message arrives is sent again by the receiver, with a
             // new delay.
-            let due = pages.iter().map(|page| page.window).min().map_or(app.now(), due_at);
-            let work = RunWaitingRoom { pages, ..RunWaitingRoom::of(queue_id) };
+            let due = buckets.iter().map(|bucket| bucket.window).min().map_or(app.now(), window_due_at);
+            let work = RunWaitingRoom { buckets, ..RunWaitingRoom::of(queue_id) };
             store.send(&ROOMS, &[work], seconds_until(due, app.now())).await?;
         }
-        for (queue_id, (version, at)) in looks {
-            let look = RunWaitingRoom { version: Some(version), ..RunWaitingRoom::of(queue_id) };
-            store.send(&ROOMS, &[look], seconds_until(at, app.now())).await?;
+        for (queue_id, (version, at)) in next_runs {
+            let run = RunWaitingRoom { version: Some(version), ..RunWaitingRoom::of(queue_id) };
+            store.send(&ROOMS, &[run], seconds_until(at, app.now())).await?;
         }
-        let free = |(queue_id, gates): (QueueId, BTreeSet<u64>)| {
-            let gates = gates.into_iter().collect();
-            RunWaitingRoom { gates, ..RunWaitingRoom::of(queue_id) }
+        let count_ends = |(queue_id, admission_blocks): (QueueId, BTreeSet<u64>)| {
+            let admission_blocks = admission_blocks.into_iter().collect();
+            RunWaitingRoom { admission_blocks, ..RunWaitingRoom::of(queue_id) }
         };
-        store.send(&ROOMS, &ended.into_iter().map(free).collect::<Vec<_>>(), 0).await
+        store.send(&ROOMS, &ended.into_iter().map(count_ends).collect::<Vec<_>>(), 0).await
     })
 }

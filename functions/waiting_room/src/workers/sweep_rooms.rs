@@ -17,24 +17,24 @@ const ROOMS_MAX: usize = 1000;
 
 fn run(app: App) -> Work {
     Box::pin(async move {
-        for watch in app.store().watched_rooms(app.now(), ROOMS_MAX).await? {
-            look_at(&app, &watch).await?;
+        for due in app.store().list_due_rooms(app.now(), ROOMS_MAX).await? {
+            run_if_due(&app, &due).await?;
         }
         Ok(())
     })
 }
 
-async fn look_at(app: &App, watch: &DueIndexEntry) -> Result<()> {
+async fn run_if_due(app: &App, due: &DueIndexEntry) -> Result<()> {
     let (store, now) = (app.store(), app.now());
-    let Some(seen) = watch.at.filter(|at| *at <= now) else { return Ok(()) };
-    let next = match store.get_room(&watch.queue_id).await {
+    let Some(seen) = due.at.filter(|at| *at <= now) else { return Ok(()) };
+    let next = match store.get_waiting_room(&due.queue_id).await {
         Err(error) if error.code == Code::NotFound => None,
-        room => room?.wake_at,
+        room => room?.next_run_at,
     };
     if next.is_some_and(|at| at <= now) {
-        store.send(&ROOMS, &[RunWaitingRoom::of(watch.queue_id.clone())], 0).await?;
+        store.send(&ROOMS, &[RunWaitingRoom::of(due.queue_id.clone())], 0).await?;
     }
     // A run that is due sooner has a message of its own.
     let again = next.map(|at| at.max(now.plus_seconds(EVERY_SECONDS.into())));
-    store.watch_on(&watch.queue_id, seen, again).await
+    store.move_due(&due.queue_id, seen, again).await
 }

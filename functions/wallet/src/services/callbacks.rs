@@ -61,5 +61,6 @@ async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) ->
     let purchase = Purchase::Order(order.id.clone());
     let payment = ledger.pay(order.total_price(), purchase, None, nonce, now)?;
     let entries = [charge, payment];
-    Ok(store.pay(&entries, PurchaseWrite::Units(&paid), order.place.as_ref()).await? == PaymentWritten::Done)
+    Ok(store.pay(&entries, PurchaseWrite::Units(&paid), order.queue_position.as_ref()).await?
+        == PaymentWritten::Done)
 }

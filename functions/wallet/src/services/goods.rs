@@ -3,7 +3,7 @@
 use domain::concerts::Reservation;
 use domain::ids::PaymentId;
 use domain::orders::Order;
-use domain::queue::QueuePosition;
+use domain::waiting_room::PositionKey;
 use domain::wallet::Purchase;
 use domain::{Money, Result, Timestamp};
 use runtime::App;
@@ -38,10 +38,10 @@ impl Purchasable {
     }
 
     /// Returns the position in a waiting room with which it was reserved; `None` if no queue guarded it.
-    pub fn place(&self) -> Option<&QueuePosition> {
+    pub fn queue_position(&self) -> Option<&PositionKey> {
         match self {
-            Self::Seats(reservation) => reservation.place.as_ref(),
-            Self::Units(order) => order.place.as_ref(),
+            Self::Seats(reservation) => reservation.queue_position.as_ref(),
+            Self::Units(order) => order.queue_position.as_ref(),
         }
     }
 

@@ -64,7 +64,7 @@ async fn attempt(app: &App, asked: &BalancePayment<'_>, consistent: bool) -> Res
         Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),
         next => next?,
     };
-    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), goods.place()).await? {
+    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), goods.queue_position()).await? {
         PaymentWritten::Done => Ok(Some(entry)),
         PaymentWritten::Moved => Ok(None),
         PaymentWritten::SeatsLost => Err(Error::refused(

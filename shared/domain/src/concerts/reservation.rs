@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::seats::blocks_of;
 use super::{Concert, Date, Seat, SeatName, SeatState};
 use crate::ids::{ConcertId, PaymentId, ReservationId};
-use crate::queue::QueuePosition;
 use crate::time::millis;
+use crate::waiting_room::PositionKey;
 use crate::{Code, Error, Money, Result, Timestamp};
 
 /// Maximum number of seats per reservation.
@@ -68,8 +68,8 @@ pub struct Reservation {
     #[serde(default, with = "millis::option")]
     pub expired_at: Option<Timestamp>,
     /// Position in the waiting room with which the user was admitted; `None` if none was required.
-    #[serde(default)]
-    pub place: Option<QueuePosition>,
+    #[serde(rename = "place", default)]
+    pub queue_position: Option<PositionKey>,
     /// Payment that paid for the reservation. `None` while it is unpaid.
     #[serde(default)]
     pub payment: Option<PaymentId>,
@@ -86,7 +86,7 @@ pub struct Reserver {
     /// Id that the new reservation receives.
     pub id: ReservationId,
     /// Position in the waiting room with which the user was admitted; `None` if none was required.
-    pub place: Option<QueuePosition>,
+    pub queue_position: Option<PositionKey>,
     /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
     pub request_fingerprint: Option<String>,
 }
@@ -107,7 +107,7 @@ impl Reservation {
             paid_at: None,
             canceled_at: None,
             expired_at: None,
-            place: reserver.place,
+            queue_position: reserver.queue_position,
             payment: None,
             request_fingerprint: reserver.request_fingerprint,
             version: 1,
@@ -232,7 +232,7 @@ mod tests {
             paid_at: None,
             canceled_at: None,
             expired_at: None,
-            place: None,
+            queue_position: None,
             payment: None,
             request_fingerprint: None,
             version: 1,

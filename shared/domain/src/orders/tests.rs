@@ -48,7 +48,7 @@ fn part(bucket: u32, quantity: u32) -> OrderPart {
 }
 
 pub(super) fn reserved() -> Order {
-    let buyer = Buyer { id: id(), place: None, request_fingerprint: None };
+    let buyer = Buyer { id: id(), queue_position: None, request_fingerprint: None };
     Order::reserve(buyer, &deal(), vec![part(3, 2), part(5, 1)], at(UNTIL), at(0))
 }
 

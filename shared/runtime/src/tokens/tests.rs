@@ -59,7 +59,7 @@ fn device_is_no_access_token_and_known_for_a_year() {
     let signed = tokens.sign_device(device.clone()).unwrap();
     assert_eq!(tokens.read_device(&signed, at(500 + DEVICE_SECONDS - 1)), Some(device));
     assert_eq!(tokens.read_device(&signed, at(500 + DEVICE_SECONDS)), None);
-    assert!(tokens.verify(&signed, at(500)).is_err() && tokens.read_ticket(&signed).is_err());
+    assert!(tokens.verify(&signed, at(500)).is_err() && tokens.verify_queue_token(&signed).is_err());
     let access = tokens.sign(&claims(100, 1_000)).unwrap();
     assert_eq!(tokens.read_device(&access, at(500)), None);
 }

@@ -273,7 +273,7 @@ async fn many_orders() -> Vec<Row> {
         for _ in 0..count {
             let now = bench.app.now();
             let id = OrderId::new(caller.id.clone(), fresh(now, bench.app.entropy()));
-            let buyer = Buyer { id, place: None, request_fingerprint: None };
+            let buyer = Buyer { id, queue_position: None, request_fingerprint: None };
             let parts = vec![OrderPart { bucket: 0, quantity: 1 }];
             let order = Order::reserve(buyer, &found.deal, parts, now.plus_seconds(60), now);
             assert_eq!(bench.app.store().save_order(&order).await.expect("an order"), Saved::Done);

@@ -7,14 +7,14 @@ mod concerts;
 mod deals;
 mod grants;
 mod lists;
-mod queue;
 mod reviews;
 mod sizes;
+mod waiting_room;
 mod wallet;
 
+pub use self::waiting_room::{admission_block_size, ten_thousand_a_second};
 pub use concerts::size_of_a_full_block;
 pub use deals::order_size;
-pub use queue::{gate_size, ten_thousand_a_second};
 pub use sizes::{Size, sizes};
 pub use wallet::entry_size;
 
@@ -30,7 +30,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(activities::measure().await);
     rows.extend(accounts::measure().await);
     rows.extend(lists::measure().await);
-    rows.extend(queue::measure().await);
+    rows.extend(self::waiting_room::measure().await);
     rows.extend(concerts::measure().await);
     rows.extend(wallet::measure().await);
     rows.extend(deals::measure().await);

@@ -3,7 +3,7 @@
 use domain::accounts::Role;
 use domain::ids::{Nonce, QueueId, ReservationId, fingerprint, fresh};
 use domain::orders::KeptReport;
-use domain::queue::{Admission, QueueToken};
+use domain::waiting_room::{Admission, QueuePosition, QueueToken};
 use domain::wallet::{EntryFingerprint, NewestEntries, Purchase};
 use domain::{Code, Error, Money};
 use serde_json::{Value, json};
@@ -106,8 +106,8 @@ async fn reports() -> Vec<Row> {
         bench.app.store().keep_report(&report).await.expect("a report");
     }
     let auditor = bench.somebody(Role::Auditor);
-    let page = bench.call("GET", "/payments/reports?limit=20", Some(&auditor), None);
-    let (answer, listed) = bench.measure(page).await;
+    let bucket = bench.call("GET", "/payments/reports?limit=20", Some(&auditor), None);
+    let (answer, listed) = bench.measure(bucket).await;
     assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
     vec![row("list reports of the provider that could not be booked, a page of 20", listed)]
 }
@@ -169,9 +169,16 @@ async fn held(bench: &Bench, caller: &Caller, concert: &str, seats: Value, token
 pub(super) fn token(bench: &Bench, caller: &Caller, queue: &QueueId) -> String {
     let (user_id, queue_id, now) = (caller.id.clone(), queue.clone(), bench.app.now());
     let until = now.plus_seconds(600);
-    let admission = Some(Admission { since: now, take_up_before: until, until });
-    let page = (0, 0, 0).into();
-    let ticket =
-        QueueToken { user_id, queue_id, page, joined_at: now, again: 0, position: Some(1), admission };
-    bench.app.tokens().sign_ticket(&ticket).expect("a token")
+    let admission = Some(Admission { since: now, first_use_before: until, until });
+    let bucket = (0, 0, 0).into();
+    let ticket = QueueToken {
+        user_id,
+        queue_id,
+        bucket,
+        joined_at: now,
+        rejoins: 0,
+        position: Some(QueuePosition(1)),
+        admission,
+    };
+    bench.app.tokens().sign_queue_token(&ticket).expect("a token")
 }

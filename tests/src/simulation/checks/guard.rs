@@ -4,7 +4,7 @@ use domain::Timestamp;
 use domain::concerts::{self, Reservation};
 use domain::ids::{QueueId, UserId};
 use domain::orders::{Order, OrderEventKind, OrderStatus};
-use domain::queue::{PositionEnd, QueuePosition as Number};
+use domain::waiting_room::{PositionEnd, PositionKey as Number, QueuePosition};
 
 use super::Case;
 use super::seats::{answered, hall_of};
@@ -36,14 +36,20 @@ fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
         let hall = case.workload.concerts.hall(&hall_of(reservation))?;
         let asked_ms = asked_ms(case, |record| answered(record).as_ref() == Some(&reservation.id));
         let (what, whose) = (format!("{reservation:?}"), reservation.id.owner());
-        Some(Got { what, whose, place: reservation.place.as_ref(), queue: hall.queue.as_ref(), asked_ms })
+        Some(Got {
+            what,
+            whose,
+            place: reservation.queue_position.as_ref(),
+            queue: hall.queue.as_ref(),
+            asked_ms,
+        })
     });
     let units = case.sales.orders_now().filter(|order| order.status != OrderStatus::Failed);
     let units = units.filter_map(|order: &Order| {
         let deal = case.workload.deals.deal(&order.deal_id)?;
         let asked_ms = asked_ms(case, |record| ordered(record).as_ref() == Some(&order.id));
         let (what, whose) = (format!("{order:?}"), order.id.owner());
-        Some(Got { what, whose, place: order.place.as_ref(), queue: deal.queue.as_ref(), asked_ms })
+        Some(Got { what, whose, place: order.queue_position.as_ref(), queue: deal.queue.as_ref(), asked_ms })
     });
     seats.chain(units).collect()
 }
@@ -61,14 +67,14 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
         };
         let has = case.facts.concerts.positions(queue, whose);
         let Some(line) = case.lines.get(queue) else { continue };
-        let mut place = line.places.get(&number.number).copied().unwrap_or_default();
-        place.since = line.since(number.number);
+        let mut place = line.positions.get(&number.position).copied().unwrap_or_default();
+        place.since = line.since(number.position);
         let is_theirs =
-            number.queue_id == *queue && has.iter().any(|(position, ..)| *position == number.number);
+            number.queue_id == *queue && has.iter().any(|(position, ..)| *position == number.position);
         if !is_theirs || place.taken_ms.is_none() || place.admitted_ms > place.taken_ms {
             violations.push(format!("{what} was made by who has {has:?}, at {place:?}"));
         }
-        let (token_seconds, _) = line.terms(number.number);
+        let (token_seconds, _) = line.terms(number.position);
         if asked_ms.is_some_and(|asked_ms| was_over(place, token_seconds, asked_ms)) {
             violations.push(format!("{what} was made with a place that was over: {place:?}"));
         }
@@ -99,8 +105,9 @@ fn may_be_over(case: &Case<'_>, refused: &RequestRecord) -> bool {
     let passed = |at: Option<Timestamp>, by_ms: u64| {
         at.is_some_and(|at| at.as_millis() - BEGIN_MS <= (by_ms + SKEW_MS_MAX) as i64)
     };
-    let place =
-        response["position"].as_u64().and_then(|position| case.lines.get(queue)?.places.get(&position));
+    let place = response["position"]
+        .as_u64()
+        .and_then(|position| case.lines.get(queue)?.positions.get(&QueuePosition(position)));
     let end = place.and_then(|place| place.end).filter(|(end_ms, _)| *end_ms <= refused.came_ms);
     let came = place.and_then(|place| place.taken_ms).is_some_and(|taken_ms| taken_ms <= refused.sent_ms);
     passed(time("expires_at"), refused.came_ms)
@@ -140,13 +147,14 @@ fn asked_ms(case: &Case<'_>, is_told: impl Fn(&RequestRecord) -> bool) -> Option
 pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
     let reservations = case.facts.concerts.reservations.values();
     let seats = reservations.filter(|one| one.status == concerts::ReservationStatus::Paid);
-    let seats = seats.filter_map(|one| Some((one.place.as_ref()?, one.paid_at?)));
+    let seats = seats.filter_map(|one| Some((one.queue_position.as_ref()?, one.paid_at?)));
     let units = case.sales.orders_now().filter(|one| one.status == OrderStatus::Confirmed);
-    let units = units.filter_map(|one| Some((one.place.as_ref()?, one.when(OrderEventKind::Confirmed)?)));
+    let units =
+        units.filter_map(|one| Some((one.queue_position.as_ref()?, one.when(OrderEventKind::Confirmed)?)));
     let paid: Vec<_> = seats.chain(units).collect();
     let mut violations = Vec::new();
     for (number, paid_at) in &paid {
-        let place = case.lines.get(&number.queue_id).and_then(|line| line.places.get(&number.number));
+        let place = case.lines.get(&number.queue_id).and_then(|line| line.positions.get(&number.position));
         let paid_ms = (paid_at.as_millis() - BEGIN_MS).max(0) as u64;
         let is_right = place.and_then(|place| place.end).is_some_and(|(end_ms, end)| {
             end == PositionEnd::Done || end_ms <= paid_ms + PAYS_FOR_MS_MAX + SKEW_MS_MAX
@@ -156,9 +164,11 @@ pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
         }
     }
     for (queue_id, line) in &case.lines {
-        let done = line.places.iter().filter(|(_, place)| matches!(place.end, Some((_, PositionEnd::Done))));
-        let is_paid =
-            |number: u64| paid.iter().any(|(place, _)| place.queue_id == *queue_id && place.number == number);
+        let done =
+            line.positions.iter().filter(|(_, place)| matches!(place.end, Some((_, PositionEnd::Done))));
+        let is_paid = |number: QueuePosition| {
+            paid.iter().any(|(place, _)| place.queue_id == *queue_id && place.position == number)
+        };
         violations.extend(
             done.filter(|(number, _)| !is_paid(**number))
                 .map(|(number, place)| format!("nothing is paid, and {number} of {queue_id} is {place:?}")),

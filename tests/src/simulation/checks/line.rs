@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{ArrivalBucketKey, EntryName};
+use domain::waiting_room::{ArrivalBucketKey, EntryName, QueuePosition};
 
 use super::Case;
 use crate::simulation::records::requests::{RequestRecord, Want};
@@ -26,15 +26,17 @@ pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for room in &case.facts.concerts.rooms {
         let mut given = Vec::new();
-        for ((_, key), page) in case.facts.concerts.pages.iter().filter(|((queue, _), _)| *queue == room.id) {
-            let places = page.places.clone().unwrap_or_default();
-            if !page.frozen || page.places.is_none() || places.len() != page.in_order().len() {
-                violations.push(format!("{key:?} is not in order: {page:?}"));
+        for ((_, key), bucket) in
+            case.facts.concerts.buckets.iter().filter(|((queue, _), _)| *queue == room.id)
+        {
+            let positions = bucket.positions.clone().unwrap_or_default();
+            if !bucket.frozen || bucket.positions.is_none() || positions.len() != bucket.in_order().len() {
+                violations.push(format!("{key:?} is not in order: {bucket:?}"));
             }
-            given.extend(places);
+            given.extend(positions);
         }
         given.sort_unstable();
-        if !given.iter().copied().eq(1..=room.joined) {
+        if !given.iter().copied().eq(QueuePosition::ZERO.up_to(room.joined)) {
             violations.push(format!("{given:?} are given by {room:?}"));
         }
     }
@@ -48,12 +50,16 @@ pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
     for line in case.lines.values() {
         for (before, after) in line.rooms.iter().zip(line.rooms.iter().skip(1)) {
             let (before, after) = (&before.1, &after.1);
-            let Some(batch) = after.batch.as_ref().filter(|_| after.batch != before.batch) else { continue };
-            let order = in_order(line, &batch.pages);
+            let Some(batch) =
+                after.arrival_batch.as_ref().filter(|_| after.arrival_batch != before.arrival_batch)
+            else {
+                continue;
+            };
+            let order = in_order(line, &batch.buckets);
             let given = order.iter().map(|(place, ..)| *place);
             let arrivals = order.iter().map(|(_, at, joiner)| (*at, joiner));
             if batch.base != before.joined
-                || !given.eq(batch.base + 1..=after.joined)
+                || !given.eq(batch.base.up_to(after.joined))
                 || !arrivals.is_sorted()
             {
                 violations.push(format!("{batch:?} of {after:?} has the order {order:?}"));
@@ -63,11 +69,13 @@ pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-fn in_order(line: &Line, pages: &[ArrivalBucketKey]) -> Vec<(u64, Timestamp, EntryName)> {
+fn in_order(line: &Line, buckets: &[ArrivalBucketKey]) -> Vec<(QueuePosition, Timestamp, EntryName)> {
     let mut order = Vec::new();
-    for page in pages.iter().filter_map(|key| line.pages.get(key)) {
-        let places = page.places.iter().flatten().copied();
-        order.extend(places.zip(page.in_order()).map(|(place, (at, joiner))| (place, at, joiner.clone())));
+    for bucket in buckets.iter().filter_map(|key| line.buckets.get(key)) {
+        let positions = bucket.positions.iter().flatten().copied();
+        order.extend(
+            positions.zip(bucket.in_order()).map(|(place, (at, joiner))| (place, at, joiner.clone())),
+        );
     }
     order.sort_unstable();
     order
@@ -82,7 +90,7 @@ pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
         let data = record.answer.data();
         let Some(position) = data["position"].as_u64() else { continue };
         let has = case.facts.concerts.positions(queue, &record.user);
-        let response = (position, joined_at(record));
+        let response = (QueuePosition(position), joined_at(record));
         if !has.iter().any(|(position, at, _)| (*position, *at) == response) {
             violations.push(format!("{record:?} was told position {position}, they have {has:?}"));
         }
@@ -116,21 +124,24 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
         let Some(line) = case.lines.get(&room.id) else { continue };
         for user in users(case, &room.id) {
             let has = case.facts.concerts.positions(&room.id, &user);
-            let names: Vec<EntryName> =
-                (0..=has.len() as u32 * 4).map(|times| EntryName::again(&room.id, &user, times)).collect();
+            let names: Vec<EntryName> = (0..=has.len() as u32 * 4)
+                .map(|times| EntryName::after_rejoins(&room.id, &user, times))
+                .collect();
             let left = |key: &ArrivalBucketKey| {
-                line.pages.get(key).is_some_and(|page| names.iter().any(|name| page.gone.contains(name)))
+                line.buckets
+                    .get(key)
+                    .is_some_and(|bucket| names.iter().any(|name| bucket.departed.contains(name)))
             };
             // The positions are sorted by the time of joining, because a late arrival bucket is ordered after
             // later ones.
-            let joined = |page: ArrivalBucketKey| {
-                names.iter().filter_map(|name| line.joined_ms.get(&(page, name.clone()))).max().copied()
+            let joined = |bucket: ArrivalBucketKey| {
+                names.iter().filter_map(|name| line.joined_ms.get(&(bucket, name.clone()))).max().copied()
             };
-            let mut has: Vec<_> = has.into_iter().filter(|(_, _, page)| !left(page)).collect();
-            has.sort_by_key(|(_, _, page)| joined(*page));
+            let mut has: Vec<_> = has.into_iter().filter(|(_, _, bucket)| !left(bucket)).collect();
+            has.sort_by_key(|(_, _, bucket)| joined(*bucket));
             for pair in has.windows(2) {
-                let ((position, ..), (next, at, page)) = (pair[0], pair[1]);
-                let Some(joined_ms) = joined(page) else { continue };
+                let ((position, ..), (next, at, bucket)) = (pair[0], pair[1]);
+                let Some(joined_ms) = joined(bucket) else { continue };
                 // A user who left while the positions were written is still admitted, and then ends as a
                 // no-show.
                 let gave_up = case.requests.iter().any(|record| {
@@ -143,7 +154,7 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
                 if gave_up {
                     continue;
                 }
-                let mut place = line.places.get(&position).copied().unwrap_or_default();
+                let mut place = line.positions.get(&position).copied().unwrap_or_default();
                 place.since = line.since(position);
                 if !was_over(line.terms(position), place, joined_ms, at) {
                     violations
@@ -178,7 +189,8 @@ pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
             violations.push(format!("people wait for ever: {room:?}"));
         }
         let Some(line) = case.lines.get(&room.id) else { continue };
-        let lost: Vec<u64> = (1..=room.admitted).filter(|place| line.since(*place).is_none()).collect();
+        let lost: Vec<QueuePosition> =
+            QueuePosition::ZERO.up_to(room.admitted).filter(|place| line.since(*place).is_none()).collect();
         if !lost.is_empty() {
             violations.push(format!("{lost:?} were let in, and nobody knows when: {room:?}"));
         }

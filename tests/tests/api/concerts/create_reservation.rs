@@ -143,7 +143,7 @@ async fn seat_that_a_dead_request_of_the_caller_holds_is_refused_with_its_end() 
     let of_day = store.get_date_cached(&concert_id, day, now).await.unwrap();
     let names: Vec<SeatName> = serde_json::from_value(json!(["5"])).unwrap();
     let id = ReservationId::new(user.id().clone(), "dead");
-    let reserver = Reserver { id: id.clone(), place: None, request_fingerprint: None };
+    let reserver = Reserver { id: id.clone(), queue_position: None, request_fingerprint: None };
     let dead = Reservation::of(reserver, &found, day, &of_day.seats(&names).unwrap(), now);
     assert_eq!(store.hold_seats(&dead, now).await.unwrap(), store::HoldOutcome::Done(dead.held_until));
     let mine = user.reserve(&concert, &date, json!([6])).await.expect(201);

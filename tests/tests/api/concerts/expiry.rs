@@ -75,7 +75,7 @@ async fn a_hold_without_a_reservation_ends_by_itself_and_is_swept() {
     );
     let reserver = Reserver {
         id: ReservationId::new(user.id().clone(), "dead"),
-        place: None,
+        queue_position: None,
         request_fingerprint: None,
     };
     let dead = Reservation::of(reserver, &of, day.date, &day.seats_at(&[0, 12]), app.now());

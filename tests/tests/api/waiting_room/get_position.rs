@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::Timestamp;
-use domain::queue::QueueToken;
+use domain::waiting_room::QueueToken;
 use runtime::Tokens;
 use serde_json::{Value, json};
 
@@ -135,11 +135,11 @@ async fn a_ticket_that_is_not_the_callers_is_refused() {
     with(ask(&users[0], &queue), &mine).await.expect(200);
     let key = local::keys::signing_key(None).unwrap();
     let forged = Tokens::new(None, Some(&key)).unwrap();
-    let genuine: QueueToken = app.app().tokens().read_ticket(&mine).unwrap();
+    let genuine: QueueToken = app.app().tokens().verify_queue_token(&mine).unwrap();
     for foreign in [
         token(&users[1], &queue).await,
         token(&users[0], &other_queue).await,
-        forged.sign_ticket(&genuine).unwrap(),
+        forged.sign_queue_token(&genuine).unwrap(),
         altered(&mine, |claims| claims["position"] = json!(0)),
         altered(&mine, |claims| claims["sub"] = json!(users[1].id())),
         format!("{mine}x"),

@@ -32,9 +32,9 @@ async fn token_is_refused_unless_its_user_is_admitted() {
     app.wait_seconds(2).await;
     assert_eq!(standing(&users, &queue).await, "aw");
     let good = token(&users[0], &queue).await;
-    let ticket = app.app().tokens().read_ticket(&good).unwrap();
+    let ticket = app.app().tokens().verify_queue_token(&good).unwrap();
     let key = local::keys::signing_key(None).unwrap();
-    let forged = Tokens::new(None, Some(&key)).unwrap().sign_ticket(&ticket).unwrap();
+    let forged = Tokens::new(None, Some(&key)).unwrap().sign_queue_token(&ticket).unwrap();
     let waiting = token(&users[1], &queue).await;
     for (who, token, code) in [
         (&users[0], None, "QUEUE_TOKEN_REQUIRED"),

@@ -3,13 +3,13 @@
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use dibs_tests::harness::TestApp;
 use domain::ids::QueueId;
-use domain::queue::window_of;
+use domain::waiting_room::arrival_window_of;
 use serde_json::json;
 use store::schema::ROOMS;
 
 /// Returns the stream record about a new arrival bucket whose window is `seconds` seconds from now.
 fn bucket(app: &TestApp, queue: &QueueId, seconds: i64) -> EventRecord {
-    let slice = window_of(app.now().plus_seconds(seconds));
+    let slice = arrival_window_of(app.now().plus_seconds(seconds));
     let keys = json!({"pk": {"S": format!("QUEUE#{queue}#SLICE#{slice}#0")}, "sk": {"S": "PAGE#0"}});
     let mut record = EventRecord::default();
     record.change.keys = serde_json::from_value(keys.clone()).unwrap();

@@ -4,7 +4,7 @@
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
 use domain::ids::QueueId;
-use domain::queue::QueueEntry;
+use domain::waiting_room::QueueEntry;
 use serde_json::json;
 use store::schema::ROOMS;
 
@@ -87,13 +87,13 @@ async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({})).await;
     let (user, store) = (app.user(), app.app().store());
-    let room = store.get_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
+    let room = store.get_waiting_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
     let joining = QueueEntry::new(user.id().clone(), &room, app.now().plus_seconds(300));
     drop(store.save_queue_entry(&joining).await.unwrap());
-    store.join_bucket(&room.id, joining.page, &joining.joiner(), joining.joined_at).await.unwrap();
+    store.join_bucket(&room.id, joining.bucket, &joining.entry_name(), joining.joined_at).await.unwrap();
     app.settle().await;
     assert_eq!(app.delayed_messages(&ROOMS).await, 1, "the relay's own message, due with the bucket");
-    store.wake_room(&room.id, joining.page, app.now()).await.unwrap();
+    store.wake_waiting_room(&room.id, joining.bucket, app.now()).await.unwrap();
     app.settle().await;
     assert_eq!(app.delayed_messages(&ROOMS).await, 2, "the early message is sent on");
     assert_eq!(place(&user, &queue).await["position"], json!(null));
@@ -114,10 +114,10 @@ async fn room_with_nothing_to_look_at_is_left_alone() {
     sweep(&app).await;
     app.pass_seconds(120);
     sweep(&app).await;
-    let watched = app.app().store().watched_rooms(app.now().plus_seconds(100_000), 10).await.unwrap();
+    let watched = app.app().store().list_due_rooms(app.now().plus_seconds(100_000), 10).await.unwrap();
     assert_eq!(watched, []);
-    let room = app.app().store().get_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
-    assert_eq!((room.wake_at, room.active()), (None, 0));
+    let room = app.app().store().get_waiting_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
+    assert_eq!((room.next_run_at, room.active()), (None, 0));
     app.finish().await;
 }
 

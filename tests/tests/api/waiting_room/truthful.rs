@@ -3,7 +3,7 @@
 
 use dibs_tests::harness::TestApp;
 use domain::ids::QueueId;
-use domain::queue::{QueueToken, window_of};
+use domain::waiting_room::{QueueToken, arrival_window_of};
 use serde_json::{Value, json};
 
 use super::{ask, board, change, join, leave, line, place, queue, set_back, set_forward, standing, token};
@@ -43,8 +43,8 @@ async fn user_who_leaves_while_positions_are_given_has_left() {
     let users = line(&app, &queue, 3).await;
     let (id, store) = (QueueId::parse(&queue).unwrap(), app.app().store());
     for user in &users {
-        let ticket: QueueToken = app.app().tokens().read_ticket(&token(user, &queue).await).unwrap();
-        store.freeze_bucket(&id, ticket.page).await.unwrap();
+        let ticket: QueueToken = app.app().tokens().verify_queue_token(&token(user, &queue).await).unwrap();
+        store.freeze_bucket(&id, ticket.bucket).await.unwrap();
     }
     leave(&users[1], &queue).await.expect(204);
     leave(&users[1], &queue).await.expect(204);
@@ -101,9 +101,14 @@ async fn user_who_joins_again_is_in_a_bucket_of_that_moment() {
         leave(&user, &queue).await.expect(204);
     }
     join(&user, &queue).await.expect(201);
-    let joining =
-        app.app().store().joining(&QueueId::parse(&queue).unwrap(), user.id()).await.unwrap().unwrap();
-    assert!(joining.page.window <= window_of(app.now()), "{joining:?}");
+    let joining = app
+        .app()
+        .store()
+        .get_queue_entry_if_exists(&QueueId::parse(&queue).unwrap(), user.id())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(joining.bucket.window <= arrival_window_of(app.now()), "{joining:?}");
     set_forward(&app).await;
     assert_eq!(place(&user, &queue).await["position"], 1);
     app.finish().await;

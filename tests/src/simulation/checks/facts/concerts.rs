@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use domain::Timestamp;
 use domain::concerts::{Reservation, SeatState};
 use domain::ids::{QueueId, ReservationId, UserId};
-use domain::queue::{ArrivalBucket, ArrivalBucketKey, EntryName, QueueEntry, WaitingRoom};
+use domain::waiting_room::{
+    ArrivalBucket, ArrivalBucketKey, EntryName, QueueEntry, QueuePosition, WaitingRoom,
+};
 use domain::wallet::LedgerEntry;
 use store::schema::{CONCERTS, QUEUE, WALLET};
 
 use crate::simulation::world::core::Core;
-use crate::simulation::world::histories::lines::{page, page_key};
+use crate::simulation::world::histories::lines::{arrival_bucket_key, bucket};
 use crate::simulation::world::histories::seats::{block, hall_of};
 use crate::simulation::world::histories::writes::read;
 
 /// Position, time of arrival and arrival bucket of a user.
-pub type Position = (u64, Timestamp, ArrivalBucketKey);
+pub type Position = (QueuePosition, Timestamp, ArrivalBucketKey);
 
 /// Parsed items of the tables of waiting rooms, concerts and money.
 #[derive(Default)]
@@ -25,7 +27,7 @@ pub struct Concerts {
     /// Queue entries of all users.
     pub joinings: Vec<QueueEntry>,
     /// Arrival buckets, by waiting room and key.
-    pub pages: BTreeMap<(QueueId, ArrivalBucketKey), ArrivalBucket>,
+    pub buckets: BTreeMap<(QueueId, ArrivalBucketKey), ArrivalBucket>,
     /// Positions in all waiting rooms by the user's name in arrival buckets, in ascending order.
     positions: BTreeMap<EntryName, Vec<Position>>,
     /// Reservations by their id.
@@ -50,8 +52,10 @@ impl Concerts {
                 "PAGE" => {
                     let rest = pk.strip_prefix("QUEUE#").unwrap_or_default();
                     let queue = rest.split('#').next().and_then(QueueId::parse);
-                    let key = queue.zip(page_key(rest, &sk)).expect("a page's key names its queue and slice");
-                    facts.pages.insert(key, page(&item));
+                    let key = queue
+                        .zip(arrival_bucket_key(rest, &sk))
+                        .expect("a page's key names its queue and slice");
+                    facts.buckets.insert(key, bucket(&item));
                 }
                 "RESERVATION" => {
                     let reservation: Reservation = read(item);
@@ -78,9 +82,9 @@ impl Concerts {
     /// Returns the positions that `user` was given in `queue`, in ascending order, with those of repeated
     /// joins.
     pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<Position> {
-        let is_theirs = |joining: &&QueueEntry| joining.queue_id == *queue && joining.user_id == *user;
-        let again = self.joinings.iter().find(is_theirs).map_or(0, |joining| joining.again);
-        let names = (0..=again).map(|times| EntryName::again(queue, user, times));
+        let is_theirs = |entry: &&QueueEntry| entry.queue_id == *queue && entry.user_id == *user;
+        let again = self.joinings.iter().find(is_theirs).map_or(0, |entry| entry.rejoins);
+        let names = (0..=again).map(|times| EntryName::after_rejoins(queue, user, times));
         let mut positions: Vec<Position> =
             names.filter_map(|name| self.positions.get(&name)).flatten().copied().collect();
         positions.sort_unstable();
@@ -88,9 +92,9 @@ impl Concerts {
     }
 
     fn number(&mut self) {
-        for ((_, key), page) in &self.pages {
-            let places = page.places.iter().flatten().copied();
-            for (position, (at, joiner)) in places.zip(page.in_order()) {
+        for ((_, key), bucket) in &self.buckets {
+            let positions = bucket.positions.iter().flatten().copied();
+            for (position, (at, joiner)) in positions.zip(bucket.in_order()) {
                 self.positions.entry(joiner.clone()).or_default().push((position, at, *key));
             }
         }

@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::Timestamp;
 use domain::ids::QueueId;
-use domain::queue::{ArrivalBucket, ArrivalBucketKey, EntryName, PositionEnd, WaitingRoom};
+use domain::waiting_room::{
+    ArrivalBucket, ArrivalBucketKey, EntryName, PositionEnd, QueuePosition, WaitingRoom,
+};
 use serde_json::Value;
 
 use super::writes::{Written, numbers, read, texts};
@@ -24,11 +26,11 @@ pub struct Line {
     /// Each version of the waiting room, with the time of its write in milliseconds of the run.
     pub rooms: Vec<(u64, WaitingRoom)>,
     /// Arrival buckets of the waiting room, as they are now.
-    pub pages: BTreeMap<ArrivalBucketKey, ArrivalBucket>,
+    pub buckets: BTreeMap<ArrivalBucketKey, ArrivalBucket>,
     /// Time at which each name was first in an arrival bucket, in milliseconds of the run.
     pub joined_ms: BTreeMap<(ArrivalBucketKey, EntryName), u64>,
     /// History of each position, by number.
-    pub places: BTreeMap<u64, Place>,
+    pub positions: BTreeMap<QueuePosition, Place>,
     /// Admission steps of the waiting room, in order.
     pub steps: Vec<Step>,
     /// Sentences about steps that are never valid.
@@ -62,10 +64,10 @@ pub struct Step {
 impl Line {
     /// Returns the start of the admission of `position`, from its admission block or, if that has none yet,
     /// from the waiting room's last step. `None` if the position is not admitted.
-    pub fn since(&self, position: u64) -> Option<Timestamp> {
-        let by_gate = self.places.get(&position).and_then(|place| place.since);
+    pub fn since(&self, position: QueuePosition) -> Option<Timestamp> {
+        let by_gate = self.positions.get(&position).and_then(|place| place.since);
         let (_, room) = self.rooms.last()?;
-        let by_step = room.step.filter(|step| (step.after + 1..=room.admitted).contains(&position));
+        let by_step = room.admission_step.filter(|step| step.after < position && position <= room.admitted);
         by_gate.or(by_step.map(|step| step.at))
     }
 }
@@ -73,7 +75,7 @@ impl Line {
 impl Line {
     /// Returns the seconds that the admission of `position` lasts, and those within which it must be taken
     /// up. They follow the settings at the time of the admission.
-    pub fn terms(&self, position: u64) -> (u32, u32) {
+    pub fn terms(&self, position: QueuePosition) -> (u32, u32) {
         let admitting = self.rooms.iter().find(|(_, room)| room.admitted >= position);
         let settings = admitting.or(self.rooms.last()).map(|(_, room)| &room.settings);
         settings.map_or((0, 0), |settings| (settings.token_seconds, settings.no_show_seconds))
@@ -97,11 +99,11 @@ impl Lines {
         match (kind, written.sk.split('#').next()) {
             (None, Some("ROOM")) => line.room(at_ms, read(written.item.clone())),
             (Some("SLICE"), Some("PAGE")) => {
-                if let Some(key) = page_key(rest, &written.sk) {
-                    line.page(at_ms, key, page(&written.item));
+                if let Some(key) = arrival_bucket_key(rest, &written.sk) {
+                    line.bucket(at_ms, key, bucket(&written.item));
                 }
             }
-            (Some("GATE"), Some("GATE")) => line.gate(at_ms, &written.item),
+            (Some("GATE"), Some("GATE")) => line.admission_block(at_ms, &written.item),
             _ => {}
         }
     }
@@ -118,41 +120,43 @@ impl Line {
         if !(room.low_water_mark <= room.admitted && room.admitted <= room.joined) {
             self.violations.push(format!("a room contradicts itself: {room:?}"));
         }
-        let before = self.rooms.last().map_or(0, |(_, before)| before.admitted);
-        for position in before + 1..=room.admitted {
-            self.places.entry(position).or_default().admitted_ms = Some(at_ms);
+        let before = self.rooms.last().map_or(QueuePosition::ZERO, |(_, before)| before.admitted);
+        for position in before.up_to(room.admitted) {
+            self.positions.entry(position).or_default().admitted_ms = Some(at_ms);
         }
-        let is_open = |position: &u64| self.places.get(position).is_none_or(|place| place.end.is_none());
-        let active = (1..=room.admitted).filter(is_open).count();
-        if (before + 1..=room.admitted).any(|position| is_open(&position))
+        let is_open =
+            |position: &QueuePosition| self.positions.get(position).is_none_or(|place| place.end.is_none());
+        let active = QueuePosition::ZERO.up_to(room.admitted).filter(is_open).count();
+        if before.up_to(room.admitted).any(|position| is_open(&position))
             && active > (room.settings.capacity as usize).min(CAPACITY_MAX as usize)
         {
             self.violations.push(format!("{active} are let in to a room of {}", room.settings.capacity));
         }
-        if let Some(step) = room.step.filter(|_| room.admitted > before) {
-            let let_in = (before + 1..=room.admitted).filter(is_open).count() as u64;
+        if let Some(step) = room.admission_step.filter(|_| room.admitted > before) {
+            let let_in = before.up_to(room.admitted).filter(is_open).count() as u64;
             self.steps.push(Step { at: step.at, let_in, rate_milli: room.settings.rate_milli });
         }
         self.rooms.push((at_ms, room));
     }
 
-    fn page(&mut self, at_ms: u64, key: ArrivalBucketKey, page: ArrivalBucket) {
-        let before = self.pages.insert(key, page.clone()).unwrap_or_default();
+    fn bucket(&mut self, at_ms: u64, key: ArrivalBucketKey, bucket: ArrivalBucket) {
+        let before = self.buckets.insert(key, bucket.clone()).unwrap_or_default();
         let stays = |there: bool, what: bool| !there || what;
-        if !stays(before.frozen, page.frozen && page.joiners == before.joiners)
-            || !stays(before.places.is_some(), page.places == before.places)
-            || !stays(page.places.is_some(), page.frozen)
+        if !stays(before.frozen, bucket.frozen && bucket.arrivals == before.arrivals)
+            || !stays(before.positions.is_some(), bucket.positions == before.positions)
+            || !stays(bucket.positions.is_some(), bucket.frozen)
         {
-            self.violations.push(format!("a page that is settled went on from {before:?} to {page:?}"));
+            self.violations
+                .push(format!("an arrival bucket that is settled went on from {before:?} to {bucket:?}"));
         }
-        for joiner in page.joiners.into_keys() {
+        for joiner in bucket.arrivals.into_keys() {
             self.joined_ms.entry((key, joiner)).or_insert(at_ms);
         }
     }
 
-    fn gate(&mut self, at_ms: u64, item: &Value) {
-        let place = |name: &str, kind: &str| name.strip_prefix(kind)?.parse::<u64>().ok();
-        let mut marks: BTreeMap<u64, Place> = BTreeMap::new();
+    fn admission_block(&mut self, at_ms: u64, item: &Value) {
+        let place = |name: &str, kind: &str| name.strip_prefix(kind)?.parse().ok().map(QueuePosition);
+        let mut marks: BTreeMap<QueuePosition, Place> = BTreeMap::new();
         for (name, at) in numbers(item) {
             if let Some(position) = place(name, "a#") {
                 marks.entry(position).or_default().since = Some(Timestamp::from_millis(at));
@@ -167,7 +171,7 @@ impl Line {
             }
         }
         for (position, now) in marks {
-            let known = self.places.entry(position).or_default();
+            let known = self.positions.entry(position).or_default();
             let same_end =
                 known.end.is_none() || known.end.map(|(_, end)| end) == now.end.map(|(_, end)| end);
             if !same_end || (known.since.is_some() && known.since != now.since) {
@@ -196,24 +200,26 @@ impl Line {
 
 /// Returns the key of the arrival bucket that is stored under these keys. `None` if they are not those of
 /// one.
-pub fn page_key(pk: &str, sk: &str) -> Option<ArrivalBucketKey> {
+pub fn arrival_bucket_key(pk: &str, sk: &str) -> Option<ArrivalBucketKey> {
     let (_, place) = pk.split_once("#SLICE#")?;
     let (window, group) = place.split_once('#')?;
-    let page = sk.strip_prefix("PAGE#")?.parse().ok()?;
-    Some(ArrivalBucketKey { window: window.parse().ok()?, group: group.parse().ok()?, page })
+    let number = sk.strip_prefix("PAGE#")?.parse().ok()?;
+    Some(ArrivalBucketKey { window: window.parse().ok()?, group: group.parse().ok()?, number })
 }
 
 /// Parses an item as an arrival bucket.
-pub fn page(item: &Value) -> ArrivalBucket {
-    let joiners = numbers(item).filter_map(|(name, at)| {
+pub fn bucket(item: &Value) -> ArrivalBucket {
+    let arrivals = numbers(item).filter_map(|(name, at)| {
         Some((EntryName(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))
     });
-    let places = item["places"]["L"].as_array();
+    let positions = item["places"]["L"].as_array();
     let gone = numbers(item).filter_map(|(name, _)| Some(EntryName(name.strip_prefix("l#")?.to_owned())));
     ArrivalBucket {
-        gone: gone.collect(),
-        joiners: joiners.map(|(joiner, at)| (joiner, at.map(Timestamp::from_millis))).collect(),
+        departed: gone.collect(),
+        arrivals: arrivals.map(|(joiner, at)| (joiner, at.map(Timestamp::from_millis))).collect(),
         frozen: item.get("frozen").is_some(),
-        places: places.map(|all| all.iter().filter_map(|one| one["N"].as_str()?.parse().ok()).collect()),
+        positions: positions.map(|all| {
+            all.iter().filter_map(|one| one["N"].as_str()?.parse().ok().map(QueuePosition)).collect()
+        }),
     }
 }

@@ -204,8 +204,9 @@ impl History {
 /// Returns `true` if an order may change from `before` to `after`: its event log only grows, its contents
 /// stay, and a final status never changes. A payment must be in time, and an expiry must not be early.
 fn goes_on_well(at_ms: u64, before: &Order, after: &Order) -> bool {
-    let fixed =
-        |one: &Order| (one.quantity, one.unit_price, one.parts.clone(), one.expires_at, one.place.clone());
+    let fixed = |one: &Order| {
+        (one.quantity, one.unit_price, one.parts.clone(), one.expires_at, one.queue_position.clone())
+    };
     let now = BEGIN_MS + (at_ms + SKEW_MS_MAX) as i64;
     let steps = match (before.status, after.status) {
         (same, now) if same == now => true,

@@ -4,13 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ADMISSION_BLOCK_POSITIONS, AdmissionBlock, PositionMask};
+use super::{ADMISSION_BLOCK_POSITIONS, AdmissionBlock, PositionMask, QueuePosition};
 
 /// Number of positions per counting block: 64 admission blocks, whose masks fit into 1 KiB, one write unit.
 pub const COUNTING_BLOCK_POSITIONS: u64 = 64 * ADMISSION_BLOCK_POSITIONS;
+
 /// Returns the number of the counting block that contains `position`.
-pub const fn block_of(position: u64) -> u64 {
-    position.saturating_sub(1) / COUNTING_BLOCK_POSITIONS
+pub const fn counting_block_of(position: QueuePosition) -> u64 {
+    position.previous().0 / COUNTING_BLOCK_POSITIONS
+}
+
+/// Returns the number of the counting block that contains admission block `number`.
+pub const fn counting_block_of_admission_block(number: u64) -> u64 {
+    number * ADMISSION_BLOCK_POSITIONS / COUNTING_BLOCK_POSITIONS
 }
 
 /// Admission blocks with ended positions that one version of the room counted, each as its number and the
@@ -20,20 +26,21 @@ pub const fn block_of(position: u64) -> u64 {
 pub struct CountedEnds(pub Vec<(u64, PositionMask)>);
 
 impl From<CountedEnds> for String {
-    fn from(counting: CountedEnds) -> Self {
-        let gates = counting.0.iter().map(|(gate, mask)| format!("{gate:x}:{mask:x}"));
-        gates.collect::<Vec<_>>().join(" ")
+    fn from(counted: CountedEnds) -> Self {
+        let admission_blocks =
+            counted.0.iter().map(|(admission_block, mask)| format!("{admission_block:x}:{mask:x}"));
+        admission_blocks.collect::<Vec<_>>().join(" ")
     }
 }
 
 impl From<String> for CountedEnds {
     fn from(text: String) -> Self {
         let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
-        let gates = text.split(' ').filter_map(|gate| {
-            let (gate, mask) = gate.split_once(':')?;
-            Some((number(gate)?, number(mask).and_then(|mask| PositionMask::try_from(mask).ok())?))
+        let admission_blocks = text.split(' ').filter_map(|admission_block| {
+            let (admission_block, mask) = admission_block.split_once(':')?;
+            Some((number(admission_block)?, number(mask).and_then(|mask| PositionMask::try_from(mask).ok())?))
         });
-        Self(gates.collect())
+        Self(admission_blocks.collect())
     }
 }
 
@@ -46,8 +53,11 @@ impl CountedEnds {
     /// Returns the masks by the number of the counting block, then by the number of the admission block.
     pub fn by_block(&self) -> BTreeMap<u64, BTreeMap<u64, PositionMask>> {
         let mut blocks: BTreeMap<u64, BTreeMap<u64, PositionMask>> = BTreeMap::new();
-        for (gate, mask) in &self.0 {
-            blocks.entry(block_of(gate * ADMISSION_BLOCK_POSITIONS + 1)).or_default().insert(*gate, *mask);
+        for (admission_block, mask) in &self.0 {
+            blocks
+                .entry(counting_block_of_admission_block(*admission_block))
+                .or_default()
+                .insert(*admission_block, *mask);
         }
         blocks
     }
@@ -72,8 +82,8 @@ impl From<(u64, u64, u64)> for DepartedRange {
 }
 
 impl From<DepartedRange> for (u64, u64, u64) {
-    fn from(gone: DepartedRange) -> Self {
-        (gone.from, gone.to, gone.count)
+    fn from(range: DepartedRange) -> Self {
+        (range.from, range.to, range.count)
     }
 }
 
@@ -89,7 +99,7 @@ pub struct Departed {
 
 impl Departed {
     /// Returns `true` if `position` has ended according to the blocks that were read.
-    pub fn has(&self, position: u64) -> bool {
+    pub fn contains(&self, position: QueuePosition) -> bool {
         self.masks
             .get(&AdmissionBlock::of(position))
             .is_some_and(|mask| mask & AdmissionBlock::bit(position) != 0)

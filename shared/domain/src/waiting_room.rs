@@ -6,18 +6,25 @@
 //! `WaitingRoom` is the single item that decides how many positions exist and how many of them are admitted.
 //! An admission block (`AdmissionBlock`) records what happened to sixteen positions.
 
-mod blocks;
-mod counting;
-mod gate;
-mod page;
+mod admission_block;
+mod arrival_bucket;
+mod counted_ends;
+mod counting_block;
+mod position;
 mod room;
 
-pub use blocks::{CountingBlock, ScheduledCheck};
-pub use counting::{COUNTING_BLOCK_POSITIONS, CountedEnds, Departed, DepartedRange, block_of};
-pub use gate::{ADMISSION_BLOCK_POSITIONS, AdmissionBlock, PositionEnd, PositionMask, PositionState};
-pub use page::{ArrivalBucket, ArrivalBucketKey, ArrivalStatus, EntryName, positions_in};
+pub use admission_block::{
+    ADMISSION_BLOCK_POSITIONS, AdmissionBlock, PositionEnd, PositionMask, PositionState,
+};
+pub use arrival_bucket::{ArrivalBucket, ArrivalBucketKey, ArrivalStatus, EntryName, positions_in};
+pub use counted_ends::{
+    COUNTING_BLOCK_POSITIONS, CountedEnds, Departed, DepartedRange, counting_block_of,
+    counting_block_of_admission_block,
+};
+pub use counting_block::{CountingBlock, ScheduledCheck};
+pub use position::{PositionKey, QueuePosition};
 pub use room::{
-    AdmissionStep, AdmissionTerms, ArrivalBatch, EndTotals, EndedPositions, Eta, Pace, WaitingRoom,
+    AdmissionStep, AdmissionTerms, ArrivalBatch, EndTotals, EndedPositions, Eta, MeasuredRate, WaitingRoom,
     WaitingRoomChanges, WaitingRoomSettings, WaitingRoomStatus,
 };
 
@@ -28,7 +35,7 @@ use crate::ids::{QueueId, UserId};
 use crate::time::millis;
 
 /// Length of an arrival window, in milliseconds. Entries of one window are ordered together.
-pub const WINDOW_MS: i64 = 500;
+pub const ARRIVAL_WINDOW_MS: i64 = 500;
 /// Grace period after the end of an arrival window, in milliseconds. It is longer than a join takes from the
 /// gateway to the table.
 pub const GRACE_MS: i64 = 500;
@@ -36,30 +43,21 @@ pub const GRACE_MS: i64 = 500;
 pub const ENTRIES_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Returns the number of the arrival window that contains `at`.
-pub fn window_of(at: Timestamp) -> u64 {
-    u64::try_from(at.as_millis().div_euclid(WINDOW_MS)).unwrap_or(0)
+pub fn arrival_window_of(at: Timestamp) -> u64 {
+    u64::try_from(at.as_millis().div_euclid(ARRIVAL_WINDOW_MS)).unwrap_or(0)
 }
 
 /// Returns the number of the first arrival window whose grace period is not over at `now`. The entries of all
 /// earlier windows can be given positions.
-pub fn due_before(now: Timestamp) -> u64 {
-    window_of(Timestamp::from_millis(now.as_millis() - GRACE_MS))
+pub fn first_open_window(now: Timestamp) -> u64 {
+    arrival_window_of(Timestamp::from_millis(now.as_millis() - GRACE_MS))
 }
 
 /// Returns the end of the grace period of arrival window `window`, at which its entries can be given
 /// positions.
-pub fn due_at(window: u64) -> Timestamp {
-    let end = i64::try_from(window + 1).unwrap_or(i64::MAX).saturating_mul(WINDOW_MS);
+pub fn window_due_at(window: u64) -> Timestamp {
+    let end = i64::try_from(window + 1).unwrap_or(i64::MAX).saturating_mul(ARRIVAL_WINDOW_MS);
     Timestamp::from_millis(end.saturating_add(GRACE_MS))
-}
-
-/// Position in a waiting room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QueuePosition {
-    /// Waiting room of the position.
-    pub queue_id: QueueId,
-    /// Number of the position, from 1.
-    pub number: u64,
 }
 
 /// Queue entry: one item per user and waiting room, which names the arrival bucket of the user.
@@ -70,17 +68,18 @@ pub struct QueueEntry {
     /// Waiting room that the user joined.
     pub queue_id: QueueId,
     /// Arrival bucket of the entry.
-    pub page: ArrivalBucketKey,
+    #[serde(rename = "page")]
+    pub bucket: ArrivalBucketKey,
     /// Time of the first join or of the latest rejoin, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
     /// Whether the user has left the waiting room.
     #[serde(default)]
     pub left: bool,
-    /// Number of times that the user rejoined after leaving. Each rejoin uses another joiner name, since the
+    /// Number of times that the user rejoined after leaving. Each rejoin uses another entry name, since the
     /// arrival bucket may record that the previous name has left.
-    #[serde(default)]
-    pub again: u32,
+    #[serde(rename = "again", default)]
+    pub rejoins: u32,
     /// Version for optimistic locking. Rises by one when the user leaves or rejoins, or when the entry moves
     /// to another bucket because its own was frozen.
     pub version: u64,
@@ -89,29 +88,29 @@ pub struct QueueEntry {
 impl QueueEntry {
     /// Creates the first queue entry of `user`, who arrived at `at`.
     pub fn new(user: UserId, room: &WaitingRoom, at: Timestamp) -> Self {
-        let page = room.bucket_for(&user, window_of(at));
+        let bucket = room.bucket_for(&user, arrival_window_of(at));
         let queue_id = room.id.clone();
-        Self { user_id: user, queue_id, page, joined_at: at, left: false, again: 0, version: 1 }
+        Self { user_id: user, queue_id, bucket, joined_at: at, left: false, rejoins: 0, version: 1 }
     }
 
     /// Returns the next version of the entry, moved to a bucket of a later arrival window, because its
     /// current bucket does not accept an arrival at `at`.
     #[must_use]
-    pub fn later(&self, room: &WaitingRoom, at: Timestamp) -> Self {
-        self.at_window(room, at, window_of(at).max(self.page.window + 1))
+    pub fn moved_to_later_window(&self, room: &WaitingRoom, at: Timestamp) -> Self {
+        self.in_window(room, at, arrival_window_of(at).max(self.bucket.window + 1))
     }
 
     /// Returns the next version of the entry for a user who rejoins at `at`. It is in the current arrival
-    /// window, under another joiner name, since the old bucket may record that the previous name has left.
+    /// window, under another entry name, since the old bucket may record that the previous name has left.
     #[must_use]
-    pub fn again(&self, room: &WaitingRoom, at: Timestamp) -> Self {
-        let next = Self { again: self.again + 1, ..self.clone() };
-        next.at_window(room, at, window_of(at).max(self.page.window))
+    pub fn rejoined(&self, room: &WaitingRoom, at: Timestamp) -> Self {
+        let next = Self { rejoins: self.rejoins + 1, ..self.clone() };
+        next.in_window(room, at, arrival_window_of(at).max(self.bucket.window))
     }
 
-    fn at_window(&self, room: &WaitingRoom, at: Timestamp, window: u64) -> Self {
+    fn in_window(&self, room: &WaitingRoom, at: Timestamp, window: u64) -> Self {
         Self {
-            page: room.bucket_for(&self.user_id, window),
+            bucket: room.bucket_for(&self.user_id, window),
             joined_at: at,
             left: false,
             version: self.version + 1,
@@ -126,8 +125,8 @@ impl QueueEntry {
     }
 
     /// Returns the name under which arrival buckets record the user.
-    pub fn joiner(&self) -> EntryName {
-        EntryName::again(&self.queue_id, &self.user_id, self.again)
+    pub fn entry_name(&self) -> EntryName {
+        EntryName::after_rejoins(&self.queue_id, &self.user_id, self.rejoins)
     }
 }
 
@@ -141,16 +140,17 @@ pub struct QueueToken {
     /// Waiting room for which the token was issued.
     pub queue_id: QueueId,
     /// Arrival bucket of the entry.
-    pub page: ArrivalBucketKey,
+    #[serde(rename = "page")]
+    pub bucket: ArrivalBucketKey,
     /// Time of the join or rejoin, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
     /// Number of times that the user rejoined after leaving.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub again: u32,
+    #[serde(rename = "again", default, skip_serializing_if = "is_zero")]
+    pub rejoins: u32,
     /// Position of the user; `None` until it is assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<u64>,
+    pub position: Option<QueuePosition>,
     /// Admission of the user; `None` until the position is admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admission: Option<Admission>,
@@ -158,27 +158,27 @@ pub struct QueueToken {
 
 impl QueueToken {
     /// Returns the queue entry that the token describes.
-    pub fn joining(&self) -> QueueEntry {
+    pub fn entry(&self) -> QueueEntry {
         QueueEntry {
             user_id: self.user_id.clone(),
             queue_id: self.queue_id.clone(),
-            page: self.page,
+            bucket: self.bucket,
             joined_at: self.joined_at,
             left: false,
-            again: self.again,
+            rejoins: self.rejoins,
             version: 1,
         }
     }
 }
 
 impl From<&QueueEntry> for QueueToken {
-    fn from(joining: &QueueEntry) -> Self {
+    fn from(entry: &QueueEntry) -> Self {
         Self {
-            user_id: joining.user_id.clone(),
-            queue_id: joining.queue_id.clone(),
-            page: joining.page,
-            joined_at: joining.joined_at,
-            again: joining.again,
+            user_id: entry.user_id.clone(),
+            queue_id: entry.queue_id.clone(),
+            bucket: entry.bucket,
+            joined_at: entry.joined_at,
+            rejoins: entry.rejoins,
             position: None,
             admission: None,
         }
@@ -198,8 +198,8 @@ pub struct Admission {
     pub since: Timestamp,
     /// Time before which the first protected request must arrive; otherwise the position ends as
     /// [`PositionEnd::NoShow`].
-    #[serde(with = "millis")]
-    pub take_up_before: Timestamp,
+    #[serde(rename = "take_up_before", with = "millis")]
+    pub first_use_before: Timestamp,
     /// End of the admission, in UTC.
     #[serde(with = "millis")]
     pub until: Timestamp,

@@ -5,19 +5,21 @@
 //! buckets it orders and which positions it admits, and then writes the buckets and admission blocks. The
 //! next run first completes what the room records. A worker that dies in between therefore loses nothing.
 
-mod line;
-mod pace;
+mod progress;
+mod rate;
 #[cfg(test)]
 mod tests;
 
-pub use pace::{Eta, Pace};
+pub use rate::{Eta, MeasuredRate};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use serde_json::json;
 
-use super::{AdmissionBlock, ArrivalBucketKey, CountedEnds, DepartedRange, EntryName, PositionEnd};
+use super::{
+    AdmissionBlock, ArrivalBucketKey, CountedEnds, DepartedRange, EntryName, PositionEnd, QueuePosition,
+};
 use crate::ids::{QueueId, UserId};
 use crate::patch::apply;
 use crate::time::millis;
@@ -30,17 +32,17 @@ const JOINS_PER_GROUP: u32 = 500;
 /// Time until the next run, in milliseconds, up to which a message starts that run. A later run is started by
 /// the scheduled worker `sweep_rooms`: SQS delays a message by 15 minutes at most, and Lambda stops a message
 /// that is forwarded repeatedly.
-const MESSAGES_MS: i64 = 30 * 60 * 1_000;
+const MESSAGE_DELAY_MAX_MS: i64 = 30 * 60 * 1_000;
 /// Delay, in seconds, after the time of a run that a message starts, until the scheduled worker `sweep_rooms`
 /// checks that the run took place.
-const WATCH_SECONDS: i64 = 60;
+const SWEEP_DELAY_SECONDS: i64 = 60;
 /// Maximum number of earlier terms of admission that a room stores, so that its item stays small.
 const TERMS_MAX: usize = 16;
 /// Time in seconds after which the worker `run_rooms` is assumed to have recorded that an expired admission
 /// has ended.
 const RECORDED_SECONDS: i64 = 10 * 60;
 /// Minimum interval between two runs of a room in which users wait, in milliseconds.
-const LOOK_MS: i64 = 1_000;
+const RUN_INTERVAL_MS: i64 = 1_000;
 
 /// Operating status of a waiting room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -75,17 +77,18 @@ pub struct WaitingRoomSettings {
 /// Batch of arrival buckets that were ordered together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivalBatch {
-    /// Number before the first position of the batch.
-    pub base: u64,
+    /// Position before the first one of the batch.
+    pub base: QueuePosition,
     /// Arrival buckets of the batch.
-    pub pages: Vec<ArrivalBucketKey>,
+    #[serde(rename = "pages")]
+    pub buckets: Vec<ArrivalBucketKey>,
 }
 
-/// Admission step: the positions that were admitted together, from `after + 1` to the room's `admitted`.
+/// Admission step: the positions that were admitted together, after `after` up to the room's `admitted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdmissionStep {
-    /// Number before the first position of the step.
-    pub after: u64,
+    /// Position before the first one of the step.
+    pub after: QueuePosition,
     /// Time of the step, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
@@ -95,7 +98,7 @@ pub struct AdmissionStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdmissionTerms {
     /// Last position that has these terms.
-    pub upto: u64,
+    pub upto: QueuePosition,
     /// Duration of an admission, in seconds.
     pub token_seconds: u32,
     /// Time that an admitted user has until the first protected request, in seconds.
@@ -112,7 +115,8 @@ pub struct EndedPositions {
     /// Number of ended positions up to `WaitingRoom::admitted`, including those whose users left before.
     pub ended: u64,
     /// Number of positions after `WaitingRoom::admitted` whose users have left.
-    pub gone: u64,
+    #[serde(rename = "gone")]
+    pub departed: u64,
 }
 
 /// Numbers of counted ended positions, by whether their users completed a purchase.
@@ -144,55 +148,58 @@ pub struct WaitingRoom {
     pub settings: WaitingRoomSettings,
     /// Operating status that an operator set.
     pub status: WaitingRoomStatus,
-    /// Number of assigned positions, which is also the last one.
-    pub joined: u64,
+    /// Last assigned position.
+    pub joined: QueuePosition,
     /// Number of the first arrival window whose entries have not been given positions.
-    pub looked_before: u64,
+    #[serde(rename = "looked_before")]
+    pub ordered_before: u64,
     /// Latest batch of ordered arrival buckets; `None` before the first one.
     #[serde(default, rename = "round")]
-    pub batch: Option<ArrivalBatch>,
+    pub arrival_batch: Option<ArrivalBatch>,
     /// High-water mark of admission: the last admitted position.
-    pub admitted: u64,
+    pub admitted: QueuePosition,
     /// Latest admission step of the room; `None` before the first one.
-    #[serde(default)]
-    pub step: Option<AdmissionStep>,
-    /// Low-water mark that an older version of dibs maintained: all positions up to it have ended. 0 in newer
-    /// rooms.
+    #[serde(rename = "step", default)]
+    pub admission_step: Option<AdmissionStep>,
+    /// Low-water mark that an older version of dibs maintained: all positions up to it have ended. Zero in
+    /// newer rooms.
     #[serde(rename = "floor")]
-    pub low_water_mark: u64,
+    pub low_water_mark: QueuePosition,
     /// Numbers of ended positions, with and without a purchase.
-    pub tally: EndTotals,
+    #[serde(rename = "tally")]
+    pub end_totals: EndTotals,
     /// Numbers of ended positions among the admitted and the waiting ones. `None` in a room that an older
     /// version of dibs wrote and no run has updated since.
-    #[serde(default)]
-    pub inside: Option<EndedPositions>,
+    #[serde(rename = "inside", default)]
+    pub ended_positions: Option<EndedPositions>,
     /// Ranges of counting blocks with the number of waiting users who left in each, in ascending order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub gone: Vec<DepartedRange>,
+    #[serde(rename = "gone", default, skip_serializing_if = "Vec::is_empty")]
+    pub departed: Vec<DepartedRange>,
     /// Ended positions that the latest version of the room counted. The counting blocks are written after the
     /// room.
-    #[serde(default, skip_serializing_if = "CountedEnds::is_empty")]
-    pub counting: CountedEnds,
+    #[serde(rename = "counting", default, skip_serializing_if = "CountedEnds::is_empty")]
+    pub counted_ends: CountedEnds,
     /// Sort key of the last scheduled check ([`ScheduledCheck`](super::ScheduledCheck)) that a run has
     /// handled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handled: Option<String>,
+    #[serde(rename = "handled", default, skip_serializing_if = "Option::is_none")]
+    pub handled_check: Option<String>,
     /// Terms of admission of users who were admitted before the settings changed, in order of position.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub terms: Vec<AdmissionTerms>,
+    #[serde(rename = "terms", default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_terms: Vec<AdmissionTerms>,
     /// Time at which the scheduled worker `sweep_rooms` checks the room, set by this or an earlier version of
     /// the room.
-    #[serde(with = "millis::option", default)]
-    pub watched: Option<Timestamp>,
+    #[serde(rename = "watched", with = "millis::option", default)]
+    pub due_index_at: Option<Timestamp>,
     /// Time up to which the admission rate is used up. The rate times the time since then is the number of
     /// users who may be admitted.
     #[serde(with = "millis")]
     pub credit_since: Timestamp,
     /// Measured admission rate, in users per 1,000 seconds.
-    pub pace: Pace,
+    #[serde(rename = "pace")]
+    pub measured_rate: MeasuredRate,
     /// Time of the next run of the room. `None` if there is nothing to do until a user joins or leaves.
-    #[serde(with = "millis::option", default)]
-    pub wake_at: Option<Timestamp>,
+    #[serde(rename = "wake_at", with = "millis::option", default)]
+    pub next_run_at: Option<Timestamp>,
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
@@ -239,22 +246,22 @@ impl WaitingRoom {
             name,
             settings,
             status: WaitingRoomStatus::Open,
-            joined: 0,
-            looked_before: 0,
-            batch: None,
-            admitted: 0,
-            step: None,
-            low_water_mark: 0,
-            tally: EndTotals::default(),
-            inside: Some(EndedPositions::default()),
-            gone: Vec::new(),
-            counting: CountedEnds::default(),
-            handled: None,
-            terms: Vec::new(),
-            watched: None,
+            joined: QueuePosition::ZERO,
+            ordered_before: 0,
+            arrival_batch: None,
+            admitted: QueuePosition::ZERO,
+            admission_step: None,
+            low_water_mark: QueuePosition::ZERO,
+            end_totals: EndTotals::default(),
+            ended_positions: Some(EndedPositions::default()),
+            departed: Vec::new(),
+            counted_ends: CountedEnds::default(),
+            handled_check: None,
+            earlier_terms: Vec::new(),
+            due_index_at: None,
             credit_since: now,
-            pace: Pace::default(),
-            wake_at: None,
+            measured_rate: MeasuredRate::default(),
+            next_run_at: None,
             created_at: now,
             created_by: by,
             request_fingerprint,
@@ -270,7 +277,7 @@ impl WaitingRoom {
 
     /// Returns the arrival bucket of window `window` that `user` joins.
     pub fn bucket_for(&self, user: &UserId, window: u64) -> ArrivalBucketKey {
-        EntryName::of(&self.id, user).page(window, self.groups())
+        EntryName::of(&self.id, user).bucket(window, self.groups())
     }
 
     /// Returns the next version with `changes`, or the same version if nothing changes. The next run of a
@@ -283,60 +290,64 @@ impl WaitingRoom {
         let mut next = self.clone();
         apply!(changes => next; name status);
         apply!(changes => next.settings; capacity rate_milli token_seconds no_show_seconds joins_per_second);
-        next.terms = self.terms_after(&next.settings, now)?;
-        Ok(if next == *self { next } else { next.next(Some(now), now) })
+        next.earlier_terms = self.earlier_terms_after(&next.settings, now)?;
+        Ok(if next == *self { next } else { next.next_version(Some(now), now) })
     }
 
     /// Returns the earlier terms to store when `settings` take effect. Admitted users keep the terms that
     /// they were promised, so only terms under which no admission can still last are dropped.
-    fn terms_after(&self, settings: &WaitingRoomSettings, now: Timestamp) -> Result<Vec<AdmissionTerms>> {
+    fn earlier_terms_after(
+        &self,
+        settings: &WaitingRoomSettings,
+        now: Timestamp,
+    ) -> Result<Vec<AdmissionTerms>> {
         let WaitingRoomSettings { token_seconds, no_show_seconds, .. } = self.settings;
         let same = (settings.token_seconds, settings.no_show_seconds) == (token_seconds, no_show_seconds);
-        if same || self.terms.last().map_or(0, |last| last.upto) >= self.admitted {
-            return Ok(self.terms.clone());
+        if same || self.earlier_terms.last().map_or(QueuePosition::ZERO, |last| last.upto) >= self.admitted {
+            return Ok(self.earlier_terms.clone());
         }
-        let newest = self.step.map_or(now, |step| step.at.max(now));
+        let newest = self.admission_step.map_or(now, |step| step.at.max(now));
         let over = |token_seconds: u32| newest.plus_seconds(i64::from(token_seconds) + RECORDED_SECONDS);
         let latest = AdmissionTerms { upto: self.admitted, token_seconds, no_show_seconds, until: None };
-        let mut terms: Vec<AdmissionTerms> = self.terms.iter().copied().chain([latest]).collect();
-        for terms in &mut terms {
+        let mut all: Vec<AdmissionTerms> = self.earlier_terms.iter().copied().chain([latest]).collect();
+        for terms in &mut all {
             terms.until = terms.until.or_else(|| Some(over(terms.token_seconds)));
         }
-        if terms.len() > TERMS_MAX {
-            terms.retain(|terms| terms.until.is_none_or(|until| until > now));
+        if all.len() > TERMS_MAX {
+            all.retain(|terms| terms.until.is_none_or(|until| until > now));
         }
-        if terms.len() > TERMS_MAX {
-            return Err(too_many_terms(terms.iter().filter_map(|terms| terms.until).min()));
+        if all.len() > TERMS_MAX {
+            return Err(too_many_terms(all.iter().filter_map(|terms| terms.until).min()));
         }
-        Ok(terms)
+        Ok(all)
     }
 
     /// Returns the longest duration, in seconds, that an admission at `now` can have, under the settings or
     /// under earlier terms that still apply.
     fn longest_token_seconds(&self, now: Timestamp) -> u32 {
-        let open = self.terms.iter().filter(|terms| terms.until.is_none_or(|until| until > now));
+        let open = self.earlier_terms.iter().filter(|terms| terms.until.is_none_or(|until| until > now));
         open.map(|terms| terms.token_seconds).fold(self.settings.token_seconds, u32::max)
     }
 
     /// Returns the room after the next `count` positions were assigned to the entries of the arrival buckets
-    /// `pages`. The entries of all arrival windows before `looked_before` then have positions.
+    /// `buckets`. The entries of all arrival windows before `ordered_before` then have positions.
     #[must_use]
-    pub fn place(
+    pub fn assign_positions(
         &self,
-        pages: Vec<ArrivalBucketKey>,
+        buckets: Vec<ArrivalBucketKey>,
         count: u64,
-        looked_before: u64,
+        ordered_before: u64,
         now: Timestamp,
     ) -> Self {
         // Rate that went unused while nobody waited must not allow a burst of admissions.
-        let oldest = now.as_millis() - self.cost_ms(1).max(LOOK_MS);
+        let oldest = now.as_millis() - self.admission_ms(1).max(RUN_INTERVAL_MS);
         let credit_since =
             self.credit_since.as_millis().max(if self.admitted == self.joined { oldest } else { 0 });
         Self {
-            joined: self.joined + count,
+            joined: self.joined.plus(count),
             credit_since: Timestamp::from_millis(credit_since),
-            looked_before: self.looked_before.max(looked_before),
-            batch: Some(ArrivalBatch { base: self.joined, pages }),
+            ordered_before: self.ordered_before.max(ordered_before),
+            arrival_batch: Some(ArrivalBatch { base: self.joined, buckets }),
             ..self.clone()
         }
     }
@@ -354,12 +365,15 @@ fn too_many_terms(possible_at: Option<Timestamp>) -> Error {
 
 impl AdmissionStep {
     /// Returns the positions of this step, which end with `admitted`, by the number of their admission block.
-    pub fn gates(&self, admitted: u64) -> impl Iterator<Item = (u64, Vec<u64>)> + use<> {
-        let (after, first) = (self.after, AdmissionBlock::of(self.after + 1));
-        (first..=AdmissionBlock::of(admitted)).map(move |gate| {
-            let positions =
-                AdmissionBlock::positions(gate).filter(|position| (after + 1..=admitted).contains(position));
-            (gate, positions.collect())
+    pub fn admission_blocks(
+        &self,
+        admitted: QueuePosition,
+    ) -> impl Iterator<Item = (u64, Vec<QueuePosition>)> + use<> {
+        let (after, first) = (self.after, AdmissionBlock::of(self.after.next()));
+        (first..=AdmissionBlock::of(admitted)).map(move |admission_block| {
+            let positions = AdmissionBlock::positions(admission_block)
+                .filter(|position| after < *position && *position <= admitted);
+            (admission_block, positions.collect())
         })
     }
 }

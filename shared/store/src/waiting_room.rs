@@ -1,24 +1,25 @@
 //! Storage of waiting rooms and queue entries. Arrival buckets and admission blocks have files of their own.
 
-mod blocks;
-mod gates;
-mod pages;
+mod admission_blocks;
+mod arrival_buckets;
+mod counting_blocks;
+mod due_index;
+mod scheduled_checks;
 
-pub use gates::UseOutcome;
-pub(crate) use gates::admission_block_of;
-pub(crate) use pages::arrival_bucket_of;
-pub use pages::{JoinOutcome, LeaveOutcome};
+pub use admission_blocks::UseOutcome;
+pub(crate) use admission_blocks::admission_block_of;
+pub(crate) use arrival_buckets::arrival_bucket_of;
+pub use arrival_buckets::{JoinOutcome, LeaveOutcome};
+pub use due_index::DueIndexEntry;
 
 use std::sync::Arc;
 
 use domain::ids::{QueueId, UserId};
 use domain::messages::RunWaitingRoom;
-use domain::queue::{ArrivalBucketKey, ENTRIES_KEPT_SECONDS, QueueEntry, WaitingRoom};
+use domain::waiting_room::{ArrivalBucketKey, ENTRIES_KEPT_SECONDS, QueueEntry, WaitingRoom};
 use domain::{Error, Result, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use crate::keys::Key;
-use crate::keys::ListKey;
+use crate::keys::{Attributes, Key, ListKey};
 use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{QUEUE, ROOMS, Table};
 use crate::{Entity, Saved, Store};
@@ -29,35 +30,11 @@ const FRESH_FOR_MS: i64 = 1000;
 /// Minimum time, in milliseconds, between two messages by which an instance wakes the same waiting room.
 const WAKE_EVERY_MS: i64 = 60_000;
 
-/// Time at which a waiting room is due, as the due index lists it. Once a minute the worker `sweep_rooms`
-/// reads the index and sends a message for each room that the worker `run_rooms` should have handled by then.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DueIndexEntry {
-    /// Waiting room that is due.
-    pub queue_id: QueueId,
-    /// Time at which `sweep_rooms` checks the room. `None` while the room has nothing to do; the index then
-    /// lacks it.
-    #[serde(with = "domain::time::millis::option", default)]
-    pub at: Option<Timestamp>,
-}
-
-impl Entity for DueIndexEntry {
-    const TABLE: &'static Table = &QUEUE;
-
-    fn key(&self) -> Key {
-        watch_key(&self.queue_id)
-    }
-
-    fn list_key(&self) -> Option<ListKey> {
-        Some(watches().key(self.at?, self.queue_id.as_str()))
-    }
-}
-
 impl Entity for WaitingRoom {
     const TABLE: &'static Table = &QUEUE;
 
     fn key(&self) -> Key {
-        room_key(&self.id)
+        waiting_room_key(&self.id)
     }
 
     fn list_key(&self) -> Option<ListKey> {
@@ -73,7 +50,7 @@ impl Entity for QueueEntry {
     const TABLE: &'static Table = &QUEUE;
 
     fn key(&self) -> Key {
-        joining_key(&self.queue_id, &self.user_id)
+        queue_entry_key(&self.queue_id, &self.user_id)
     }
 
     fn version(&self) -> Option<u64> {
@@ -85,20 +62,11 @@ impl Entity for QueueEntry {
     }
 }
 
-fn room_key(queue: &QueueId) -> Key {
+fn waiting_room_key(queue: &QueueId) -> Key {
     Key::new(format!("QUEUE#{queue}"), "ROOM")
 }
 
-fn watch_key(queue: &QueueId) -> Key {
-    Key::new(format!("QUEUE#{queue}"), "WATCH")
-}
-
-/// Returns the list of waiting rooms by the time at which they are due (the due index).
-fn watches() -> List {
-    List::sharded("WATCH")
-}
-
-fn joining_key(queue: &QueueId, user: &UserId) -> Key {
+fn queue_entry_key(queue: &QueueId, user: &UserId) -> Key {
     Key::new(format!("QUEUE#{queue}#USER#{user}"), "JOINING")
 }
 
@@ -112,13 +80,17 @@ fn kept_until(at: Timestamp) -> i64 {
     at.as_seconds() + ENTRIES_KEPT_SECONDS
 }
 
+fn number<T: std::str::FromStr>(item: &Attributes, name: &str) -> Option<T> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
 impl Store {
     /// Reads a waiting room, strongly consistent.
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn get_room(&self, id: &QueueId) -> Result<WaitingRoom> {
-        let found: Option<WaitingRoom> = self.get(&room_key(id)).await?;
+    pub async fn get_waiting_room(&self, id: &QueueId) -> Result<WaitingRoom> {
+        let found: Option<WaitingRoom> = self.get(&waiting_room_key(id)).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
@@ -127,8 +99,8 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn get_room_cached(&self, id: &QueueId, now: Timestamp) -> Result<Arc<WaitingRoom>> {
-        let read = || async { self.get_eventual::<WaitingRoom>(&room_key(id)).await };
+    pub async fn get_waiting_room_cached(&self, id: &QueueId, now: Timestamp) -> Result<Arc<WaitingRoom>> {
+        let read = || async { self.get_eventual::<WaitingRoom>(&waiting_room_key(id)).await };
         let found = self.recent.rooms.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
@@ -138,35 +110,32 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the room's counters contradict each other.
-    pub async fn save_room(&self, room: &WaitingRoom) -> Result<Saved<WaitingRoom>> {
-        room.check()?;
+    pub async fn save_waiting_room(&self, room: &WaitingRoom) -> Result<Saved<WaitingRoom>> {
+        room.check_invariants()?;
         let saved = if room.version == 1 { self.create(room).await } else { self.save(room).await };
         self.recent.rooms.forget(&room.id);
         saved
     }
 
-    /// Lists up to `limit` waiting rooms of the due index that are due at or before `now`, latest time first.
-    pub async fn watched_rooms(&self, now: Timestamp, limit: usize) -> Result<Vec<DueIndexEntry>> {
-        let part =
-            ListRange { to: Some(Timestamp::from_millis(now.as_millis() + 1)), ..ListRange::default() };
-        let found: Vec<(ListPosition, DueIndexEntry)> = self.list(&watches(), &part, limit).await?;
-        Ok(found.into_iter().map(|(_, watch)| watch).collect())
-    }
-
     /// Sends a message that makes the worker `run_rooms` give positions to the entries of arrival bucket
-    /// `page`, in case the first such message was lost. An instance sends at most one a minute for each
+    /// `bucket`, in case the first such message was lost. An instance sends at most one a minute for each
     /// waiting room.
-    pub async fn wake_room(&self, queue: &QueueId, page: ArrivalBucketKey, now: Timestamp) -> Result<()> {
+    pub async fn wake_waiting_room(
+        &self,
+        queue: &QueueId,
+        bucket: ArrivalBucketKey,
+        now: Timestamp,
+    ) -> Result<()> {
         if self.recent.woken.get(queue, now, WAKE_EVERY_MS).is_some() {
             return Ok(());
         }
         self.recent.woken.put(queue.clone(), now, None);
-        let work = RunWaitingRoom { pages: vec![page], ..RunWaitingRoom::of(queue.clone()) };
+        let work = RunWaitingRoom { buckets: vec![bucket], ..RunWaitingRoom::of(queue.clone()) };
         self.send(&ROOMS, &[work], 0).await
     }
 
     /// Lists waiting rooms, newest first.
-    pub async fn list_rooms(
+    pub async fn list_waiting_rooms(
         &self,
         part: &ListRange,
         limit: usize,
@@ -175,8 +144,12 @@ impl Store {
     }
 
     /// Reads the queue entry of `user`, strongly consistent. Returns `None` when the user never joined.
-    pub async fn joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<QueueEntry>> {
-        self.get(&joining_key(queue, user)).await
+    pub async fn get_queue_entry_if_exists(
+        &self,
+        queue: &QueueId,
+        user: &UserId,
+    ) -> Result<Option<QueueEntry>> {
+        self.get(&queue_entry_key(queue, user)).await
     }
 
     /// Reads the queue entry of `user`, eventually consistent. Returns `None` when the user never joined.
@@ -185,12 +158,12 @@ impl Store {
         queue: &QueueId,
         user: &UserId,
     ) -> Result<Option<QueueEntry>> {
-        self.get_eventual(&joining_key(queue, user)).await
+        self.get_eventual(&queue_entry_key(queue, user)).await
     }
 
     /// Writes a queue entry: a new one as version 1, or the next version. Returns `Saved::Conflict` with the
     /// stored one when another write came first.
-    pub async fn save_queue_entry(&self, joining: &QueueEntry) -> Result<Saved<QueueEntry>> {
-        if joining.version == 1 { self.create(joining).await } else { self.save(joining).await }
+    pub async fn save_queue_entry(&self, entry: &QueueEntry) -> Result<Saved<QueueEntry>> {
+        if entry.version == 1 { self.create(entry).await } else { self.save(entry).await }
     }
 }

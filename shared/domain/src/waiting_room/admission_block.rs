@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, EnumString};
 
-use super::QueuePosition;
+use super::{PositionKey, QueuePosition};
 use crate::Timestamp;
 
 /// Number of positions per admission block. An item with all three attributes of each position stays within 1
@@ -37,7 +37,7 @@ pub struct PositionState {
     /// yet.
     pub admitted_at: Option<Timestamp>,
     /// Time of the first protected request after admission; `None` if there was none.
-    pub taken_at: Option<Timestamp>,
+    pub first_use_at: Option<Timestamp>,
     /// Reason for the end of the position; `None` if it has not ended.
     pub end: Option<PositionEnd>,
 }
@@ -46,18 +46,19 @@ pub struct PositionState {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AdmissionBlock {
     /// Recorded states by position. Positions without a recorded time or end are absent.
-    pub states: BTreeMap<u64, PositionState>,
+    pub states: BTreeMap<QueuePosition, PositionState>,
 }
 
 impl AdmissionBlock {
     /// Returns the number of the admission block that contains `position`.
-    pub const fn of(position: u64) -> u64 {
-        position.saturating_sub(1) / ADMISSION_BLOCK_POSITIONS
+    pub const fn of(position: QueuePosition) -> u64 {
+        position.previous().0 / ADMISSION_BLOCK_POSITIONS
     }
 
     /// Returns the positions of admission block `number`.
-    pub const fn positions(number: u64) -> std::ops::RangeInclusive<u64> {
-        number * ADMISSION_BLOCK_POSITIONS + 1..=(number + 1) * ADMISSION_BLOCK_POSITIONS
+    pub fn positions(number: u64) -> impl Iterator<Item = QueuePosition> {
+        let before = QueuePosition(number * ADMISSION_BLOCK_POSITIONS);
+        before.up_to(before.plus(ADMISSION_BLOCK_POSITIONS))
     }
 
     /// Returns the ended positions of admission block `number` as a mask. The lowest bit is the first
@@ -70,19 +71,19 @@ impl AdmissionBlock {
     }
 
     /// Returns the bit of `position` in the mask of its admission block.
-    pub const fn bit(position: u64) -> PositionMask {
-        1 << (position.saturating_sub(1) % ADMISSION_BLOCK_POSITIONS)
+    pub const fn bit(position: QueuePosition) -> PositionMask {
+        1 << (position.previous().0 % ADMISSION_BLOCK_POSITIONS)
     }
 
     /// Returns the state of `position`; all its fields are `None` if nothing is recorded.
-    pub fn state(&self, position: u64) -> PositionState {
+    pub fn state(&self, position: QueuePosition) -> PositionState {
         self.states.get(&position).copied().unwrap_or_default()
     }
 }
 
-impl QueuePosition {
+impl PositionKey {
     /// Returns the number of the position's admission block.
-    pub const fn gate(&self) -> u64 {
-        AdmissionBlock::of(self.number)
+    pub const fn admission_block(&self) -> u64 {
+        AdmissionBlock::of(self.position)
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use dibs_http::QueueTokenHeader;
 use domain::accounts::Role;
 use domain::ids::QueueId;
-use domain::queue::{
-    Admission, AdmissionStep, DepartedRange, EndedPositions, PositionEnd, PositionMask, QueuePosition,
-    QueueToken, ScheduledCheck, WaitingRoom, WaitingRoomSettings, block_of,
+use domain::waiting_room::{
+    Admission, AdmissionBlock, AdmissionStep, DepartedRange, EndedPositions, PositionEnd, PositionKey,
+    PositionMask, QueuePosition, QueueToken, ScheduledCheck, WaitingRoom, WaitingRoomSettings,
+    counting_block_of,
 };
 use serde_json::json;
 use store::Saved;
@@ -30,73 +31,76 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// Creates a waiting room in which `inside` users are admitted and ten are waiting. Its capacity is `inside`,
-/// at least 16; `rate` is the number of admissions per second.
-async fn full(bench: &Bench, inside: u64, rate: u64) -> WaitingRoom {
-    let body = json!({"name": "Doors", "capacity": inside.max(16), "admissions_per_second": rate,
+/// Creates a waiting room in which `admitted` users are admitted and ten are waiting. Its capacity is
+/// `admitted`, at least 16; `rate` is the number of admissions per second.
+async fn full(bench: &Bench, admitted: u64, rate: u64) -> WaitingRoom {
+    let body = json!({"name": "Doors", "capacity": admitted.max(16), "admissions_per_second": rate,
         "token_seconds": 86_400, "no_show_seconds": 86_400});
     let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
     let id = QueueId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
     bench.advance_seconds(60);
     let (store, now) = (bench.app.store(), bench.app.now());
-    let before = store.get_room(&id).await.expect("the room");
-    let step = AdmissionStep { after: inside.saturating_sub(16), at: now.plus_seconds(-30) };
-    let step = Some(step).filter(|step| step.after < inside);
-    let room = WaitingRoom { joined: inside + 10, admitted: inside, step, ..before };
-    let room = room.next(Some(now.plus_seconds(600)), now);
-    let dues = ScheduledCheck::stretches(now.plus_seconds(80_000), 0, inside.saturating_sub(16));
-    store.schedule_checks(&id, &dues).await.expect("they are noted");
-    assert_eq!(store.save_room(&room).await.expect("the room"), Saved::Done);
+    let before = store.get_waiting_room(&id).await.expect("the room");
+    let admitted = QueuePosition(admitted);
+    let before_step = QueuePosition(admitted.0.saturating_sub(16));
+    let step = AdmissionStep { after: before_step, at: now.plus_seconds(-30) };
+    let admission_step = Some(step).filter(|step| step.after < admitted);
+    let room = WaitingRoom { joined: admitted.plus(10), admitted, admission_step, ..before };
+    let room = room.next_version(Some(now.plus_seconds(600)), now);
+    let checks = ScheduledCheck::for_positions(now.plus_seconds(80_000), QueuePosition::ZERO, before_step);
+    store.schedule_checks(&id, &checks).await.expect("they are noted");
+    assert_eq!(store.save_waiting_room(&room).await.expect("the room"), Saved::Done);
     room
 }
 
 /// Measures a poll of position 4,090, when 4,008 of the 4,089 users before it have left.
 async fn behind_those_who_left() -> Vec<Row> {
-    const POSITION: u64 = 4_090;
+    const POSITION: QueuePosition = QueuePosition(4_090);
     let bench = Bench::start().await;
     let (room, caller, store) = (full(&bench, 16, 1).await, bench.user(), bench.app.store());
-    let block = block_of(POSITION);
-    let gates: BTreeMap<u64, PositionMask> =
-        (block * 64..block * 64 + 63).map(|gate| (gate, PositionMask::MAX)).collect();
-    let stretches = [
+    let block = counting_block_of(POSITION);
+    let admission_blocks: BTreeMap<u64, PositionMask> =
+        (block * 64..block * 64 + 63).map(|admission_block| (admission_block, PositionMask::MAX)).collect();
+    let ranges = [
         DepartedRange { from: 0, to: block - 1, count: 3_000 },
         DepartedRange { from: block, to: block, count: 63 * 16 },
     ];
-    let count = stretches.iter().map(|gone| gone.count).sum();
-    let inside = Some(EndedPositions { gone: count, ..room.inside.unwrap_or_default() });
-    let left = WaitingRoom { joined: POSITION, gone: stretches.to_vec(), inside, ..room };
-    let left = left.next(None, bench.app.now());
-    assert_eq!(store.save_room(&left).await.expect("the room"), Saved::Done);
-    store.count_block(&left.id, block, &gates, left.version).await.expect("the block");
+    let count = ranges.iter().map(|range| range.count).sum();
+    let ended_positions =
+        Some(EndedPositions { departed: count, ..room.ended_positions.unwrap_or_default() });
+    let left = WaitingRoom { joined: POSITION, departed: ranges.to_vec(), ended_positions, ..room };
+    let left = left.next_version(None, bench.app.now());
+    assert_eq!(store.save_waiting_room(&left).await.expect("the room"), Saved::Done);
+    store.write_counted_ends(&left.id, block, &admission_blocks, left.version).await.expect("the block");
     let ticket = QueueToken {
         user_id: caller.id.clone(),
         queue_id: left.id.clone(),
-        page: (0, 0, 0).into(),
+        bucket: (0, 0, 0).into(),
         joined_at: bench.app.now(),
-        again: 0,
+        rejoins: 0,
         position: Some(POSITION),
         admission: None,
     };
-    let ticket = bench.app.tokens().sign_ticket(&ticket).expect("a token");
+    let ticket = bench.app.tokens().sign_queue_token(&ticket).expect("a token");
     bench.expire_caches();
     let path = format!("/queues/{}/tokens/me", left.id);
     let call = bench.call_with_queue_token("GET", &path, &caller, Some(&ticket), json!(null));
     let (answer, polled) = bench.measure(call).await;
-    assert_eq!(answer.body["data"]["ahead"], POSITION - 16 - 1 - count, "{answer:?}");
+    assert_eq!(answer.body["data"]["ahead"], POSITION.0 - 16 - 1 - count, "{answer:?}");
     vec![row("poll a queue: 4,000 of those before have left", polled)]
 }
 
-async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {
+async fn with_inside(admitted: u64, name: &'static str) -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let room = full(&bench, inside, 1).await;
+    let room = full(&bench, admitted, 1).await;
     run(&mut bench, 0).await;
     bench.relay().await;
     bench.advance_seconds(10);
-    let place = QueuePosition { queue_id: room.id.clone(), number: 3 };
-    bench.app.store().leave_position(&place).await.expect("they leave");
+    let place = PositionKey { queue_id: room.id.clone(), position: QueuePosition(3) };
+    bench.app.store().end_as_left(&place).await.expect("they leave");
     let (_, looked) = run(&mut bench, 1).await;
     let after = warm_cache(&bench, &room.id).await;
-    assert_eq!((after.admitted, after.active(), after.waiting()), (inside + 1, inside, 9));
+    assert_eq!((after.admitted.0, after.active(), after.waiting()), (admitted + 1, admitted, 9));
     vec![row(name, sum(&looked))]
 }
 
@@ -107,16 +111,22 @@ pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     let room = full(&bench, 0, 10_000).await;
     let (store, began) = (bench.app.store().clone(), bench.app.now());
     let settings = WaitingRoomSettings { capacity: 100_000, ..room.settings.clone() };
-    let crowd = WaitingRoom { joined: 95_000, settings, credit_since: began, step: None, ..room };
-    let crowd = crowd.next(Some(began), began);
-    assert_eq!(store.save_room(&crowd).await.expect("the room"), Saved::Done);
+    let crowd = WaitingRoom {
+        joined: QueuePosition(95_000),
+        settings,
+        credit_since: began,
+        admission_step: None,
+        ..room
+    };
+    let crowd = crowd.next_version(Some(began), began);
+    assert_eq!(store.save_waiting_room(&crowd).await.expect("the room"), Saved::Done);
     let mut seen = Vec::new();
     // With its latency, each run takes about 2.5 seconds.
     for _ in 0..3 {
         run(&mut bench, 1).await;
         let now = warm_cache(&bench, &crowd.id).await;
-        let looked_at = now.step.map_or(began, |step| step.at);
-        seen.push((looked_at.as_millis() - began.as_millis(), now.admitted));
+        let looked_at = now.admission_step.map_or(began, |step| step.at);
+        seen.push((looked_at.as_millis() - began.as_millis(), now.admitted.0));
     }
     seen
 }
@@ -135,7 +145,14 @@ async fn room(bench: &Bench, capacity: u32) -> QueueId {
 /// Loads the waiting room into an otherwise expired cache, as another request within the last second would.
 async fn warm_cache(bench: &Bench, queue: &QueueId) -> WaitingRoom {
     bench.expire_caches();
-    bench.app.store().get_room_cached(queue, bench.app.now()).await.expect("the room").as_ref().clone()
+    bench
+        .app
+        .store()
+        .get_waiting_room_cached(queue, bench.app.now())
+        .await
+        .expect("the room")
+        .as_ref()
+        .clone()
 }
 
 async fn join(bench: &Bench, queue: &QueueId, caller: &Caller) -> (Answer, Cost) {
@@ -267,7 +284,7 @@ async fn a_hundred() -> Vec<Row> {
     }
     let (relayed, placed) = run(&mut bench, 2).await;
     let room = warm_cache(&bench, &queue).await;
-    assert_eq!((room.joined, room.admitted), (100, 16));
+    assert_eq!((room.joined.0, room.admitted.0), (100, 16));
     let (_, let_in) = run(&mut bench, 70).await;
     let after = warm_cache(&bench, &queue).await;
     assert_eq!(after.admitted, 32);
@@ -296,23 +313,26 @@ fn sum(costs: &[Cost]) -> Cost {
 
 /// Returns the size in bytes of an admission block with a high number, after every possible change of each of
 /// its sixteen positions.
-pub async fn gate_size() -> usize {
-    const GATE: u64 = 6_250;
+pub async fn admission_block_size() -> usize {
+    const ADMISSION_BLOCK: u64 = 6_250;
     let bench = Bench::start().await;
     let (queue_id, now) = (room(&bench, 1).await, bench.app.now());
-    let positions: Vec<u64> = domain::queue::AdmissionBlock::positions(GATE).collect();
+    let positions: Vec<QueuePosition> = AdmissionBlock::positions(ADMISSION_BLOCK).collect();
     let store = bench.app.store();
-    store.mark_admitted(&queue_id, GATE, &positions, now).await.expect("they are let in");
-    for number in &positions {
-        let place = QueuePosition { queue_id: queue_id.clone(), number: *number };
+    store.record_admission(&queue_id, ADMISSION_BLOCK, &positions, now).await.expect("they are let in");
+    for position in &positions {
+        let place = PositionKey { queue_id: queue_id.clone(), position: *position };
         let until = now.plus_seconds(60);
-        let admission = Admission { since: now, take_up_before: until, until };
-        store.enter(&place, &admission, now).await.expect("they come");
+        let admission = Admission { since: now, first_use_before: until, until };
+        store.use_position(&place, &admission, now).await.expect("they come");
     }
-    let ends: Vec<(u64, PositionEnd)> =
+    let ends: Vec<(QueuePosition, PositionEnd)> =
         positions.iter().map(|position| (*position, PositionEnd::Expired)).collect();
-    let gate = store.end_positions(&queue_id, GATE, &ends).await.expect("their time is over");
-    assert!(gate.states.values().all(|mark| mark.admitted_at.is_some() && mark.taken_at.is_some()));
-    let item = bench.meter.item("dibs-queue", &format!("QUEUE#{queue_id}#GATE#{GATE}"), "GATE");
+    let admission_block =
+        store.end_positions(&queue_id, ADMISSION_BLOCK, &ends).await.expect("their time is over");
+    assert!(
+        admission_block.states.values().all(|mark| mark.admitted_at.is_some() && mark.first_use_at.is_some())
+    );
+    let item = bench.meter.item("dibs-queue", &format!("QUEUE#{queue_id}#GATE#{ADMISSION_BLOCK}"), "GATE");
     size_of(&item.expect("the gate"))
 }

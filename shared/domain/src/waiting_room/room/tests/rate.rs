@@ -15,11 +15,16 @@ fn estimate_is_bounded_by_the_rate_and_by_the_time_that_users_may_stay() {
     assert_eq!(eta(&new, 19, 2_000).0, 8, "rate that is unused counts");
     let paused = WaitingRoom { status: WaitingRoomStatus::Paused, ..new.clone() };
     assert_eq!(eta(&paused, 19, 0), (10, None));
-    let terms = AdmissionTerms { upto: 1, token_seconds: 700, no_show_seconds: 5, until: Some(at(90_000)) };
-    let changed = WaitingRoom { terms: vec![terms], ..new.clone() };
+    let terms = AdmissionTerms {
+        upto: QueuePosition(1),
+        token_seconds: 700,
+        no_show_seconds: 5,
+        until: Some(at(90_000)),
+    };
+    let changed = WaitingRoom { earlier_terms: vec![terms], ..new.clone() };
     assert_eq!(eta(&changed, 10, 89_000).1, Some(6 + 5 + 700 + 5), "stay of earlier terms");
     assert_eq!(eta(&changed, 10, 90_000).1, Some(6 + 5 + 600 + 5), "earlier terms that are over");
-    let measured = WaitingRoom { pace: Pace(1_000), ..new };
+    let measured = WaitingRoom { measured_rate: MeasuredRate(1_000), ..new };
     assert_eq!(measured.poll_after_ms(0, at(0)), 1_000);
     assert_eq!(measured.poll_after_ms(99, at(0)), 5_000);
     assert_eq!(measured.poll_after_ms(1_000_000, at(0)), 15_000);
@@ -27,24 +32,24 @@ fn estimate_is_bounded_by_the_rate_and_by_the_time_that_users_may_stay() {
 
 #[test]
 fn estimate_of_a_full_room_is_never_below_the_true_wait() {
-    let mut kept = Kept::new(room(2, 10_000, 6));
-    kept.room.settings.no_show_seconds = 300;
-    let (mut told, mut let_in) = (Vec::new(), BTreeMap::new());
+    let mut model = RoomModel::new(room(2, 10_000, 6));
+    model.room.settings.no_show_seconds = 300;
+    let (mut told, mut admitted_ms) = (Vec::new(), BTreeMap::new());
     for _ in 0..700 {
-        kept.run();
+        model.run();
         for position in 1..=6_u64 {
-            match position.checked_sub(kept.room.admitted + 1) {
-                Some(ahead) => told.push((position, kept.now, kept.room.eta(ahead, at(kept.now)))),
+            match position.checked_sub(model.room.admitted.0 + 1) {
+                Some(ahead) => told.push((position, model.now, model.room.eta(ahead, at(model.now)))),
                 None => {
-                    let_in.entry(position).or_insert(kept.now);
+                    admitted_ms.entry(position).or_insert(model.now);
                 }
             }
         }
-        kept.now += 1_000;
+        model.now += 1_000;
     }
-    assert_eq!(let_in.len(), 6);
+    assert_eq!(admitted_ms.len(), 6);
     for (position, now, eta) in told {
-        let true_wait = u64::try_from(let_in[&position] - now).unwrap() / 1000;
+        let true_wait = u64::try_from(admitted_ms[&position] - now).unwrap() / 1000;
         let max = eta.max_seconds.unwrap();
         assert!(eta.min_seconds <= true_wait && true_wait <= max, "{position} at {now}: {eta:?}");
     }
@@ -52,17 +57,17 @@ fn estimate_of_a_full_room_is_never_below_the_true_wait() {
 
 #[test]
 fn measured_rate_falls_while_nobody_is_let_in() {
-    let mut kept = Kept::new(room(20, 10_000, 60));
+    let mut model = RoomModel::new(room(20, 10_000, 60));
     for _ in 0..3 {
-        kept.run();
-        kept.now += 1_000;
+        model.run();
+        model.now += 1_000;
     }
-    let rate = |ms| kept.room.pace_at(at(ms)).0;
-    assert_eq!((kept.room.admitted, kept.room.step.map(|step| step.at)), (20, Some(at(2_000))));
+    let rate = |ms| model.room.measured_rate_at(at(ms)).0;
+    assert_eq!((model.room.admitted.0, model.room.admission_step.map(|step| step.at)), (20, Some(at(2_000))));
     assert!(rate(3_000) > 9_000, "between two runs: {}", rate(3_000));
     assert!(rate(17_000) < 6_000, "{}", rate(17_000));
     assert_eq!((rate(32_000), rate(102_000)), (33, 10), "one user in that time");
     // A slow room keeps the rate that it has.
-    let slow = WaitingRoom { pace: Pace(100), ..kept.room };
-    assert_eq!([3_000, 11_000].map(|ms| slow.pace_at(at(ms)).0), [100, 100]);
+    let slow = WaitingRoom { measured_rate: MeasuredRate(100), ..model.room };
+    assert_eq!([3_000, 11_000].map(|ms| slow.measured_rate_at(at(ms)).0), [100, 100]);
 }
