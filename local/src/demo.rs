@@ -98,7 +98,7 @@ fn samples() -> Vec<Sample> {
             "Welcome: sign in once",
             json!({"count": {"type": "login", "at_least": 1}}),
             vec![
-                ("rwd_100-points", RewardPayload::Points(100), own, None),
+                ("rwd_100-points", RewardPayload::Points(domain::Points(100)), own, None),
                 ("rwd_newcomer", RewardPayload::Badge("newcomer".into()), own, None),
             ],
         ),

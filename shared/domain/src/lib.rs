@@ -34,4 +34,5 @@ pub use error::{BusyReason, Code, Error, Result};
 pub use fingerprinted::Fingerprinted;
 pub use money::Money;
 pub use patch::Patch;
+pub use points::Points;
 pub use time::Timestamp;

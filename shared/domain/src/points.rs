@@ -1,5 +1,8 @@
-//! Ledger of points, and inventory of other granted rewards.
+//! Points, their ledger, and inventory of other granted rewards.
 
+use std::fmt;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CampaignId, RewardId, UserId};
@@ -10,6 +13,42 @@ use crate::{BusyReason, Error, Result, Timestamp};
 /// Maximum clock skew between two writers, in seconds. DynamoDB rejects requests whose signing time is off by
 /// more than five minutes, so two successful writers differ by at most twice that.
 pub const CLOCKS_APART_SECONDS_MAX: i64 = 600;
+
+/// Number of points: of a reward, of a ledger entry, or a balance. A type of its own, so that no number of an
+/// entry, no version and no quantity is added to a balance in its place.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct Points(pub u64);
+
+impl Points {
+    /// Balance from which every ledger of points begins.
+    pub const ZERO: Self = Self(0);
+
+    /// Returns the sum, or `None` when it is out of bounds.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// Returns `quantity` times the points, at most `u64::MAX`, which the limits of both never reach.
+    #[must_use]
+    pub fn times(self, quantity: u32) -> Self {
+        Self(self.0.saturating_mul(quantity.into()))
+    }
+}
+
+impl PartialEq<u64> for Points {
+    fn eq(&self, points: &u64) -> bool {
+        self.0 == *points
+    }
+}
+
+impl fmt::Display for Points {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// Entry of a user's points ledger. The ledger is a chain without gaps: the writer of entry `number` has read
 /// every earlier entry that could be the same grant, so a grant is entered once.
@@ -26,9 +65,9 @@ pub struct PointEntry {
     /// Reward of the grant.
     pub reward_id: RewardId,
     /// Points that the entry adds.
-    pub points: u64,
+    pub points: Points,
     /// Points of the user after the entry.
-    pub balance: u64,
+    pub balance: Points,
     /// Time of the entry, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
@@ -79,7 +118,7 @@ pub enum GrantSearch {
         /// Number of the new entry.
         number: u64,
         /// Points before the new entry.
-        balance: u64,
+        balance: Points,
         /// Newest claim version as of which an entry withholds the grant. `None` if no entry does.
         withheld: Option<u64>,
     },
@@ -104,9 +143,10 @@ pub fn place(
         return Err(Error::busy(BusyReason::Points));
     }
     let first = newest.last().filter(|oldest| oldest.number == 1);
-    let follows = |entry: &PointEntry, before: u64| before.checked_add(entry.points) == Some(entry.balance);
+    let follows =
+        |entry: &PointEntry, before: Points| before.checked_add(entry.points) == Some(entry.balance);
     if newest.windows(2).any(|pair| !follows(&pair[0], pair[1].balance))
-        || first.is_some_and(|first| !follows(first, 0))
+        || first.is_some_and(|first| !follows(first, Points::ZERO))
     {
         return Err(Error::broken("the balances of a ledger of points do not follow from each other"));
     }
@@ -120,7 +160,7 @@ pub fn place(
     if !reaches_back {
         return Ok(GrantSearch::ReadOn);
     }
-    let (number, balance) = newest.first().map_or((0, 0), |entry| (entry.number, entry.balance));
+    let (number, balance) = newest.first().map_or((0, Points::ZERO), |entry| (entry.number, entry.balance));
     let withheld = of_grant().filter_map(|entry| entry.withheld).max();
     Ok(GrantSearch::Next { number: number + 1, balance, withheld })
 }
@@ -138,8 +178,8 @@ mod tests {
             grant_id: grant.to_owned(),
             campaign_id: CampaignId::parse("cmp_1").unwrap(),
             reward_id: RewardId::parse("rwd_1").unwrap(),
-            points: 1,
-            balance: number,
+            points: Points(1),
+            balance: Points(number),
             at,
             withheld: None,
         }
@@ -162,7 +202,7 @@ mod tests {
         let much_later = at(5 + 2 * CLOCKS_APART_SECONDS_MAX);
         assert_eq!(
             place(&newest, false, "x", much_later).unwrap(),
-            GrantSearch::Next { number: 31, balance: 30, withheld: None }
+            GrantSearch::Next { number: 31, balance: Points(30), withheld: None }
         );
     }
 
@@ -172,22 +212,27 @@ mod tests {
         let chain = [entry(2, "b", now), entry(1, "a", now)];
         assert_eq!(
             place(&chain, true, "c", now).unwrap(),
-            GrantSearch::Next { number: 3, balance: 2, withheld: None }
+            GrantSearch::Next { number: 3, balance: Points(2), withheld: None }
         );
-        let broken = [PointEntry { balance: 3, ..chain[0].clone() }, chain[1].clone()];
+        let broken = [PointEntry { balance: Points(3), ..chain[0].clone() }, chain[1].clone()];
         assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
-        let broken = [PointEntry { balance: 2, ..chain[1].clone() }];
+        let broken = [PointEntry { balance: Points(2), ..chain[1].clone() }];
         assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
     }
 
     #[test]
     fn withheld_grant_is_not_there_until_it_is_made() {
-        let withheld = PointEntry { points: 0, balance: 1, withheld: Some(3), ..entry(2, "b", at(0)) };
+        let withheld = PointEntry {
+            points: Points::ZERO,
+            balance: Points(1),
+            withheld: Some(3),
+            ..entry(2, "b", at(0))
+        };
         let chain = [withheld, entry(1, "a", at(0))];
-        let next = GrantSearch::Next { number: 3, balance: 1, withheld: Some(3) };
+        let next = GrantSearch::Next { number: 3, balance: Points(1), withheld: Some(3) };
         assert_eq!(place(&chain, true, "b", at(0)).unwrap(), next);
         let [withheld, first] = chain;
-        let made = [PointEntry { balance: 2, ..entry(3, "b", at(0)) }, withheld, first];
+        let made = [PointEntry { balance: Points(2), ..entry(3, "b", at(0)) }, withheld, first];
         assert_eq!(place(&made, true, "b", at(0)).unwrap(), GrantSearch::There);
     }
 

@@ -12,14 +12,14 @@ use crate::conditions::Condition;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::stock::{Stock, StockKind, StockLayout};
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, Points, Result, Timestamp};
 
 /// Reward payload: the benefit that a grant gives to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RewardPayload {
     /// Number of points, before multiplication by the offer's quantity.
-    Points(u32),
+    Points(Points),
     /// Item of the game or shop, with its quantity.
     Item(String, u32),
     /// Coupon with the same code for all users.

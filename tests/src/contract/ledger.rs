@@ -1,5 +1,6 @@
 //! Contract of the points ledger, a chain without gaps, and of the inventory.
 
+use domain::Points;
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
 use domain::rewards::RewardPayload;
@@ -16,8 +17,8 @@ fn entry(number: u64, grant: &str) -> PointEntry {
         grant_id: grant.to_owned(),
         campaign_id: CampaignId::new("spring"),
         reward_id: RewardId::new("points"),
-        points: 5,
-        balance: number * 5,
+        points: Points(5),
+        balance: Points(number * 5),
         at: at(i64::try_from(number).unwrap()),
         withheld: None,
     }

@@ -40,7 +40,7 @@ pub fn pooled(codes: u32) -> RewardDefinition {
 
 /// Returns a payload of a hundred points.
 pub fn points() -> RewardPayload {
-    RewardPayload::Points(100)
+    RewardPayload::Points(domain::Points(100))
 }
 
 /// Returns a payload of three potions.

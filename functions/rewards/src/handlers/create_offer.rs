@@ -167,7 +167,7 @@ mod tests {
         let reward = Reward {
             id: RewardId::new("1"),
             name: "points".into(),
-            gift: RewardPayload::Points(5),
+            gift: RewardPayload::Points(domain::Points(5)),
             fulfilment: Fulfilment::Internal,
             expires_at: None,
             code_buckets: 0,

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use dibs_http::{Cursor, Limit, PageWith, Query, Route, User, axum, route};
-use domain::Result;
+use domain::{Points, Result};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -39,7 +39,7 @@ async fn list_inventory(
     let grants = app.store().grants(&user.id, after.as_deref(), limit + 1).await?;
     let newest = LedgerRange { limit: 1, consistent: true, ..LedgerRange::default() };
     let entries = app.store().point_entries(&user.id, newest).await?;
-    let points = entries.first().map_or(0, |entry| entry.balance);
+    let points = entries.first().map_or(Points::ZERO, |entry| entry.balance);
     let page = page(grants, limit, |grant| grant.id.clone(), |grant| grant.into());
     Ok(PageWith { page, meta: InventoryMeta { points } })
 }

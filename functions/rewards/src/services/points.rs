@@ -2,7 +2,7 @@
 
 use domain::claims::Claim;
 use domain::points::{GrantSearch, PointEntry, place};
-use domain::{BusyReason, Code, Error, Result};
+use domain::{BusyReason, Code, Error, Points, Result};
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
@@ -17,7 +17,7 @@ const TRIES_MAX: usize = 20;
 #[derive(Clone, Copy, Debug)]
 pub enum LedgerAddition {
     /// Points that the line item grants.
-    Points(u64),
+    Points(Points),
     /// No points: the entry withholds them. A worker that began with this version of the claim, or an
     /// earlier one, can then no longer add the points of the line item.
     Withheld,
@@ -35,7 +35,7 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Ledger
     let asked_at = claim.first_asked_at(index);
     let (points, withheld) = match added {
         LedgerAddition::Points(points) => (points, None),
-        LedgerAddition::Withheld => (0, Some(claim.version)),
+        LedgerAddition::Withheld => (Points::ZERO, Some(claim.version)),
     };
     let attempt = async |(limit, consistent)| {
         let newest = app
@@ -55,6 +55,7 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Ledger
             Err(error) if error.code == Code::Busy => return again,
             Err(error) => return Err(error),
         };
+        let balance_after = balance.checked_add(points);
         let entry = PointEntry {
             user_id: claim.user_id.clone(),
             number,
@@ -62,7 +63,7 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Ledger
             campaign_id: claim.campaign_id.clone(),
             reward_id: line.reward_id.clone(),
             points,
-            balance: balance + points,
+            balance: balance_after.ok_or_else(|| Error::internal("a balance of points is out of bounds"))?,
             at: app.now(),
             withheld,
         };

@@ -2,12 +2,12 @@
 //! reason.
 
 use dibs_http::Cursor;
-use domain::Timestamp;
 use domain::claims::{Claim, ClaimChange, ClaimChangeKind, LineItem, LineStatus};
 use domain::conditions::Evaluation;
 use domain::error::Code;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{RewardKind, RewardPayload};
+use domain::{Points, Timestamp};
 use runtime::count_refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -83,7 +83,7 @@ pub struct ClaimDetails {
 pub struct PayloadView {
     /// Number of points in all, for a reward of points.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub points: Option<u64>,
+    pub points: Option<Points>,
     /// Id of the item, for a reward of items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
@@ -229,7 +229,7 @@ impl PayloadView {
         let payload = Self { points: None, item_id: None, badge_id: None, code_ending: None, quantity };
         match &line.gift {
             RewardPayload::Points(points) => {
-                Self { points: Some(u64::from(*points) * quantity), quantity: 1, ..payload }
+                Self { points: Some(points.times(line.quantity)), quantity: 1, ..payload }
             }
             RewardPayload::Item(item, each) => {
                 Self { item_id: Some(item.clone()), quantity: u64::from(*each) * quantity, ..payload }

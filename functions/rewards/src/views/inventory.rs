@@ -1,9 +1,9 @@
 //! Response types for granted rewards and points.
 
-use domain::Timestamp;
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
 use domain::rewards::{RewardKind, RewardPayload};
+use domain::{Points, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ pub struct InventoryView {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct InventoryMeta {
     /// Number of points that the caller has now.
-    pub points: u64,
+    pub points: Points,
 }
 
 /// Entry of the points ledger: points added by a grant.
@@ -52,9 +52,9 @@ pub struct PointsView {
     /// the account was inactive or banned.
     pub number: u64,
     /// Number of points that were added.
-    pub points: u64,
+    pub points: Points,
     /// Points of the user after the entry.
-    pub balance_after: u64,
+    pub balance_after: Points,
     /// Id of the grant that added the points.
     pub grant_id: String,
     /// Id of the event that granted the points.

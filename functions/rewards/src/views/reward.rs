@@ -1,8 +1,8 @@
 //! Response types for reward definitions and their payloads.
 
-use domain::Timestamp;
 use domain::ids::{RewardId, UserId};
 use domain::rewards::{Fulfilment, Reward, RewardKind, RewardPayload};
+use domain::{Points, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -41,7 +41,8 @@ pub struct GiftView {
     pub kind: RewardKind,
     /// Number of points; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub points: Option<u32>,
+    #[schemars(with = "Option<u32>")]
+    pub points: Option<Points>,
     /// Id of the item; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,

@@ -5,7 +5,7 @@ use domain::activities::OutsideId;
 use domain::rewards::{Fulfilment, RewardPayload};
 use domain::stock::{UNITS_MAX, code_buckets_for};
 use domain::text::Title;
-use domain::{Error, Result, Timestamp};
+use domain::{Error, Points, Result, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -133,7 +133,7 @@ impl TryFrom<PointReward> for NewReward {
     type Error = Error;
 
     fn try_from(new: PointReward) -> Result<Self> {
-        Ok(Self::plain(new.name, RewardPayload::Points(new.points), new.fulfilment))
+        Ok(Self::plain(new.name, RewardPayload::Points(Points(new.points.into())), new.fulfilment))
     }
 }
 

@@ -249,8 +249,8 @@ async fn hand_over(
     }
     match &line.gift {
         RewardPayload::Points(points) => {
-            let points = LedgerAddition::Points(u64::from(*points) * u64::from(line.quantity));
-            append_points(app, claim, index, points).await
+            let added = LedgerAddition::Points(points.times(line.quantity));
+            append_points(app, claim, index, added).await
         }
         gift => {
             // An existing grant with this id is the same grant.

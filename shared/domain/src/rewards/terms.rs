@@ -216,6 +216,7 @@ const POOL_HAS_ITS_OWN: &str = "is not for a pool of codes: its codes are the li
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Points;
     use crate::ids::{RewardId, UserId};
     use crate::rewards::Fulfilment;
 
@@ -255,12 +256,12 @@ mod tests {
 
     #[test]
     fn a_limit_can_only_be_raised() {
-        let offer = offer(RewardPayload::Points(5), terms(Some(20)), None).unwrap();
+        let offer = offer(RewardPayload::Points(Points(5)), terms(Some(20)), None).unwrap();
         let raised = offer.change(&limit(50)).unwrap();
         assert_eq!((raised.batches.as_slice(), raised.version), ([20, 30].as_slice(), 2));
         assert_eq!(raised.change(&limit(50)).unwrap(), raised, "a repeat changes nothing");
         assert_eq!(raised.change(&limit(49)).unwrap_err().code, Code::Conflict);
-        let open = self::offer(RewardPayload::Points(5), terms(None), None).unwrap();
+        let open = self::offer(RewardPayload::Points(Points(5)), terms(None), None).unwrap();
         assert_eq!(open.change(&limit(5)).unwrap_err().code, Code::Conflict);
     }
 
@@ -276,11 +277,11 @@ mod tests {
 
     #[test]
     fn what_is_attached_again_has_a_stock_of_its_own() {
-        let first = offer(RewardPayload::Points(5), terms(Some(20)), None).unwrap();
+        let first = offer(RewardPayload::Points(Points(5)), terms(Some(20)), None).unwrap();
         let out = first.take_out().unwrap();
         assert_eq!(out.take_out().unwrap_err().code, Code::NotFound);
         assert_eq!(out.change(&limit(50)).unwrap_err().code, Code::NotFound);
-        let again = offer(RewardPayload::Points(5), terms(Some(7)), Some(&out)).unwrap();
+        let again = offer(RewardPayload::Points(Points(5)), terms(Some(7)), Some(&out)).unwrap();
         assert_eq!((again.version, again.removed), (3, false));
         assert_ne!(again.stock().unwrap().id, first.stock().unwrap().id);
     }

@@ -17,7 +17,7 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
         grants.entry(grant.id.clone()).or_default().push((what, u64::from(grant.quantity)));
     }
     for entry in case.facts.ledgers.values().flatten().filter(|entry| entry.withheld.is_none()) {
-        grants.entry(entry.grant_id.clone()).or_default().push(("points".to_owned(), entry.points));
+        grants.entry(entry.grant_id.clone()).or_default().push(("points".to_owned(), entry.points.0));
     }
     for (claim, line) in case.facts.lines() {
         let id = claim.grant_id_of(line);
@@ -29,7 +29,7 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
         let wanted = match &line.gift {
             _ if line.status != LineStatus::Granted => vec![],
             RewardPayload::Points(points) => {
-                vec![("points".to_owned(), u64::from(*points) * u64::from(line.quantity))]
+                vec![("points".to_owned(), points.0 * u64::from(line.quantity))]
             }
             gift => vec![(format!("{gift:?} {code:?}"), u64::from(line.quantity))],
         };
@@ -51,7 +51,7 @@ pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
     for (user, ledger) in &case.facts.ledgers {
         let mut balance = 0;
         for (index, entry) in ledger.iter().enumerate() {
-            balance += entry.points;
+            balance += entry.points.0;
             if entry.number != index as u64 + 1 || entry.balance != balance {
                 violations.push(format!(
                     "entry {index} of the ledger of {user} is {entry:?}, the sum is {balance}"

@@ -1,6 +1,7 @@
 //! Tests that users who were banned, or closed their account, after their request are granted nothing more.
 
 use dibs_tests::harness::{Member, TestApp};
+use domain::Points;
 use domain::claims::{Claim, LineItem};
 use domain::ids::CampaignId;
 use domain::points::{Grant, PointEntry};
@@ -60,7 +61,7 @@ async fn grant(app: &TestApp, claim: &Claim, index: usize) {
     let (campaign_id, at) = (claim.campaign_id.clone(), app.now());
     let saved = match &line.gift {
         RewardPayload::Points(points) => {
-            let (reward_id, points) = (line.reward_id.clone(), u64::from(*points));
+            let (reward_id, points) = (line.reward_id.clone(), *points);
             let entry = PointEntry {
                 user_id,
                 number: 1,
@@ -159,8 +160,8 @@ async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2
         grant_id: claim.grant_id_of(points),
         campaign_id: campaign.clone(),
         reward_id: points.reward_id.clone(),
-        points: 10,
-        balance: 10,
+        points: Points(10),
+        balance: Points(10),
         at: app.now(),
         withheld: None,
     };
