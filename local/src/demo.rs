@@ -13,7 +13,7 @@ use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, code_pool};
 use domain::stock::code_buckets_for;
-use domain::{Error, Result, Timestamp};
+use domain::{Error, Points, Quantity, Result, Timestamp};
 use runtime::App;
 use serde_json::json;
 use store::Registered;
@@ -86,7 +86,7 @@ struct Sample {
     name: &'static str,
     condition: serde_json::Value,
     review: Review,
-    offers: Vec<(&'static str, RewardPayload, Fulfilment, Option<u32>)>,
+    offers: Vec<(&'static str, RewardPayload, Fulfilment, Option<Quantity>)>,
 }
 
 fn samples() -> Vec<Sample> {
@@ -98,7 +98,7 @@ fn samples() -> Vec<Sample> {
             "Welcome: sign in once",
             json!({"count": {"type": "login", "at_least": 1}}),
             vec![
-                ("rwd_100-points", RewardPayload::Points(domain::Points(100)), own, None),
+                ("rwd_100-points", RewardPayload::Points(Points(100)), own, None),
                 ("rwd_newcomer", RewardPayload::Badge("newcomer".into()), own, None),
             ],
         ),
@@ -106,7 +106,7 @@ fn samples() -> Vec<Sample> {
             "cmp_three-days",
             "Come back: sign in on 3 distinct days",
             json!({"distinct_days": {"type": "login", "at_least": 3}}),
-            vec![("rwd_potion", RewardPayload::Item("potion".into(), 3), own, None)],
+            vec![("rwd_potion", RewardPayload::Item("potion".into(), Quantity(3)), own, None)],
         ),
         sample(
             "cmp_week",
@@ -124,7 +124,12 @@ fn samples() -> Vec<Sample> {
             "cmp_dragon",
             "The dragon: clear its quest (the sword comes from the fulfilment service)",
             json!({"quest_cleared": {"quest_id": "dragon"}}),
-            vec![("rwd_sword", RewardPayload::Item("sword".into(), 1), Fulfilment::External, None)],
+            vec![(
+                "rwd_sword",
+                RewardPayload::Item("sword".into(), Quantity::ONE),
+                Fulfilment::External,
+                None,
+            )],
         ),
         Sample {
             id: "cmp_vip",
@@ -143,7 +148,7 @@ fn samples() -> Vec<Sample> {
                     {"not": {"count": {"type": "ban", "at_least": 1}}},
                 ]},
             ]}),
-            vec![("rwd_gem", RewardPayload::Item("gem".into(), 1), own, Some(100))],
+            vec![("rwd_gem", RewardPayload::Item("gem".into(), Quantity::ONE), own, Some(Quantity(100)))],
         ),
     ]
 }
@@ -180,7 +185,7 @@ fn reward_of(id: &str, gift: &RewardPayload, fulfilment: Fulfilment, now: Timest
     })
 }
 
-fn offer_of(campaign: &str, reward: &Reward, limit: Option<u32>, now: Timestamp) -> Result<Offer> {
+fn offer_of(campaign: &str, reward: &Reward, limit: Option<Quantity>, now: Timestamp) -> Result<Offer> {
     Ok(Offer {
         campaign_id: parsed(CampaignId::parse(campaign))?,
         reward_id: reward.id.clone(),
@@ -188,7 +193,7 @@ fn offer_of(campaign: &str, reward: &Reward, limit: Option<u32>, now: Timestamp)
         gift: reward.gift.clone(),
         fulfilment: reward.fulfilment,
         expires_at: None,
-        quantity: 1,
+        quantity: Quantity::ONE,
         batches: limit.into_iter().collect(),
         code_buckets: reward.code_buckets,
         per_user_limit: 1,

@@ -9,7 +9,7 @@ use dibs_tests::cost::meter::{Cost, Meter, size_of};
 use dibs_tests::history_recorder::HistoryRecorder;
 use domain::ids::{OrderId, UserId, fresh};
 use domain::stock::{Stock, StockKind, StockLayout, bucket_of};
-use domain::{Code, Timestamp};
+use domain::{Code, Quantity, Timestamp};
 use futures::future::BoxFuture;
 use local::engine::connector::{Backend, Call, Reply};
 use local::engine::{Deployed, Dynamo, Engines, Sqs};
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 fn stock(units: u32) -> Stock {
     let id = format!("tdl_{}", fresh(at(0), rand::random()));
-    Stock { kind: StockKind::Deals, id, layout: StockLayout::Units(vec![units]) }
+    Stock { kind: StockKind::Deals, id, layout: StockLayout::Units(vec![Quantity(units)]) }
 }
 
 fn at(ms: i64) -> Timestamp {
@@ -56,9 +56,9 @@ impl Buyer {
         for _ in 0..100 {
             let began = self.recorder.now_ms();
             let (until, now) = (at(began + 300_000), at(began));
-            match self.store.take_units(&self.stock, order, quantity, until, now).await {
+            match self.store.take_units(&self.stock, order, Quantity(quantity), until, now).await {
                 Ok(units) => {
-                    let sum: u32 = units.parts.iter().map(|part| part.quantity).sum();
+                    let sum: Quantity = units.parts.iter().map(|part| part.quantity).sum();
                     assert_eq!(sum, quantity);
                     return Some(units);
                 }
@@ -95,7 +95,7 @@ async fn sell(store: &Store, stock: &Stock, units: u32) {
     let mut left = units;
     while left > 0 {
         let (order, quantity) = (order(), left.min(10));
-        let units = store.take_units(stock, &order, quantity, at(0), at(0)).await.unwrap();
+        let units = store.take_units(stock, &order, Quantity(quantity), at(0), at(0)).await.unwrap();
         store.settle_units(stock, &order, &units.parts).await.unwrap();
         left -= quantity;
     }
@@ -120,7 +120,7 @@ async fn a_crowd(all: u32, units: u32, most: u32) {
         all - units,
     )
     .await;
-    let full = (0..stock.buckets()).map(|bucket| stock.units_of(bucket)).collect();
+    let full = (0..stock.buckets()).map(|bucket| stock.units_of(bucket).0).collect();
     recorder.watch(made.1.name(DEALS.name), &stock.id, full);
     let instances: Vec<Store> = (0..4).map(|_| store(&made)).collect();
     let mut crowd = JoinSet::new();
@@ -154,7 +154,7 @@ async fn a_crowd(all: u32, units: u32, most: u32) {
     assert_eq!((now, full), (units, units), "every unit came back, and no more");
     assert!(taken > 0 && refused > 0, "the crowd was too small to be refused");
     let counts = instances[0].count_units(&stock).await.unwrap();
-    assert_eq!((counts.left, counts.reserved, counts.sold), (units, 0, all - units));
+    assert_eq!((counts.left.0, counts.reserved.0, counts.sold.0), (units, 0, all - units));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -195,7 +195,7 @@ async fn a_refusal_is_of_one_moment() {
     let take = async |bucket| {
         let mut orders = std::iter::repeat_with(order);
         let order = orders.find(|order| bucket_of(&order.to_string(), 2) == bucket).unwrap();
-        let units = elsewhere.take_units(&stock, &order, 1, at(0), at(0)).await.unwrap();
+        let units = elsewhere.take_units(&stock, &order, Quantity::ONE, at(0), at(0)).await.unwrap();
         assert_eq!(units.parts[0].bucket, bucket);
         (order, units)
     };
@@ -211,13 +211,13 @@ async fn a_refusal_is_of_one_moment() {
             elsewhere.give_back_units(&stock, &last, &units.parts).await.unwrap();
             let mut orders = std::iter::repeat_with(order);
             let order = orders.find(|order| bucket_of(&order.to_string(), 2) == 1).unwrap();
-            elsewhere.take_units(&stock, &order, 1, at(0), at(0)).await.unwrap();
+            elsewhere.take_units(&stock, &order, Quantity::ONE, at(0), at(0)).await.unwrap();
         })
     };
     let interrupted = Interrupted { engine: dynamo, meanwhile: Arc::new(Mutex::new(Some(meanwhile))) };
     let engines = Engines::behind(interrupted.clone(), Sqs::memory());
     let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), made.1.names());
-    let refused = store.take_units(&stock, &order(), 4, at(0), at(0)).await.unwrap_err();
+    let refused = store.take_units(&stock, &order(), Quantity(4), at(0), at(0)).await.unwrap_err();
     assert!(interrupted.meanwhile.lock().unwrap().is_none(), "nothing happened meanwhile");
     assert_eq!(refused.details.unwrap()["available"], 2);
 }
@@ -241,7 +241,7 @@ async fn writes_stay_within_a_unit_and_refusals_write_nothing() {
         let cost = cost_of(&meter, async {
             orders.push((
                 order.clone(),
-                store.take_units(&stock, &order, 1, at(300_000), at(0)).await.unwrap(),
+                store.take_units(&stock, &order, Quantity::ONE, at(300_000), at(0)).await.unwrap(),
             ));
         });
         let cost = cost.await;
@@ -256,7 +256,8 @@ async fn writes_stay_within_a_unit_and_refusals_write_nothing() {
     for second in 0..3 {
         let cost = cost_of(&meter, async {
             for _ in 0..200 {
-                let refused = store.take_units(&stock, &order(), 1, at(300_000), at(second * 1000)).await;
+                let refused =
+                    store.take_units(&stock, &order(), Quantity::ONE, at(300_000), at(second * 1000)).await;
                 assert_eq!(refused.unwrap_err().code, Code::InsufficientStock);
             }
         });

@@ -108,7 +108,7 @@ async fn taken(
 ) -> Vec<UserId> {
     let offer = clients.app.store().get_offer(&ids.campaign, &ids.rewards[0]).await.expect("the offer");
     let stock = offer.stock().expect("a stock");
-    assert_eq!(offer.total_limit(), Some(limit));
+    assert_eq!(offer.total_limit(), Some(domain::Quantity(limit)));
     let mut holders = Vec::new();
     for bucket in 0..stock.buckets() {
         let holds = clients.app.store().holds(&stock, bucket).await.expect("a bucket");

@@ -251,7 +251,8 @@ async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     let listed = store.listed_deals(false, now).await.unwrap();
     let deal = store.get_deal(&listed[0].id).await.unwrap();
     let (stock, order) = (deal.stock(), OrderId::new(UserId::new("window"), "first"));
-    let units = store.take_units(&stock, &order, 1, now.plus_seconds(300), now).await.unwrap();
+    let units =
+        store.take_units(&stock, &order, domain::Quantity::ONE, now.plus_seconds(300), now).await.unwrap();
     let bucket = format!("STOCK#{}#{}", stock.id, units.parts[0].bucket);
     let item = served.item_of(&DEALS, &bucket, "BUCKET").await.unwrap();
 

@@ -124,7 +124,7 @@ fn deal_of(sample: &Sample, product: &Product, now: Timestamp) -> Result<Deal> {
         product: product.snapshot(),
         original_price: product.price,
         deal_price: sample.deal_price,
-        stock_quantity: sample.stock,
+        stock_quantity: domain::Quantity(sample.stock),
         starts_at: now.plus_seconds(start * DAY_SECONDS),
         ends_at: now.plus_seconds(end * DAY_SECONDS),
         status: DealStatus::Scheduled,

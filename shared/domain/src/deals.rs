@@ -19,7 +19,7 @@ use crate::patch::apply;
 use crate::products::ProductSnapshot;
 use crate::stock::{Stock, StockKind, StockLayout, UNITS_MAX};
 use crate::time::millis;
-use crate::{Code, Error, Patch, Result, Timestamp};
+use crate::{Code, Error, Patch, Quantity, Result, Timestamp};
 
 /// Default duration of an order's hold on its units, in seconds.
 pub const HOLD_SECONDS_DEFAULT: u32 = 300;
@@ -58,7 +58,7 @@ pub struct Deal {
     pub deal_price: u64,
     /// Number of units, 1 to [`UNITS_MAX`]. It never changes, since the division of the stock into buckets
     /// follows from it.
-    pub stock_quantity: u32,
+    pub stock_quantity: Quantity,
     /// Start of the deal, inclusive.
     #[serde(with = "millis")]
     pub starts_at: Timestamp,
@@ -95,7 +95,7 @@ pub struct DealTerms {
     /// Deal price per unit, at least 1 and below `original_price`.
     pub deal_price: u64,
     /// Number of units in the deal, 1 to [`UNITS_MAX`].
-    pub stock_quantity: u32,
+    pub stock_quantity: Quantity,
     /// Start of the deal, inclusive.
     pub starts_at: Timestamp,
     /// End of the deal, exclusive.
@@ -163,7 +163,7 @@ impl DealTerms {
         if self.ends_at <= self.starts_at {
             fields.push(FieldError::new("end_at", "must be after start_at"));
         }
-        if !(1..=UNITS_MAX).contains(&self.stock_quantity) {
+        if !(1..=UNITS_MAX).contains(&self.stock_quantity.0) {
             fields.push(FieldError::new("stock_quantity", format!("must be from 1 to {UNITS_MAX}")));
         }
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
@@ -191,9 +191,9 @@ impl Deal {
     }
 
     /// Returns the effective status at `now`, given that `available` units are neither reserved nor sold.
-    pub fn status_at(&self, now: Timestamp, available: u32) -> DealStatus {
+    pub fn status_at(&self, now: Timestamp, available: Quantity) -> DealStatus {
         match self.phase(now) {
-            DealStatus::Active if available == 0 => DealStatus::Soldout,
+            DealStatus::Active if available == Quantity::ZERO => DealStatus::Soldout,
             phase => phase,
         }
     }
@@ -239,7 +239,7 @@ impl Deal {
 
     /// Returns the seconds until the start of a scheduled deal or until the end of an active one, rounded up.
     /// Returns 0 if the deal has ended, is sold out or is canceled.
-    pub fn remaining_seconds(&self, now: Timestamp, available: u32) -> u64 {
+    pub fn remaining_seconds(&self, now: Timestamp, available: Quantity) -> u64 {
         let until = match self.status_at(now, available) {
             DealStatus::Scheduled => self.starts_at,
             DealStatus::Active => self.ends_at,
@@ -267,7 +267,7 @@ impl Deal {
 
     /// Builds the error `INSUFFICIENT_STOCK`, with the numbers of `available` and `requested` units in its
     /// details.
-    pub fn too_few(available: u32, requested: u32) -> Error {
+    pub fn too_few(available: Quantity, requested: Quantity) -> Error {
         Error::refused(
             Code::InsufficientStock,
             "This deal has only details.available units left; order fewer.",
@@ -323,7 +323,7 @@ impl Deal {
     /// Returns the next version with the effective status at `now` as its stored status, or the same version
     /// if that is already stored.
     #[must_use]
-    pub fn advance(&self, now: Timestamp, available: u32) -> Self {
+    pub fn advance(&self, now: Timestamp, available: Quantity) -> Self {
         let status = self.status_at(now, available);
         if status == self.status {
             return self.clone();

@@ -22,7 +22,7 @@ use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use crate::stock::OrderPart;
 use crate::time::millis;
 use crate::waiting_room::PositionKey;
-use crate::{Code, Error, Money, Result, Timestamp};
+use crate::{Code, Error, Money, Quantity, Result, Timestamp};
 
 /// Maximum number of units per order.
 pub const QUANTITY_MAX: u32 = 10;
@@ -81,7 +81,7 @@ pub struct Order {
     /// Product at the time of the order.
     pub product: OrderedProduct,
     /// Number of ordered units, 1 to [`QUANTITY_MAX`].
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Deal price per unit in whole units of the currency.
     pub unit_price: u64,
     /// Stored status. [`Order::status_at`] also takes the expiry into account.
@@ -140,9 +140,9 @@ pub enum BucketAction {
 ///
 /// # Errors
 /// `INVALID_QUANTITY` for any other number.
-pub fn quantity(asked: &Number) -> Result<u32> {
+pub fn quantity(asked: &Number) -> Result<Quantity> {
     let whole = asked.as_u64().and_then(|asked| u32::try_from(asked).ok());
-    whole.filter(|asked| (1..=QUANTITY_MAX).contains(asked)).ok_or_else(|| {
+    whole.filter(|asked| (1..=QUANTITY_MAX).contains(asked)).map(Quantity).ok_or_else(|| {
         Error::refused(Code::InvalidQuantity, "An order is of 1 to 10 units.")
             .with_details(json!({"quantity": asked, "min": 1, "max": QUANTITY_MAX}))
     })
@@ -187,7 +187,7 @@ impl Order {
     fn new(
         id: OrderId,
         deal: &Deal,
-        quantity: u32,
+        quantity: Quantity,
         parts: Vec<OrderPart>,
         log: Vec<OrderEvent>,
         now: Timestamp,
@@ -217,8 +217,8 @@ impl Order {
     }
 
     /// Returns the total price, unit price times quantity, in whole units of the currency.
-    pub const fn total_price(&self) -> Money {
-        Money(self.unit_price.saturating_mul(self.quantity as u64))
+    pub fn total_price(&self) -> Money {
+        Money(self.unit_price.saturating_mul(self.quantity.into()))
     }
 
     /// Returns the status at `now`. A reserved order counts as `Canceled` from `expires_at` on, even if that

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::RewardPayload;
 use crate::time::millis;
-use crate::{BusyReason, Error, Result, Timestamp};
+use crate::{BusyReason, Error, Quantity, Result, Timestamp};
 
 /// Maximum clock skew between two writers, in seconds. DynamoDB rejects requests whose signing time is off by
 /// more than five minutes, so two successful writers differ by at most twice that.
@@ -33,7 +33,7 @@ impl Points {
 
     /// Returns `quantity` times the points, at most `u64::MAX`, which the limits of both never reach.
     #[must_use]
-    pub fn times(self, quantity: u32) -> Self {
+    pub fn times(self, quantity: Quantity) -> Self {
         Self(self.0.saturating_mul(quantity.into()))
     }
 }
@@ -92,7 +92,7 @@ pub struct Grant {
     /// Reward payload that was granted.
     pub gift: RewardPayload,
     /// Number of times that the payload was granted.
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Coupon code, if it is a coupon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,

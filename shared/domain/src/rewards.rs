@@ -12,7 +12,7 @@ use crate::conditions::Condition;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::stock::{Stock, StockKind, StockLayout};
 use crate::time::millis;
-use crate::{Code, Error, Points, Result, Timestamp};
+use crate::{Code, Error, Points, Quantity, Result, Timestamp};
 
 /// Reward payload: the benefit that a grant gives to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub enum RewardPayload {
     /// Number of points, before multiplication by the offer's quantity.
     Points(Points),
     /// Item of the game or shop, with its quantity.
-    Item(String, u32),
+    Item(String, Quantity),
     /// Coupon with the same code for all users.
     Coupon(String),
     /// Coupon with a code from the reward's pool. Each code is granted once.
@@ -42,7 +42,7 @@ impl RewardPayload {
     }
 
     /// Returns the quantity of an item, or `None` for other kinds.
-    pub const fn item_quantity(&self) -> Option<u32> {
+    pub const fn item_quantity(&self) -> Option<Quantity> {
         match self {
             Self::Item(_, quantity) => Some(*quantity),
             _ => None,
@@ -125,11 +125,11 @@ pub struct Offer {
     #[serde(with = "millis::option", default)]
     pub expires_at: Option<Timestamp>,
     /// Number of payloads per grant. Points and item quantities are multiplied by it.
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Stock batches: the number of units in each addition. Empty if the stock is unlimited.
     #[serde(default)]
     #[serde(rename = "lots")]
-    pub batches: Vec<u32>,
+    pub batches: Vec<Quantity>,
     /// Number of buckets of the code pool. 0 if there is no pool.
     #[serde(default)]
     pub code_buckets: u32,
@@ -173,8 +173,8 @@ pub struct Offer {
 
 impl Offer {
     /// Returns the total number of units, or `None` if the stock is unlimited.
-    pub fn total_limit(&self) -> Option<u32> {
-        (!self.batches.is_empty()).then(|| self.batches.iter().sum())
+    pub fn total_limit(&self) -> Option<Quantity> {
+        (!self.batches.is_empty()).then(|| self.batches.iter().copied().sum())
     }
 
     /// Returns the stock of the offer: its units or, for a coupon with a pool, the codes of the pool.

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Quantity;
+
 /// Number of units per bucket. An item with 20 holders whose names have 26 characters stays within 1 KiB, one
 /// write unit.
 pub const UNITS_PER_BUCKET: u32 = 20;
@@ -53,7 +55,7 @@ pub enum StockKind {
 pub enum StockLayout {
     /// Identical units, as the sizes of the batches in which they were added. The item of a bucket is created
     /// when its first unit is taken.
-    Units(Vec<u32>),
+    Units(Vec<Quantity>),
     /// Unique codes. The item of a bucket is created when its first code is added.
     Codes {
         /// Number of buckets of the code pool.
@@ -81,7 +83,7 @@ impl Stock {
     pub fn buckets(&self) -> u32 {
         match &self.layout {
             StockLayout::Units(batches) => {
-                batches.iter().map(|batch| batch.div_ceil(self.kind.units_per_bucket())).sum()
+                batches.iter().map(|batch| batch.0.div_ceil(self.kind.units_per_bucket())).sum()
             }
             StockLayout::Codes { buckets } => *buckets,
         }
@@ -89,18 +91,18 @@ impl Stock {
 
     /// Returns the initial number of units in `bucket`: 0 if it does not exist, and 0 in a code pool, whose
     /// codes are added later.
-    pub fn units_of(&self, bucket: u32) -> u32 {
-        let StockLayout::Units(batches) = &self.layout else { return 0 };
+    pub fn units_of(&self, bucket: u32) -> Quantity {
+        let StockLayout::Units(batches) = &self.layout else { return Quantity::ZERO };
         let (mut first, full) = (0, self.kind.units_per_bucket());
-        for batch in batches {
+        for Quantity(batch) in batches {
             let buckets = batch.div_ceil(full);
             if bucket < first + buckets {
                 // The last bucket of a batch is partly filled if the batch is no multiple of a full bucket.
-                return (batch - (bucket - first) * full).min(full);
+                return Quantity((batch - (bucket - first) * full).min(full));
             }
             first += buckets;
         }
-        0
+        Quantity::ZERO
     }
 
     /// Returns the numbers of all buckets in the order in which they are tried for `holder`. The first one is
@@ -195,16 +197,20 @@ mod tests {
     use super::*;
 
     fn units(batches: &[u32]) -> Stock {
-        Stock { kind: StockKind::Rewards, id: "s".into(), layout: StockLayout::Units(batches.to_vec()) }
+        Stock {
+            kind: StockKind::Rewards,
+            id: "s".into(),
+            layout: StockLayout::Units(batches.iter().copied().map(Quantity).collect()),
+        }
     }
 
     #[test]
     fn every_unit_is_in_one_bucket() {
         for batches in [&[1][..], &[20], &[21], &[1000], &[7, 45, 20]] {
             let stock = units(batches);
-            let sum: u32 = (0..stock.buckets()).map(|bucket| stock.units_of(bucket)).sum();
+            let sum: u32 = (0..stock.buckets()).map(|bucket| stock.units_of(bucket).0).sum();
             assert_eq!(sum, batches.iter().sum::<u32>(), "{batches:?}");
-            assert!((0..stock.buckets()).all(|bucket| (1..=20).contains(&stock.units_of(bucket))));
+            assert!((0..stock.buckets()).all(|bucket| (1..=20).contains(&stock.units_of(bucket).0)));
             assert_eq!(stock.units_of(stock.buckets()), 0);
         }
     }
@@ -213,7 +219,7 @@ mod tests {
     fn a_bucket_of_a_deal_is_smaller() {
         let stock = Stock { kind: StockKind::Deals, ..units(&[100]) };
         assert_eq!(stock.buckets(), 9);
-        let full: Vec<u32> = (0..10).map(|bucket| stock.units_of(bucket)).collect();
+        let full: Vec<Quantity> = (0..10).map(|bucket| stock.units_of(bucket)).collect();
         assert_eq!(full, [12, 12, 12, 12, 12, 12, 12, 12, 4, 0]);
     }
 

@@ -29,7 +29,6 @@ pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
 
 /// Lists the metrics that a domain event adds to, with the amounts.
 fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
-    let quantity = |quantity: u32| u64::from(quantity);
     match (event.kind, &event.data) {
         (EventType::ClaimRequested | EventType::ClaimInReview, _) => vec![(Metric::Claims, 1)],
         (EventType::ClaimGranted, _) => vec![(Metric::Grants, 1)],
@@ -43,10 +42,10 @@ fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
             concerts::ReservationStatus::Canceled => Vec::new(),
         },
         (EventType::OrderReserved, DomainEventData::Order(order)) => {
-            vec![(Metric::Orders, 1), (Metric::UnitsOrdered, quantity(order.quantity))]
+            vec![(Metric::Orders, 1), (Metric::UnitsOrdered, order.quantity.into())]
         }
         (EventType::OrderConfirmed, DomainEventData::Order(order)) => {
-            vec![(Metric::UnitsSold, quantity(order.quantity))]
+            vec![(Metric::UnitsSold, order.quantity.into())]
         }
         (EventType::OrderCanceled, DomainEventData::Order(order))
             if order.reason == Some(OrderEndReason::Expired) =>

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::deals::{Deal, DealStatus, UnitCounts};
 use domain::ids::DealId;
 use domain::products::Category;
-use domain::{Error, Result, Timestamp};
+use domain::{Error, Quantity, Result, Timestamp};
 use futures::future::try_join_all;
 
 use crate::item::{PartitionRange, entity};
@@ -54,7 +54,7 @@ impl DealNow {
     }
 
     /// Returns the number of units that are neither reserved nor sold.
-    pub const fn available(&self) -> u32 {
+    pub const fn available(&self) -> Quantity {
         self.summary.available(&self.deal)
     }
 }
@@ -100,7 +100,7 @@ impl ListedDeal {
         let (id, category) = (deal.id.clone(), deal.product.category);
         let stored_status = match deal.status {
             DealStatus::Canceled | DealStatus::Ended => Some(deal.status),
-            _ => (found.available() == 0).then_some(DealStatus::Soldout),
+            _ => (found.available() == Quantity::ZERO).then_some(DealStatus::Soldout),
         };
         Self { id, starts_at: deal.starts_at, ends_at: deal.ends_at, category, stored_status }
     }

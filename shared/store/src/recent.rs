@@ -9,7 +9,7 @@ use domain::concerts::{Concert, ConcertDate, Date, SeatBlock};
 use domain::ids::{CampaignId, ConcertId, DealId, QueueId, UserId};
 use domain::stock::{SoldOutIndex, StockKind};
 use domain::waiting_room::{CountingBlock, WaitingRoom};
-use domain::{Result, Timestamp};
+use domain::{Quantity, Result, Timestamp};
 
 use crate::campaigns::CampaignWithOffers;
 use crate::deals::{DealNow, ListedDeal};
@@ -43,9 +43,9 @@ pub struct Recent {
     /// Lists of all deals, without past ones under the key `false` and with them under `true`.
     pub all_deals: Cache<bool, Arc<Vec<ListedDeal>>>,
     /// Remaining units of a bucket, by stock id and bucket number. A deal of 100,000 units has 8,334 buckets.
-    pub units_left: Cache<(String, u32), u32, 16_384>,
+    pub units_left: Cache<(String, u32), Quantity, 16_384>,
     /// Remaining units of a stock over all of its buckets.
-    pub totals: Cache<(StockKind, String), u32>,
+    pub totals: Cache<(StockKind, String), Quantity>,
 }
 
 /// Cached values by key, each with the time at which it was read. `None` in place of a value records that the

@@ -19,7 +19,7 @@ pub use units::UnitHold;
 use domain::claims::HeldUnit;
 use domain::messages::CheckReservation;
 use domain::stock::{SoldOutIndex, Stock, StockKind, StockLayout, begins, emptied_in};
-use domain::{BusyReason, Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Quantity, Result, Timestamp};
 
 use crate::Store;
 use bucket::TakeOutcome;
@@ -75,7 +75,7 @@ impl Store {
             for bucket in candidates {
                 match self.take_from(stock, bucket, holder).await? {
                     TakeOutcome::Taken { code, left, generation } => {
-                        if left == 0 {
+                        if left == Quantity::ZERO {
                             self.note_empty(stock, bucket, generation).await;
                         }
                         let (stock, version) = (stock.id.clone(), holder.version);

@@ -1,11 +1,10 @@
 //! Contract of deals: stream records are counted once, and lists show the present deals and products.
 
-use domain::Code;
-use domain::Patch;
 use domain::deals::{Deal, DealChanges, DealStatus, HOLD_SECONDS_DEFAULT, Sequence, UnitCounts, UnitsMoved};
 use domain::ids::{DealId, ProductId};
 use domain::products::{self, Category, Product};
 use domain::stock::StockCounts;
+use domain::{Code, Patch, Quantity};
 use store::Saved;
 use store::list::ListRange;
 
@@ -40,7 +39,7 @@ pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
         product: product(name, 0).snapshot(),
         original_price: 45_000,
         deal_price: 29_900,
-        stock_quantity,
+        stock_quantity: Quantity(stock_quantity),
         starts_at: at(second),
         ends_at: at(second + 1000),
         status: DealStatus::Scheduled,
@@ -60,9 +59,10 @@ pub async fn a_deal_is_read_with_its_counts(backend: &ContractBackend) {
     assert_eq!(store.get_deal_cached(&deal.id, at(0)).await.unwrap_err().code, Code::NotFound);
     assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     let now = store.get_deal_cached(&deal.id, at(0)).await.unwrap();
-    assert_eq!((&now.deal, now.available()), (&deal, 24));
+    assert_eq!((&now.deal, now.available()), (&deal, Quantity(24)));
     assert_eq!(store.get_summary_if_exists(&deal.id).await.unwrap(), None);
-    let summary = UnitCounts { reserved: 3, sold: 1, at: at(11), ..UnitCounts::new(&deal) };
+    let summary =
+        UnitCounts { reserved: Quantity(3), sold: Quantity::ONE, at: at(11), ..UnitCounts::new(&deal) };
     for times in 0..2 {
         let moves = [moved(7, 4, 0), moved(8, -1, 1)];
         elsewhere
@@ -109,7 +109,7 @@ pub async fn counts_are_corrected_and_absorbed(backend: &ContractBackend) {
     store.count_moves(&deal.id, "one", &[moved(1, 5, 0)], at(11)).await.unwrap();
     store.count_moves(&deal.id, "two", &[moved(1, 2, 1)], at(12)).await.unwrap();
     let counts = store.deal_counts(&deal.id).await.unwrap();
-    let counted = StockCounts { left: 17, reserved: 6, sold: 1 };
+    let counted = StockCounts { left: Quantity(17), reserved: Quantity(6), sold: Quantity::ONE };
     let base = counts.base_of(&deal).verified(&counts.shards, counted, at(13));
     assert_eq!(store.save_count_base(&base).await.unwrap(), Saved::Done);
     assert!(store.get_summary_if_exists(&deal.id).await.unwrap().unwrap().agrees(counted));
@@ -136,14 +136,14 @@ pub async fn deals_are_listed_by_where_they_stand(backend: &ContractBackend) {
     store.count_moves(&deals[0].id, "one", &[moved(1, 7, 0)], at(21)).await.unwrap();
     let listed = async |past| {
         let page = store.list_deals(past, &ListRange::default(), 10).await.unwrap();
-        page.into_iter().map(|(_, now)| (now.deal.id.to_string(), now.available())).collect::<Vec<_>>()
+        page.into_iter().map(|(_, now)| (now.deal.id.to_string(), now.available().0)).collect::<Vec<_>>()
     };
     let named = |name: &str, available| (format!("tdl_{name}"), available);
     assert_eq!(listed(false).await, [named("k", 12), named("i", 5), named("j", 12)]);
     assert_eq!(listed(true).await, []);
     let cancel = DealChanges { cancel: true, ..DealChanges::default() };
     assert_eq!(store.save_deal(&deals[2].change(&cancel, at(0)).unwrap()).await.unwrap(), Saved::Done);
-    let ended = deals[0].advance(at(5000), 5);
+    let ended = deals[0].advance(at(5000), Quantity(5));
     assert_eq!(store.save_deal(&ended).await.unwrap(), Saved::Done);
     assert_eq!(listed(false).await, [named("j", 12)]);
     assert_eq!(listed(true).await, [named("k", 12), named("i", 5)]);
@@ -157,7 +157,7 @@ pub async fn deals_are_listed_by_where_they_stand(backend: &ContractBackend) {
 pub async fn deals_are_known_by_their_places(backend: &ContractBackend) {
     let (store, elsewhere) = (backend.store(), backend.store());
     let cancel = DealChanges { cancel: true, ..DealChanges::default() };
-    let (present, over) = (deal("p", 12, 10), deal("q", 12, 20).advance(at(5000), 12));
+    let (present, over) = (deal("p", 12, 10), deal("q", 12, 20).advance(at(5000), Quantity(12)));
     let canceled = deal("r", 12, 30).change(&cancel, at(0)).unwrap();
     let sold_out = Deal { status: DealStatus::Soldout, ..deal("t", 12, 40) };
     let first = |deal: &Deal| Deal { version: 1, ..deal.clone() };

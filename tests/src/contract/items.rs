@@ -94,9 +94,9 @@ pub async fn offers_are_written_version_by_version(backend: &ContractBackend) {
     let store = backend.store();
     let _ = store.create_campaign(&campaign("spring", 0)).await.unwrap();
     let first = offer("spring", "points", Some(20));
-    let second = domain::rewards::Offer { version: 2, quantity: 2, ..first.clone() };
+    let second = domain::rewards::Offer { version: 2, quantity: domain::Quantity(2), ..first.clone() };
     let third = domain::rewards::Offer { version: 3, removed: true, ..second.clone() };
-    let another = domain::rewards::Offer { quantity: 3, ..second.clone() };
+    let another = domain::rewards::Offer { quantity: domain::Quantity(3), ..second.clone() };
     let versions = [first, second.clone(), third.clone()];
     by_versions(async |offer| store.save_offer(offer).await, versions, another).await;
     let _ = store.save_offer(&offer("spring", "badge", None)).await.unwrap();

@@ -1,9 +1,9 @@
 //! Contract of the points ledger, a chain without gaps, and of the inventory.
 
-use domain::Points;
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
 use domain::rewards::RewardPayload;
+use domain::{Points, Quantity};
 use store::{LedgerRange, Saved};
 use tokio::task::JoinSet;
 
@@ -30,8 +30,8 @@ fn grant(name: &str, quantity: u32) -> Grant {
         user_id: user("ann"),
         campaign_id: CampaignId::new("spring"),
         reward_id: RewardId::new("potion"),
-        gift: RewardPayload::Item("potion".to_owned(), 1),
-        quantity,
+        gift: RewardPayload::Item("potion".to_owned(), Quantity::ONE),
+        quantity: Quantity(quantity),
         code: None,
         expires_at: None,
         at: at(0),

@@ -5,7 +5,7 @@ use domain::deals::Deal;
 use domain::ids::{OrderId, PaymentId, UserId};
 use domain::orders::{self, BucketAction, Buyer, Order, OrderEndReason};
 use domain::stock::{BucketHold, OrderPart, Stock, StockCounts};
-use domain::{Code, Timestamp};
+use domain::{Code, Quantity, Timestamp};
 use store::{HeldUnits, Saved, Store, UnitHold};
 use tokio::task::JoinSet;
 
@@ -30,12 +30,12 @@ async fn take(
     name: &str,
     quantity: u32,
 ) -> domain::Result<HeldUnits> {
-    backend.store().take_units(stock, &id(name), quantity, at(300), at(0)).await
+    backend.store().take_units(stock, &id(name), Quantity(quantity), at(300), at(0)).await
 }
 
 async fn counts(backend: &ContractBackend, stock: &Stock) -> (u32, u32, u32) {
     let StockCounts { left, reserved, sold } = backend.store().count_units(stock).await.unwrap();
-    (left, reserved, sold)
+    (left.0, reserved.0, sold.0)
 }
 
 async fn refused(backend: &ContractBackend, stock: &Stock, quantity: u32) -> u64 {
@@ -53,11 +53,11 @@ pub async fn what_is_taken_is_found_again(backend: &ContractBackend) {
     assert_eq!(counts(backend, &stock).await, (12, 0, 0), "full before anybody came");
     let ann = take(backend, &stock, "ann", 3).await.unwrap();
     assert_eq!(take(backend, &stock, "ann", 3).await.unwrap(), ann);
-    let later = store.take_units(&stock, &id("ann"), 3, at(999), at(9)).await.unwrap();
+    let later = store.take_units(&stock, &id("ann"), Quantity(3), at(999), at(9)).await.unwrap();
     assert_eq!(later, ann, "it is held for as long as the first try said");
     let bucket = ann.parts[0].bucket;
     let holds = store.unit_holds(&stock, &[bucket]).await.unwrap();
-    let hold = BucketHold::Held { quantity: 3, until: at(300) };
+    let hold = BucketHold::Held { quantity: Quantity(3), until: at(300) };
     assert_eq!(holds, [UnitHold { bucket, order_id: id("ann"), hold }]);
     let bob = take(backend, &stock, "bob", 2).await.unwrap();
     assert_eq!(counts(backend, &stock).await, (7, 5, 0));
@@ -126,10 +126,10 @@ pub async fn a_short_bucket_gives_no_more_than_it_has(backend: &ContractBackend)
 pub async fn what_comes_back_is_had_again(backend: &ContractBackend) {
     let (store, elsewhere, stock) = (backend.store(), backend.store(), deal("d", 12, 0).stock());
     let ann = take(backend, &stock, "ann", 10).await.unwrap();
-    let bob = store.take_units(&stock, &id("bob"), 2, at(300), at(0)).await.unwrap();
+    let bob = store.take_units(&stock, &id("bob"), Quantity(2), at(300), at(0)).await.unwrap();
     let cid = |store: &Store, second| {
         let (store, stock) = (store.clone(), stock.clone());
-        async move { store.take_units(&stock, &id("cid"), 1, at(300), at(second)).await }
+        async move { store.take_units(&stock, &id("cid"), Quantity::ONE, at(300), at(second)).await }
     };
     assert_eq!(cid(&store, 0).await.unwrap_err().code, Code::InsufficientStock);
     assert_eq!(cid(&elsewhere, 0).await.unwrap_err().code, Code::InsufficientStock);
@@ -153,7 +153,7 @@ pub async fn a_race_for_units_ends_even(backend: &ContractBackend) {
         racers.spawn(async move {
             let quantity = number % 4 + 1;
             for _ in 0..20 {
-                match store.take_units(&stock, &id(number), quantity, at(300), at(0)).await {
+                match store.take_units(&stock, &id(number), Quantity(quantity), at(300), at(0)).await {
                     Err(error) if error.code == Code::Busy => {}
                     outcome => return (quantity, outcome),
                 }
@@ -166,7 +166,7 @@ pub async fn a_race_for_units_ends_even(backend: &ContractBackend) {
     for (quantity, outcome) in racers.join_all().await {
         match outcome {
             Ok(units) => {
-                assert_eq!(units.parts.iter().map(|part| part.quantity).sum::<u32>(), quantity);
+                assert_eq!(units.parts.iter().map(|part| part.quantity).sum::<Quantity>(), quantity);
                 taken += quantity;
             }
             Err(error) => {
@@ -193,7 +193,7 @@ pub async fn units_follow_their_order(backend: &ContractBackend) {
     let Saved::Conflict(Some(there)) = store.save_order(&order("dead", &deal, &dead)).await.unwrap() else {
         panic!("a late request has written its order");
     };
-    assert_eq!((there.status, there.quantity), (orders::OrderStatus::Failed, 2));
+    assert_eq!((there.status, there.quantity), (orders::OrderStatus::Failed, Quantity(2)));
     assert_eq!(counts(backend, &stock).await, (24, 0, 0));
 
     let units = take(backend, &stock, "ann", 2).await.unwrap();
@@ -201,7 +201,7 @@ pub async fn units_follow_their_order(backend: &ContractBackend) {
     assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done);
     assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done, "a repeat");
     assert_eq!(settle("ann", units.parts[0]).await, BucketAction::Keep);
-    let elsewhere = OrderPart { bucket: 1 - units.parts[0].bucket, quantity: 2 };
+    let elsewhere = OrderPart { bucket: 1 - units.parts[0].bucket, quantity: Quantity(2) };
     assert_eq!(settle("ann", elsewhere).await, BucketAction::GiveBack, "what a slower try took");
     let paid = ann.pay(PaymentId::new(user("ann"), 1), at(1)).unwrap();
     assert_eq!(store.save_order(&paid).await.unwrap(), Saved::Done);
@@ -227,7 +227,7 @@ pub async fn units_follow_their_order(backend: &ContractBackend) {
 /// Checks that a user's own orders are read in descending order of their ids.
 pub async fn ones_own_orders_are_in_order(backend: &ContractBackend) {
     let (store, deal) = (backend.store(), deal("g", 24, 0));
-    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
+    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: Quantity::ONE }], until: at(300) };
     let mut all = Vec::new();
     for name in ["3", "1", "2"] {
         let order = Order { id: OrderId::new(user("ann"), name), ..order("ann", &deal, &units) };
@@ -248,7 +248,7 @@ pub async fn ones_own_orders_are_in_order(backend: &ContractBackend) {
 pub async fn a_bucket_that_contradicts_itself_is_refused(backend: &ContractBackend) {
     let (store, deal) = (backend.store(), deal("n", 12, 10));
     let stock = deal.stock();
-    let take = async |name: &str| store.take_units(&stock, &id(name), 2, at(300), at(0)).await;
+    let take = async |name: &str| store.take_units(&stock, &id(name), Quantity(2), at(300), at(0)).await;
     let units = take("ann").await.unwrap();
     take("ben").await.unwrap();
     backend.corrupt(&stock, 0, 9).await;
@@ -261,7 +261,7 @@ pub async fn a_bucket_that_contradicts_itself_is_refused(backend: &ContractBacke
     broken(store.give_back_units(&stock, &id("ben"), &units.parts).await);
     broken(store.count_units(&stock).await.map(drop));
     assert_eq!(store.unit_holds(&stock, &[0]).await.unwrap(), before, "nothing is written");
-    broken(store.take_units(&stock, &id("cyd"), 2, at(300), at(0)).await.map(drop));
+    broken(store.take_units(&stock, &id("cyd"), Quantity(2), at(300), at(0)).await.map(drop));
     broken(store.settle_units(&stock, &id("ann"), &units.parts).await);
     backend.corrupt(&stock, 0, 6).await;
     store.give_back_units(&stock, &id("ben"), &units.parts).await.unwrap();
@@ -272,7 +272,7 @@ pub async fn a_bucket_that_contradicts_itself_is_refused(backend: &ContractBacke
 /// wrote.
 pub async fn orders_of_the_version_before_are_listed(backend: &ContractBackend) {
     let (store, deal, ann) = (backend.store(), deal("i", 24, 0), user("ann"));
-    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
+    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: Quantity::ONE }], until: at(300) };
     let mut all = Vec::new();
     for (name, seconds) in [("b", 3), ("c", 2), ("a", 2), ("d", 1)] {
         let id = OrderId::new(ann.clone(), name);
@@ -309,7 +309,7 @@ pub async fn orders_of_the_version_before_are_listed(backend: &ContractBackend) 
 /// written.
 pub async fn write_of_an_order_is_known_after_later_writes(backend: &ContractBackend) {
     let (store, deal) = (backend.store(), deal("j", 24, 0));
-    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
+    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: Quantity::ONE }], until: at(300) };
     let new = order("ann", &deal, &units);
     let asked = new.ask_payment(None, at(1)).unwrap();
     let canceled = asked.cancel(Some(user("ann")), OrderEndReason::Requested, at(2)).unwrap();

@@ -57,8 +57,8 @@ pub fn reward(name: &str, second: i64) -> Reward {
 /// Returns an offer of the reward `name` in `campaign`, limited to `total_limit` units. `None` sets no limit.
 pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
     let terms = OfferTerms {
-        quantity: 1,
-        total_limit,
+        quantity: domain::Quantity::ONE,
+        total_limit: total_limit.map(domain::Quantity),
         per_user_limit: 1,
         condition: None,
         review: None,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::Code;
 use domain::claims::HeldUnit;
 use domain::ids::CampaignId;
 use domain::messages::{CheckReservation, holder_name};
 use domain::stock::{Stock, StockKind, StockLayout};
+use domain::{Code, Quantity};
 use store::{Holder, Store};
 use tokio::task::JoinSet;
 
@@ -17,7 +17,7 @@ fn units(name: &str, batches: &[u32]) -> Stock {
     Stock {
         kind: StockKind::Rewards,
         id: format!("cmp_{name}.rwd_{name}"),
-        layout: StockLayout::Units(batches.to_vec()),
+        layout: StockLayout::Units(batches.iter().copied().map(Quantity).collect()),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Contract of money ledgers: chains without gaps, and payments that are written completely or not at all.
 
-use domain::Money;
 use domain::concerts::{Date, Reservation, ReservationStatus};
 use domain::ids::{ConcertId, DealId, Nonce, OrderId, ProductId, QueueId, ReservationId};
 use domain::orders::{self, Order, OrderEndReason, OrderEvent, OrderEventKind, OrderedProduct};
 use domain::stock::OrderPart;
 use domain::waiting_room::{Admission, PositionEnd, PositionKey, QueuePosition};
 use domain::wallet::{LedgerEntry, NewestEntries, Purchase};
+use domain::{Money, Quantity};
 use store::{HoldOutcome, LedgerRange, PaymentWritten, PurchaseWrite, Saved, Store};
 use tokio::task::JoinSet;
 
@@ -88,11 +88,11 @@ async fn ordered(store: &Store, name: &str, queue_position: Option<PositionKey>)
         id: OrderId::new(user("ann"), name),
         deal_id: DealId::new("1"),
         product: OrderedProduct { id: ProductId::new("1"), name: "Cat tree".to_owned(), thumbnail_url: None },
-        quantity: 2,
+        quantity: Quantity(2),
         unit_price: 50,
         status: orders::replay(&log),
         reason: None,
-        parts: vec![OrderPart { bucket: 0, quantity: 2 }],
+        parts: vec![OrderPart { bucket: 0, quantity: Quantity(2) }],
         log: log.to_vec(),
         created_at: at(0),
         expires_at: at(300),

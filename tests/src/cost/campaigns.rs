@@ -19,7 +19,7 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 #[derive(Clone, Debug)]
 pub struct RewardDefinition {
     gift: RewardPayload,
-    limit: Option<u32>,
+    limit: Option<domain::Quantity>,
     codes: u32,
 }
 
@@ -30,7 +30,7 @@ pub fn endless(gift: RewardPayload) -> RewardDefinition {
 
 /// Defines a reward that is limited to `limit` units.
 pub fn limited(gift: RewardPayload, limit: u32) -> RewardDefinition {
-    RewardDefinition { gift, limit: Some(limit), codes: 0 }
+    RewardDefinition { gift, limit: Some(domain::Quantity(limit)), codes: 0 }
 }
 
 /// Defines a coupon with a pool of this many codes.
@@ -45,7 +45,7 @@ pub fn points() -> RewardPayload {
 
 /// Returns a payload of three potions.
 pub fn item() -> RewardPayload {
-    RewardPayload::Item("potion".to_owned(), 3)
+    RewardPayload::Item("potion".to_owned(), domain::Quantity(3))
 }
 
 /// Ids of a campaign and of its rewards.
@@ -141,7 +141,7 @@ fn offer(campaign: &CampaignId, reward: &Reward, defined: &RewardDefinition, now
         gift: reward.gift.clone(),
         fulfilment: reward.fulfilment,
         expires_at: None,
-        quantity: 1,
+        quantity: domain::Quantity::ONE,
         batches: defined.limit.into_iter().collect(),
         code_buckets: reward.code_buckets,
         per_user_limit: 1,

@@ -108,7 +108,7 @@ fn deal(units: u32, now: Timestamp) -> Deal {
         product,
         original_price: 45_000,
         deal_price: 29_900,
-        stock_quantity: units,
+        stock_quantity: domain::Quantity(units),
         starts_at: now.plus_seconds(-60),
         ends_at: now.plus_seconds(3_600),
         status: DealStatus::Active,

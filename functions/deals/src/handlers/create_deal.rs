@@ -10,7 +10,7 @@ use dibs_http::{
 use domain::deals::{Deal, DealStatus, DealTerms, HOLD_SECONDS_DEFAULT, PRICE_MAX};
 use domain::ids::{DealId, ProductId, QueueId};
 use domain::products::{self, Product};
-use domain::{BusyReason, Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Quantity, Result, Timestamp};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -120,7 +120,7 @@ impl NewDeal {
         DealTerms {
             original_price: self.original_price.map_or(price, |amount| amount.0),
             deal_price: self.deal_price.0,
-            stock_quantity: u32::try_from(self.stock_quantity.0).unwrap_or(0),
+            stock_quantity: Quantity(u32::try_from(self.stock_quantity.0).unwrap_or(0)),
             starts_at: self.start_at,
             ends_at: self.end_at,
         }

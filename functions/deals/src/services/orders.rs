@@ -9,7 +9,7 @@ use dibs_http::{QueueTokenHeader, find_created, resolve_create};
 use domain::ids::{DealId, OrderId};
 use domain::orders::{BucketAction, Buyer, Order, OrderStatus};
 use domain::stock::OrderPart;
-use domain::{BusyReason, Code, Error, Result};
+use domain::{BusyReason, Code, Error, Quantity, Result};
 use runtime::{App, add_entity};
 use store::Saved;
 use waiting_room::services::admission::require_admission;
@@ -25,7 +25,7 @@ pub struct OrderRequest {
     /// Deal whose units are ordered.
     pub deal: DealId,
     /// Number of units to order.
-    pub quantity: u32,
+    pub quantity: Quantity,
 }
 
 /// Reserves units and creates the order. Returns the order of an earlier try of the same request in its

@@ -1,8 +1,8 @@
 //! Response type for time deals.
 
-use domain::Timestamp;
 use domain::deals::DealStatus;
 use domain::ids::{DealId, ProductId, QueueId};
+use domain::{Quantity, Timestamp};
 use schemars::JsonSchema;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -32,13 +32,13 @@ pub struct DealView {
     pub discount_rate: u32,
     /// Number of units in all. It equals `reserved_quantity`, `sold_quantity` and `available_quantity`
     /// together.
-    pub stock_quantity: u32,
+    pub stock_quantity: Quantity,
     /// Number of units held for orders that are not paid yet.
-    pub reserved_quantity: u32,
+    pub reserved_quantity: Quantity,
     /// Number of units in orders that are paid.
-    pub sold_quantity: u32,
+    pub sold_quantity: Quantity,
     /// Number of units that can still be ordered.
-    pub available_quantity: u32,
+    pub available_quantity: Quantity,
     /// Time from which the deal can be ordered, in UTC.
     pub start_at: Timestamp,
     /// Time before which the deal can be ordered, in UTC.

@@ -1,8 +1,8 @@
 //! Response types for orders and their events.
 
-use domain::Timestamp;
 use domain::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use domain::orders::{Order, OrderEndReason, OrderEvent, OrderEventKind, OrderStatus};
+use domain::{Quantity, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub struct OrderView {
     /// Product that was ordered, as it was at the time of the order.
     pub product: OrderedView,
     /// Number of units, 1 to 10.
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Price of each unit, in whole units of the currency.
     pub unit_price: u64,
     /// Price of all units together, in whole units of the currency.

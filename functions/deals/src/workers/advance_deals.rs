@@ -2,9 +2,9 @@
 //! changes. No request depends on it. It also closes orders whose message was lost, and corrects unit counts
 //! that the buckets contradict.
 
-use domain::Result;
 use domain::deals::{Deal, ShardCount, UnitCounts};
 use domain::stock::{BucketHold, OrderPart, StockCounts};
+use domain::{Quantity, Result};
 use runtime::{App, Metric, Source, Work, Worker};
 use store::list;
 use store::{DealCounts, DealNow, UnitHold};
@@ -69,12 +69,12 @@ async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
     let (store, now, deal) = (app.store(), app.now(), &found.deal);
     let is_quiet = found.summary.at < now.plus_seconds(-QUIET_SECONDS);
     let is_counted = found.summary != UnitCounts::new(deal);
-    if found.summary.reserved == 0 && !(is_quiet && is_counted) {
+    if found.summary.reserved == Quantity::ZERO && !(is_quiet && is_counted) {
         return Ok(0);
     }
     let counts = store.deal_counts(&deal.id).await?;
     let is_verified = counts.base_of(deal).verified_at.is_some_and(|at| at >= found.summary.at);
-    if found.summary.reserved == 0 && is_verified {
+    if found.summary.reserved == Quantity::ZERO && is_verified {
         absorb(app, deal, counts).await?;
         return Ok(0);
     }

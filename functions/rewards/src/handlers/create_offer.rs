@@ -7,7 +7,7 @@ use domain::claims::ClaimSize;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, fingerprint};
 use domain::rewards::{Offer, OfferFingerprint, OfferTerms};
-use domain::{BusyReason, Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Quantity, Result, Timestamp};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,12 +33,12 @@ pub struct NewOffer {
     /// Multiplier of each grant, 1 to 1,000,000, by default 1: a grant gives so many times the points or
     /// items of the reward.
     #[schemars(range(min = 1, max = 1_000_000))]
-    #[serde(default = "one")]
-    pub quantity: u32,
+    #[serde(default = "one_unit")]
+    pub quantity: Quantity,
     /// Maximum number of grants to all users together, 1 to 100,000; unlimited without it. It is refused for
     /// a coupon with a pool, as the number of codes is the limit.
     #[schemars(range(min = 1, max = 100_000))]
-    pub total_limit: Option<u32>,
+    pub total_limit: Option<Quantity>,
     /// Maximum number of grants to one user, 1 to 100, by default 1.
     #[schemars(range(min = 1, max = 100))]
     #[serde(default = "one")]
@@ -154,6 +154,10 @@ impl From<NewOffer> for OfferTerms {
 
 const fn one() -> u32 {
     1
+}
+
+const fn one_unit() -> Quantity {
+    Quantity::ONE
 }
 
 #[cfg(test)]

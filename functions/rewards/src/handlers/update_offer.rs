@@ -46,7 +46,10 @@ mod tests {
     #[test]
     fn null_is_not_absent() {
         let terms: OfferChanges = serde_json::from_value(json!({"review": null, "quantity": 2})).unwrap();
-        assert_eq!((terms.review.0, terms.condition.0, terms.quantity.0), (Some(None), None, Some(2)));
+        assert_eq!(
+            (terms.review.0, terms.condition.0, terms.quantity.0),
+            (Some(None), None, Some(domain::Quantity(2)))
+        );
         assert!(serde_json::from_value::<OfferChanges>(json!({"quantity": null})).is_err());
     }
 }

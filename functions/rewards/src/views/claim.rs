@@ -225,14 +225,14 @@ pub struct AuditPosition {
 
 impl PayloadView {
     fn of(line: &LineItem) -> Self {
-        let quantity = u64::from(line.quantity);
+        let quantity = line.quantity.into();
         let payload = Self { points: None, item_id: None, badge_id: None, code_ending: None, quantity };
         match &line.gift {
             RewardPayload::Points(points) => {
                 Self { points: Some(points.times(line.quantity)), quantity: 1, ..payload }
             }
             RewardPayload::Item(item, each) => {
-                Self { item_id: Some(item.clone()), quantity: u64::from(*each) * quantity, ..payload }
+                Self { item_id: Some(item.clone()), quantity: each.times(line.quantity), ..payload }
             }
             RewardPayload::Badge(badge) => Self { badge_id: Some(badge.clone()), ..payload },
             RewardPayload::Coupon(_) | RewardPayload::PooledCoupon => {

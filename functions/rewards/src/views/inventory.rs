@@ -3,7 +3,7 @@
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
 use domain::rewards::{RewardKind, RewardPayload};
-use domain::{Points, Timestamp};
+use domain::{Points, Quantity, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -82,7 +82,7 @@ impl From<&Grant> for InventoryView {
             item_id,
             badge_id,
             coupon_code,
-            quantity: u64::from(grant.quantity) * u64::from(grant.gift.item_quantity().unwrap_or(1)),
+            quantity: grant.quantity.times(grant.gift.item_quantity().unwrap_or(Quantity::ONE)),
             event_id: grant.campaign_id.clone(),
             reward_id: grant.reward_id.clone(),
             granted_at: grant.at,

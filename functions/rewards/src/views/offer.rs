@@ -1,10 +1,10 @@
 //! Response type for event rewards with their terms.
 
-use domain::Timestamp;
 use domain::campaigns::Review;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
+use domain::{Quantity, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -25,12 +25,12 @@ pub struct OfferView {
     pub gift: GiftView,
     /// Number of items that the reward gives, before the multiplier `quantity`; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub item_quantity: Option<u32>,
+    pub item_quantity: Option<Quantity>,
     /// Multiplier of each grant: a grant gives so many times the points or items of the reward.
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Maximum number of grants to all users together; null when unlimited, and for a coupon with a pool, as
     /// the number of codes is the limit.
-    pub total_limit: Option<u32>,
+    pub total_limit: Option<Quantity>,
     /// Maximum number of grants to one user.
     pub per_user_limit: u32,
     /// Condition that a user must meet in addition to the event's; null for none.

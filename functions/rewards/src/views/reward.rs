@@ -2,7 +2,7 @@
 
 use domain::ids::{RewardId, UserId};
 use domain::rewards::{Fulfilment, Reward, RewardKind, RewardPayload};
-use domain::{Points, Timestamp};
+use domain::{Points, Quantity, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub struct RewardView {
     pub gift: GiftView,
     /// Number of items, for a reward of type `ITEM`; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantity: Option<u32>,
+    pub quantity: Option<Quantity>,
     /// Code that every user gets, for a coupon without a pool; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_code: Option<String>,

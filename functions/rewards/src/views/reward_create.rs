@@ -5,7 +5,7 @@ use domain::activities::OutsideId;
 use domain::rewards::{Fulfilment, RewardPayload};
 use domain::stock::{UNITS_MAX, code_buckets_for};
 use domain::text::Title;
-use domain::{Error, Points, Result, Timestamp};
+use domain::{Error, Points, Quantity, Result, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ pub struct ItemReward {
     pub item_id: OutsideId,
     /// Number of items, 1 to 1,000,000.
     #[schemars(range(min = 1, max = 1_000_000))]
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Service that delivers the grants: dibs, by default, or an external one.
     #[serde(default)]
     pub fulfilment: Fulfilment,

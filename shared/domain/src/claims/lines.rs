@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use strum::AsRefStr;
 
 use super::{ConditionReference, EvaluatedCondition, is_zero};
-use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::{Nonce, RewardId};
 use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::time::millis;
+use crate::{Quantity, Timestamp};
 
 /// Status of a line item. Variants are ordered by progress.
 #[derive(
@@ -72,7 +72,7 @@ pub struct LineItem {
     pub gift: RewardPayload,
     /// Number of units of the payload.
     #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Party that hands over the reward.
     #[serde(default, skip_serializing_if = "is_internal")]
     pub fulfilment: Fulfilment,
@@ -206,13 +206,13 @@ impl LineItem {
     }
 }
 
-const fn one() -> u32 {
-    1
+const fn one() -> Quantity {
+    Quantity::ONE
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_one(quantity: &u32) -> bool {
-    *quantity == 1
+fn is_one(quantity: &Quantity) -> bool {
+    *quantity == Quantity::ONE
 }
 
 fn is_internal(fulfilment: &Fulfilment) -> bool {

@@ -32,7 +32,7 @@ pub(super) fn offer(reward: &str, per_user_limit: u32) -> Offer {
         gift: RewardPayload::Points(crate::Points(10)),
         fulfilment: Fulfilment::Internal,
         expires_at: None,
-        quantity: 1,
+        quantity: crate::Quantity::ONE,
         batches: Vec::new(),
         code_buckets: 0,
         per_user_limit,

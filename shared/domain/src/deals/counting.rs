@@ -12,7 +12,7 @@ use super::Deal;
 use crate::ids::DealId;
 use crate::stock::{BucketHold, StockCounts};
 use crate::time::millis;
-use crate::{Error, Result, Timestamp};
+use crate::{Error, Quantity, Result, Timestamp};
 
 /// Length of a padded sequence number. DynamoDB sequence numbers have at most 40 digits.
 const SEQUENCE_DIGITS: usize = 40;
@@ -155,9 +155,9 @@ pub struct UnitCounts {
     /// Deal that the units belong to.
     pub deal_id: DealId,
     /// Number of units held for unpaid orders.
-    pub reserved: u32,
+    pub reserved: Quantity,
     /// Number of sold units.
-    pub sold: u32,
+    pub sold: Quantity,
     /// Time of the last counted change, in UTC.
     pub at: Timestamp,
 }
@@ -165,14 +165,14 @@ pub struct UnitCounts {
 impl UnitCounts {
     /// Returns the unit counts of a deal that was never ordered: 0 reserved and 0 sold.
     pub fn new(deal: &Deal) -> Self {
-        Self { deal_id: deal.id.clone(), reserved: 0, sold: 0, at: deal.created_at }
+        Self { deal_id: deal.id.clone(), reserved: Quantity::ZERO, sold: Quantity::ZERO, at: deal.created_at }
     }
 
     /// Returns the sum of `base` and all `shards`. When one shard counts a unit as sold before another counts
     /// it as reserved, a sum can be negative for a moment; 0 is returned then.
     pub fn of(base: &CountBase, shards: &[ShardCount]) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
-        let units = |units: i64| u32::try_from(units.max(0)).unwrap_or(u32::MAX);
+        let units = |units: i64| Quantity(u32::try_from(units.max(0)).unwrap_or(u32::MAX));
         Self {
             deal_id: base.deal_id.clone(),
             reserved: units(base.reserved + moved.reserved),
@@ -182,12 +182,12 @@ impl UnitCounts {
     }
 
     /// Returns the number of units of `deal` that are neither reserved nor sold.
-    pub const fn available(&self, deal: &Deal) -> u32 {
+    pub const fn available(&self, deal: &Deal) -> Quantity {
         deal.stock_quantity.saturating_sub(self.reserved).saturating_sub(self.sold)
     }
 
     /// Returns `true` if the reserved and sold units equal those of the recount `counted`.
-    pub const fn agrees(&self, counted: StockCounts) -> bool {
+    pub fn agrees(&self, counted: StockCounts) -> bool {
         self.reserved == counted.reserved && self.sold == counted.sold
     }
 }
@@ -197,7 +197,7 @@ impl StockCounts {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` if they do not.
-    pub fn check(&self, all: u32) -> Result<()> {
+    pub fn check(&self, all: Quantity) -> Result<()> {
         let sum = [self.left, self.reserved, self.sold].into_iter().map(u64::from).sum::<u64>();
         if sum == u64::from(all) {
             return Ok(());
@@ -219,6 +219,10 @@ mod tests {
         ShardCount { deal_id: DealId::new("d"), shard: shard.into(), reserved, sold, upto, at: at(5) }
     }
 
+    fn counts(left: u32, reserved: u32, sold: u32) -> StockCounts {
+        StockCounts { left: Quantity(left), reserved: Quantity(reserved), sold: Quantity(sold) }
+    }
+
     #[test]
     fn sequence_numbers_sort_as_numbers() {
         let [nine, ten] = ["9", "10"].map(|number| Sequence::parse(number).unwrap());
@@ -230,8 +234,8 @@ mod tests {
 
     #[test]
     fn moved_units_are_the_difference_of_two_images() {
-        let held = |quantity| BucketHold::Held { quantity, until: at(9) };
-        let sold = |quantity| BucketHold::Sold { quantity };
+        let held = |quantity| BucketHold::Held { quantity: Quantity(quantity), until: at(9) };
+        let sold = |quantity| BucketHold::Sold { quantity: Quantity(quantity) };
         let moved = |before: &[BucketHold], after: &[BucketHold]| {
             let UnitsMoved { reserved, sold } = UnitsMoved::between(before, after);
             (reserved, sold)
@@ -247,8 +251,8 @@ mod tests {
         let base = CountBase::new(DealId::new("d"), at(1));
         let shards = [shard("a", 5, 0), shard("b", -2, 2)];
         let summary = UnitCounts::of(&base, &shards);
-        assert_eq!((summary.reserved, summary.sold, summary.at), (3, 2, at(5)));
-        let counted = StockCounts { left: 0, reserved: 4, sold: 2 };
+        assert_eq!((summary.reserved.0, summary.sold.0, summary.at), (3, 2, at(5)));
+        let counted = counts(0, 4, 2);
         assert!(!summary.agrees(counted));
         let corrected = base.verified(&shards, counted, at(9));
         assert!(UnitCounts::of(&corrected, &shards).agrees(counted), "{corrected:?}");
@@ -264,14 +268,14 @@ mod tests {
         });
         let base: CountBase = serde_json::from_value(stored).unwrap();
         let summary = UnitCounts::of(&base, &[]);
-        assert_eq!((summary.reserved, summary.sold, base.verified_at), (3, 1, None));
+        assert_eq!((summary.reserved.0, summary.sold.0, base.verified_at), (3, 1, None));
     }
 
     #[test]
     fn counts_that_are_not_all_units_are_an_internal_error() {
-        let counts = StockCounts { left: 3, reserved: 4, sold: 5 };
-        assert!(counts.check(12).is_ok());
-        let broken = counts.check(13).unwrap_err();
+        let counts = counts(3, 4, 5);
+        assert!(counts.check(Quantity(12)).is_ok());
+        let broken = counts.check(Quantity(13)).unwrap_err();
         assert!(broken.is_broken() && broken.code == crate::Code::InternalError);
     }
 }

@@ -85,7 +85,7 @@ mod tests {
             product: product(None).snapshot(),
             original_price: 10_000,
             deal_price: 9_000,
-            stock_quantity: 1,
+            stock_quantity: crate::Quantity::ONE,
             starts_at: at(0),
             ends_at: at(ends_ms),
             status: deals::DealStatus::Active,

@@ -26,7 +26,7 @@ fn deal() -> Deal {
         product,
         original_price: 45_000,
         deal_price: 29_900,
-        stock_quantity: 100,
+        stock_quantity: Quantity(100),
         starts_at: at(START),
         ends_at: at(END),
         status: DealStatus::Scheduled,
@@ -47,7 +47,7 @@ fn canceled() -> Deal {
 #[test]
 fn everything_wrong_is_said_at_once() {
     assert!(deal().terms().check().is_ok());
-    let wrong = Deal { deal_price: 45_000, ends_at: at(START), stock_quantity: 0, ..deal() };
+    let wrong = Deal { deal_price: 45_000, ends_at: at(START), stock_quantity: Quantity::ZERO, ..deal() };
     let details = wrong.terms().check().unwrap_err().details.unwrap().to_string();
     assert!(
         ["deal_price", "end_at", "stock_quantity"].iter().all(|field| details.contains(field)),
@@ -57,7 +57,7 @@ fn everything_wrong_is_said_at_once() {
         Deal { deal_price: 0, ..deal() },
         Deal { deal_price: 0, original_price: 0, ..deal() },
         Deal { original_price: PRICE_MAX + 1, ..deal() },
-        Deal { stock_quantity: UNITS_MAX + 1, ..deal() },
+        Deal { stock_quantity: Quantity(UNITS_MAX + 1), ..deal() },
         Deal { ends_at: at(START - 1), ..deal() },
     ] {
         assert_eq!(deal.terms().check().unwrap_err().code, Code::ValidationError);
@@ -92,21 +92,32 @@ fn the_clock_says_where_it_stands() {
         (END, DealStatus::Ended, 0),
         (END + 60_000, DealStatus::Ended, 0),
     ] {
-        assert_eq!((deal.status_at(at(ms), 1), deal.remaining_seconds(at(ms), 1)), (status, seconds), "{ms}");
+        assert_eq!(
+            (deal.status_at(at(ms), Quantity::ONE), deal.remaining_seconds(at(ms), Quantity::ONE)),
+            (status, seconds),
+            "{ms}"
+        );
         assert_eq!(deal.is_open(at(ms)), ms < END, "{ms}");
         assert!(!canceled().is_open(at(ms)), "{ms}");
         let refused = deal.check_active(at(ms)).err().map(|error| error.code);
         assert_eq!(refused, (status != DealStatus::Active).then_some(Code::DealNotActive), "{ms}");
         assert_eq!(
-            (canceled().status_at(at(ms), 1), canceled().remaining_seconds(at(ms), 1)),
+            (
+                canceled().status_at(at(ms), Quantity::ONE),
+                canceled().remaining_seconds(at(ms), Quantity::ONE)
+            ),
             (DealStatus::Canceled, 0)
         );
     }
-    assert_eq!(deal.status_at(at(START), 0), DealStatus::Soldout);
-    assert_eq!((deal.remaining_seconds(at(START), 0), deal.remaining_seconds(at(0), 0)), (0, 10), "sold out");
+    assert_eq!(deal.status_at(at(START), Quantity::ZERO), DealStatus::Soldout);
+    assert_eq!(
+        (deal.remaining_seconds(at(START), Quantity::ZERO), deal.remaining_seconds(at(0), Quantity::ZERO)),
+        (0, 10),
+        "sold out"
+    );
     assert!(deal.check_active(at(START)).is_ok(), "that nothing is left is for the stock to say");
     assert_eq!(
-        (deal.status_at(at(0), 0), deal.status_at(at(END), 0)),
+        (deal.status_at(at(0), Quantity::ZERO), deal.status_at(at(END), Quantity::ZERO)),
         (DealStatus::Scheduled, DealStatus::Ended)
     );
 }
@@ -128,7 +139,7 @@ fn what_has_begun_keeps_its_start_and_its_prices() {
         ..DealChanges::default()
     };
     assert_eq!(deal.change(&longer, at(START)).unwrap().ends_at, at(END + 1));
-    let ended = deal.advance(at(END), 1);
+    let ended = deal.advance(at(END), Quantity::ONE);
     let prolonged = ended
         .change(&DealChanges { ends_at: Patch(Some(at(END + 5))), ..DealChanges::default() }, at(END))
         .unwrap();
@@ -149,14 +160,14 @@ fn what_is_canceled_stays_so() {
     assert_eq!(deal().change(&of_renamed, at(START)).unwrap().product, renamed);
     let longer = DealChanges { ends_at: Patch(Some(at(END + 1))), ..DealChanges::default() };
     assert_eq!(canceled.change(&longer, at(0)).unwrap_err().code, Code::Conflict);
-    assert_eq!(canceled.advance(at(END), 1), canceled);
+    assert_eq!(canceled.advance(at(END), Quantity::ONE), canceled);
 }
 
 #[test]
 fn a_summary_says_what_is_left() {
     let (deal, summary) = (deal(), UnitCounts::new(&deal()));
     assert_eq!(summary.available(&deal), 100);
-    let next = UnitCounts { reserved: 30, sold: 12, ..summary };
+    let next = UnitCounts { reserved: Quantity(30), sold: Quantity(12), ..summary };
     assert_eq!(next.available(&deal), 58);
 }
 
@@ -179,6 +190,7 @@ proptest! {
     fn a_stored_status_follows_the_clock(looks in prop::collection::vec((0..30_000i64, 0..3u32), 1..10)) {
         let mut stored = deal();
         for (ms, available) in looks {
+            let available = Quantity(available);
             let next = stored.advance(at(ms), available);
             prop_assert_eq!(next.status, deal().status_at(at(ms), available));
             prop_assert_eq!(next.version, stored.version + u64::from(next.status != stored.status));

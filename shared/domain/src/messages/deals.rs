@@ -7,7 +7,7 @@ use crate::deals::{self, Deal};
 use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use crate::orders::{Order, OrderEndReason, OrderEventKind, OrderStatus};
 use crate::stock::OrderPart;
-use crate::{Money, Timestamp};
+use crate::{Money, Quantity, Timestamp};
 
 /// SQS message: orders may have to be closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ pub struct OrderChanged {
     /// Product of the deal.
     pub product_id: ProductId,
     /// Number of ordered units.
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Total price of the units in whole units of the currency.
     pub total_price: Money,
     /// Status of the order after the change.
@@ -92,7 +92,7 @@ pub struct DealChanged {
     /// Price of a unit in the deal, in whole units of the currency.
     pub deal_price: u64,
     /// Number of units in the deal.
-    pub stock_quantity: u32,
+    pub stock_quantity: Quantity,
     /// Start of the deal, inclusive.
     pub start_at: Timestamp,
     /// End of the deal, exclusive.

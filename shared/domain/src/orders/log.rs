@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Order, OrderStatus};
 use crate::ids::UserId;
 use crate::time::millis;
-use crate::{Error, Result, Timestamp};
+use crate::{Error, Quantity, Result, Timestamp};
 
 /// Kind of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -101,7 +101,7 @@ impl Order {
     /// # Errors
     /// `INTERNAL_ERROR` if one of the two does not hold.
     pub fn check(&self) -> Result<()> {
-        let units: u32 = self.parts.iter().map(|part| part.quantity).sum();
+        let units: Quantity = self.parts.iter().map(|part| part.quantity).sum();
         let holds = matches!(self.status, OrderStatus::Reserved | OrderStatus::Confirmed);
         if replay(&self.log) == self.status && (!holds || units == self.quantity) {
             return Ok(());

@@ -25,7 +25,7 @@ fn deal() -> Deal {
         product,
         original_price: 45_000,
         deal_price: 29_900,
-        stock_quantity: 100,
+        stock_quantity: Quantity(100),
         starts_at: at(0),
         ends_at: at(1_000_000),
         status: crate::deals::DealStatus::Active,
@@ -44,7 +44,7 @@ pub(super) fn id() -> OrderId {
 }
 
 fn part(bucket: u32, quantity: u32) -> OrderPart {
-    OrderPart { bucket, quantity }
+    OrderPart { bucket, quantity: Quantity(quantity) }
 }
 
 pub(super) fn reserved() -> Order {
@@ -85,7 +85,7 @@ fn what_is_reserved_ends_in_one_way() {
     let order = reserved();
     assert_eq!(
         (order.status, order.quantity, order.total_price(), order.version),
-        (OrderStatus::Reserved, 3, crate::Money(89_700), 1)
+        (OrderStatus::Reserved, Quantity(3), crate::Money(89_700), 1)
     );
     assert_eq!(kinds(&order), [OrderEventKind::Created, OrderEventKind::StockReserved]);
     let paid = order.pay(payment(), at(UNTIL - 1)).unwrap();

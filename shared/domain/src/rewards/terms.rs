@@ -9,7 +9,7 @@ use crate::conditions::Condition;
 use crate::error::FieldError;
 use crate::ids::CampaignId;
 use crate::patch::apply;
-use crate::{Code, Error, Patch, Result, Timestamp};
+use crate::{Code, Error, Patch, Quantity, Result, Timestamp};
 
 /// Maximum item quantity per grant: quantity of the item times quantity of the offer.
 pub const QUANTITY_MAX: u64 = 1_000_000_000;
@@ -32,9 +32,9 @@ pub struct OfferFingerprint {
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfferTerms {
     /// Number of times that a grant gives the payload.
-    pub quantity: u32,
+    pub quantity: Quantity,
     /// Total number of units. `None` for an unlimited stock.
-    pub total_limit: Option<u32>,
+    pub total_limit: Option<Quantity>,
     /// Maximum number of line items per user in the campaign.
     pub per_user_limit: u32,
     /// Condition that a user must meet in addition to the campaign's. `None` for no further condition.
@@ -57,10 +57,10 @@ pub struct OfferChanges {
     /// Multiplier of each grant from now on, 1 to 1,000,000: a grant gives so many times the points or items
     /// of the reward.
     #[schemars(range(min = 1, max = 1_000_000))]
-    pub quantity: Patch<u32>,
+    pub quantity: Patch<Quantity>,
     /// Maximum number of grants to all users together, 1 to 100,000. It can only be raised.
     #[schemars(range(min = 1, max = 100_000))]
-    pub total_limit: Patch<u32>,
+    pub total_limit: Patch<Quantity>,
     /// Maximum number of grants to one user, 1 to 100.
     #[schemars(range(min = 1, max = 100))]
     pub per_user_limit: Patch<u32>,
@@ -157,7 +157,7 @@ impl Offer {
     /// Returns the number of units that raises the stock to `limit`, or `None` if the stock has that limit
     /// already. The limit cannot be lowered, since units may be promised, and an unlimited stock cannot
     /// get one, since its grants were not counted.
-    fn further_batch(&self, limit: Option<u32>) -> Result<Option<u32>> {
+    fn further_batch(&self, limit: Option<Quantity>) -> Result<Option<Quantity>> {
         let Some(limit) = limit else { return Ok(None) };
         if self.gift == RewardPayload::PooledCoupon {
             return Err(Error::invalid_field("total_limit", POOL_HAS_ITS_OWN));
@@ -174,7 +174,7 @@ impl Offer {
             Some(_) if self.batches.len() >= BATCHES_MAX => {
                 conflict("The limit of this reward was raised as often as possible; attach another reward.")
             }
-            Some(present) => Ok(Some(limit - present)),
+            Some(present) => Ok(limit.checked_sub(present)),
         }
     }
 
@@ -184,11 +184,11 @@ impl Offer {
         if self.gift == RewardPayload::PooledCoupon && !self.batches.is_empty() {
             refuse("total_limit", POOL_HAS_ITS_OWN);
         }
-        if self.gift == RewardPayload::PooledCoupon && self.quantity != 1 {
+        if self.gift == RewardPayload::PooledCoupon && self.quantity != Quantity::ONE {
             refuse("quantity", "must be 1 for a pool of codes: each grant gives one");
         }
         if let RewardPayload::Item(_, each) = &self.gift
-            && u64::from(*each) * u64::from(self.quantity) > QUANTITY_MAX
+            && each.times(self.quantity) > QUANTITY_MAX
         {
             refuse("quantity", "is too large: times that of the item it must not be above 1000000000");
         }
@@ -236,8 +236,8 @@ mod tests {
 
     fn terms(total_limit: Option<u32>) -> OfferTerms {
         OfferTerms {
-            quantity: 1,
-            total_limit,
+            quantity: Quantity::ONE,
+            total_limit: total_limit.map(Quantity),
             per_user_limit: 1,
             condition: None,
             review: None,
@@ -251,14 +251,14 @@ mod tests {
     }
 
     fn limit(total_limit: u32) -> OfferChanges {
-        OfferChanges { total_limit: Patch(Some(total_limit)), ..OfferChanges::default() }
+        OfferChanges { total_limit: Patch(Some(Quantity(total_limit))), ..OfferChanges::default() }
     }
 
     #[test]
     fn a_limit_can_only_be_raised() {
         let offer = offer(RewardPayload::Points(Points(5)), terms(Some(20)), None).unwrap();
         let raised = offer.change(&limit(50)).unwrap();
-        assert_eq!((raised.batches.as_slice(), raised.version), ([20, 30].as_slice(), 2));
+        assert_eq!((raised.batches.as_slice(), raised.version), ([Quantity(20), Quantity(30)].as_slice(), 2));
         assert_eq!(raised.change(&limit(50)).unwrap(), raised, "a repeat changes nothing");
         assert_eq!(raised.change(&limit(49)).unwrap_err().code, Code::Conflict);
         let open = self::offer(RewardPayload::Points(Points(5)), terms(None), None).unwrap();
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_pool_of_codes_is_limited_by_its_codes_alone() {
-        let two = OfferTerms { quantity: 2, ..terms(Some(5)) };
+        let two = OfferTerms { quantity: Quantity(2), ..terms(Some(5)) };
         let refused = offer(RewardPayload::PooledCoupon, two, None).unwrap_err();
         let details = refused.details.unwrap().to_string();
         assert!(details.contains("total_limit") && details.contains("quantity"), "{details}");
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!((next.review, next.valid_from, next.version), (None, Some(at(5)), 2));
         let backwards = OfferChanges { valid_until: Patch(Some(Some(at(5)))), ..OfferChanges::default() };
         assert_eq!(offer.change(&backwards).unwrap_err().code, Code::ValidationError);
-        let huge = OfferTerms { quantity: 1_000_000, ..terms(None) };
-        assert!(self::offer(RewardPayload::Item("i".into(), 1_001), huge, None).is_err());
+        let huge = OfferTerms { quantity: Quantity(1_000_000), ..terms(None) };
+        assert!(self::offer(RewardPayload::Item("i".into(), Quantity(1_001)), huge, None).is_err());
     }
 }

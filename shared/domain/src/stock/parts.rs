@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Quantity, Timestamp};
 
 /// Units of an order in one bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct OrderPart {
     /// Bucket that the units belong to.
     pub bucket: u32,
     /// Number of units in that bucket.
-    pub quantity: u32,
+    pub quantity: Quantity,
 }
 
 /// Entry of an order in a stock bucket: how many units it holds, and whether they are sold.
@@ -24,7 +24,7 @@ pub enum BucketHold {
     /// Units are held for the order.
     Held {
         /// Number of held units.
-        quantity: u32,
+        quantity: Quantity,
         /// Expiry of the hold. It only schedules a check: whether the units are kept, sold or returned
         /// follows from the order.
         until: Timestamp,
@@ -32,7 +32,7 @@ pub enum BucketHold {
     /// Units are sold to the order.
     Sold {
         /// Number of sold units.
-        quantity: u32,
+        quantity: Quantity,
     },
 }
 
@@ -40,31 +40,43 @@ pub enum BucketHold {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StockCounts {
     /// Units without a holder.
-    pub left: u32,
+    pub left: Quantity,
     /// Units held for orders.
-    pub reserved: u32,
+    pub reserved: Quantity,
     /// Units that are sold.
-    pub sold: u32,
+    pub sold: Quantity,
+}
+
+impl StockCounts {
+    /// Returns the sums of the numbers by state, such as those of two buckets.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            left: self.left.saturating_add(other.left),
+            reserved: self.reserved.saturating_add(other.reserved),
+            sold: self.sold.saturating_add(other.sold),
+        }
+    }
 }
 
 impl BucketHold {
     /// Parses the stored text of a hold. Returns `None` if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(quantity) = text.strip_prefix('S') {
-            return Some(Self::Sold { quantity: quantity.parse().ok()? });
+            return Some(Self::Sold { quantity: Quantity(quantity.parse().ok()?) });
         }
         let (quantity, until) = text.split_once('|')?;
         let until = Timestamp::from_millis(until.parse().ok()?);
-        Some(Self::Held { quantity: quantity.parse().ok()?, until })
+        Some(Self::Held { quantity: Quantity(quantity.parse().ok()?), until })
     }
 
     /// Returns the prefix of the stored text of a hold of `quantity` units, without its expiry.
-    pub fn held_prefix(quantity: u32) -> String {
+    pub fn held_prefix(quantity: Quantity) -> String {
         format!("{quantity}|")
     }
 
     /// Returns the number of held or sold units.
-    pub const fn quantity(&self) -> u32 {
+    pub const fn quantity(&self) -> Quantity {
         match self {
             Self::Held { quantity, .. } | Self::Sold { quantity } => *quantity,
         }
@@ -91,34 +103,38 @@ impl fmt::Display for BucketHold {
 /// Selects `quantity` units from the buckets in `left`, each given as its number and the number of its units:
 /// all from the first bucket that has enough, or else from as few buckets as possible. Returns `None` if all
 /// buckets together have too few.
-pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<OrderPart>> {
+pub fn fewest(left: &[(u32, Quantity)], quantity: Quantity) -> Option<Vec<OrderPart>> {
     if let Some((bucket, _)) = left.iter().find(|(_, left)| *left >= quantity) {
         return Some(vec![OrderPart { bucket: *bucket, quantity }]);
     }
-    let mut largest_first: Vec<(u32, u32)> = left.iter().copied().filter(|(_, left)| *left > 0).collect();
+    let mut largest_first: Vec<(u32, Quantity)> =
+        left.iter().copied().filter(|(_, left)| *left > Quantity::ZERO).collect();
     largest_first.sort_by_key(|(_, left)| std::cmp::Reverse(*left));
     let (mut parts, mut missing) = (Vec::new(), quantity);
     for (bucket, left) in largest_first {
-        if missing == 0 {
+        if missing == Quantity::ZERO {
             break;
         }
         let quantity = left.min(missing);
         parts.push(OrderPart { bucket, quantity });
-        missing -= quantity;
+        missing = missing.saturating_sub(quantity);
     }
-    (missing == 0).then_some(parts)
+    (missing == Quantity::ZERO).then_some(parts)
 }
 
 /// Returns the units that one earlier attempt of an order for `quantity` units took, with the expiry of its
 /// hold, which is `None` if they are sold. Attempts are distinguished by that expiry. Returns `None` if no
 /// attempt took exactly `quantity` units.
-pub fn earlier(holds: &[(u32, BucketHold)], quantity: u32) -> Option<(Vec<OrderPart>, Option<Timestamp>)> {
+pub fn earlier(
+    holds: &[(u32, BucketHold)],
+    quantity: Quantity,
+) -> Option<(Vec<OrderPart>, Option<Timestamp>)> {
     let mut tries: BTreeMap<Option<Timestamp>, Vec<OrderPart>> = BTreeMap::new();
     for (bucket, hold) in holds {
         let part = OrderPart { bucket: *bucket, quantity: hold.quantity() };
         tries.entry(hold.until()).or_default().push(part);
     }
-    let sum = |parts: &[OrderPart]| parts.iter().map(|part| part.quantity).sum::<u32>();
+    let sum = |parts: &[OrderPart]| parts.iter().map(|part| part.quantity).sum::<Quantity>();
     tries.into_iter().find(|(_, parts)| sum(parts) == quantity).map(|(until, parts)| (parts, until))
 }
 
@@ -141,8 +157,9 @@ mod tests {
     #[test]
     fn one_bucket_is_better_than_several() {
         let parts = |left: &[(u32, u32)], quantity| {
-            let parts = fewest(left, quantity)?;
-            Some(parts.into_iter().map(|part| (part.bucket, part.quantity)).collect::<Vec<_>>())
+            let left: Vec<_> = left.iter().map(|(bucket, left)| (*bucket, Quantity(*left))).collect();
+            let parts = fewest(&left, Quantity(quantity))?;
+            Some(parts.into_iter().map(|part| (part.bucket, part.quantity.0)).collect::<Vec<_>>())
         };
         assert_eq!(parts(&[(7, 1), (3, 5), (4, 9)], 5), Some(vec![(3, 5)]));
         assert_eq!(parts(&[(7, 1), (3, 2), (4, 3)], 5), Some(vec![(4, 3), (3, 2)]));
@@ -152,10 +169,15 @@ mod tests {
 
     #[test]
     fn what_was_taken_before_is_found_whole_or_not_at_all() {
-        let held = |quantity, ms| BucketHold::Held { quantity, until: at(ms) };
-        let holds =
-            [(1, held(2, 10)), (2, held(3, 20)), (3, held(1, 10)), (4, BucketHold::Sold { quantity: 4 })];
-        let part = |bucket, quantity| OrderPart { bucket, quantity };
+        let held = |quantity, ms| BucketHold::Held { quantity: Quantity(quantity), until: at(ms) };
+        let holds = [
+            (1, held(2, 10)),
+            (2, held(3, 20)),
+            (3, held(1, 10)),
+            (4, BucketHold::Sold { quantity: Quantity(4) }),
+        ];
+        let part = |bucket, quantity| OrderPart { bucket, quantity: Quantity(quantity) };
+        let earlier = |holds: &[(u32, BucketHold)], quantity| earlier(holds, Quantity(quantity));
         assert_eq!(earlier(&holds, 3), Some((vec![part(1, 2), part(3, 1)], Some(at(10)))));
         assert_eq!(earlier(&holds, 4), Some((vec![part(4, 4)], None)));
         assert_eq!(earlier(&holds, 5), None);
@@ -165,6 +187,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_hold_reads_as_it_was_written(quantity in 1..=10u32, ms in 0..4_000_000_000_000i64) {
+            let quantity = Quantity(quantity);
             for hold in [BucketHold::Held { quantity, until: at(ms) }, BucketHold::Sold { quantity }] {
                 prop_assert_eq!(BucketHold::parse(&hold.to_string()), Some(hold));
                 let is_held = hold.until().is_some();
@@ -176,18 +199,18 @@ mod tests {
         fn parts_are_there_and_no_more_than_needed(
             left in prop::collection::vec(0..=12u32, 0..12), quantity in 1..=10u32,
         ) {
-            let left: Vec<(u32, u32)> = (0..).zip(left).collect();
-            let sum: u32 = left.iter().map(|(_, left)| left).sum();
+            let left: Vec<(u32, Quantity)> = (0..).zip(left.into_iter().map(Quantity)).collect();
+            let (sum, quantity): (Quantity, _) = (left.iter().map(|(_, left)| *left).sum(), Quantity(quantity));
             match fewest(&left, quantity) {
                 None => prop_assert!(sum < quantity),
                 Some(parts) => {
-                    prop_assert_eq!(parts.iter().map(|part| part.quantity).sum::<u32>(), quantity);
+                    prop_assert_eq!(parts.iter().map(|part| part.quantity).sum::<Quantity>(), quantity);
                     for part in &parts {
-                        prop_assert!((1..=left[part.bucket as usize].1).contains(&part.quantity));
+                        prop_assert!((Quantity::ONE..=left[part.bucket as usize].1).contains(&part.quantity));
                     }
-                    let mut largest: Vec<u32> = left.iter().map(|(_, left)| *left).collect();
+                    let mut largest: Vec<Quantity> = left.iter().map(|(_, left)| *left).collect();
                     largest.sort_unstable_by(|one, other| other.cmp(one));
-                    prop_assert!(largest.iter().take(parts.len() - 1).sum::<u32>() < quantity);
+                    prop_assert!(largest.iter().copied().take(parts.len() - 1).sum::<Quantity>() < quantity);
                 }
             }
         }

@@ -1,12 +1,13 @@
 //! Storage of a stock bucket, the item that decides who holds its units.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::{CampaignId, UserId};
 use domain::messages::CheckReservation;
 use domain::stock::{Stock, StockKind, StockLayout};
-use domain::{BusyReason, Error, Result};
+use domain::{BusyReason, Error, Quantity, Result};
 
 use super::Holder;
 use crate::Store;
@@ -30,7 +31,7 @@ pub enum TakeOutcome {
         /// Code of the unit, for a pool of codes.
         code: Option<String>,
         /// Number of units left.
-        left: u64,
+        left: Quantity,
         /// Generation of the bucket.
         generation: u64,
     },
@@ -44,7 +45,7 @@ pub enum TakeOutcome {
 /// Stock bucket as it was read.
 #[derive(Debug, Default)]
 pub struct Bucket {
-    pub left: u64,
+    pub left: Quantity,
     pub generation: u64,
     /// Fencing value of each holder, by holder name; in a bucket of a deal, the text of the order's
     /// [`domain::stock::BucketHold`].
@@ -56,8 +57,6 @@ pub struct Bucket {
 
 impl Bucket {
     pub fn of(item: &Attributes) -> Self {
-        let number =
-            |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0);
         let named = |prefix: &str| {
             item.iter()
                 .filter_map(|(name, value)| {
@@ -67,13 +66,18 @@ impl Bucket {
         };
         let codes = item.get("codes").and_then(|codes| codes.as_l().ok());
         Self {
-            left: number("left"),
-            generation: number("epoch"),
+            left: Quantity(number(item, "left")),
+            generation: number(item, "epoch"),
             holds: named(HOLD),
             codes: codes.into_iter().flatten().filter_map(|code| code.as_s().ok().cloned()).collect(),
             codes_held: named(CODE),
         }
     }
+}
+
+/// Returns the number in the attribute `name`, or 0 when `item` has none.
+fn number<T: FromStr + Default>(item: &Attributes, name: &str) -> T {
+    item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default()
 }
 
 /// Returns the table that stores `stock`.

@@ -5,7 +5,7 @@
 use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
 use domain::stock::{BucketHold, OrderPart, Stock, StockCounts, begins};
-use domain::{BusyReason, Error, Result, Timestamp};
+use domain::{BusyReason, Error, Quantity, Result, Timestamp};
 
 use super::bucket::{Bucket, HOLD, SAME_GENERATION, key, table_of};
 use crate::item::Updated;
@@ -29,7 +29,7 @@ pub struct HeldUnits {
 pub struct RequestedUnits<'a> {
     pub stock: &'a Stock,
     pub order: &'a OrderId,
-    pub quantity: u32,
+    pub quantity: Quantity,
     pub until: Timestamp,
     pub now: Timestamp,
 }
@@ -67,7 +67,7 @@ impl Bucket {
     /// Parses bucket `number` of `stock` from `item`. A bucket without an item is full, since the first order
     /// that takes units from it creates the item.
     pub fn of_units(stock: &Stock, number: u32, item: Option<&Attributes>) -> Self {
-        item.map_or_else(|| Self { left: stock.units_of(number).into(), ..Self::default() }, Self::of)
+        item.map_or_else(|| Self { left: stock.units_of(number), ..Self::default() }, Self::of)
     }
 
     /// Returns the hold of `order` in this bucket, or `None` if it has none.
@@ -77,18 +77,15 @@ impl Bucket {
 
     /// Counts the bucket's units that are left, reserved and sold.
     pub fn counts(&self) -> StockCounts {
-        let none = StockCounts { left: self.units_left(), ..StockCounts::default() };
+        let none = StockCounts { left: self.left, ..StockCounts::default() };
         self.holds.values().filter_map(|text| BucketHold::parse(text)).fold(none, |counts, hold| match hold {
             BucketHold::Held { quantity, .. } => {
-                StockCounts { reserved: counts.reserved + quantity, ..counts }
+                StockCounts { reserved: counts.reserved.saturating_add(quantity), ..counts }
             }
-            BucketHold::Sold { quantity } => StockCounts { sold: counts.sold + quantity, ..counts },
+            BucketHold::Sold { quantity } => {
+                StockCounts { sold: counts.sold.saturating_add(quantity), ..counts }
+            }
         })
-    }
-
-    /// Returns the number of units without a holder.
-    pub fn units_left(&self) -> u32 {
-        u32::try_from(self.left).unwrap_or(u32::MAX)
     }
 }
 
@@ -124,8 +121,8 @@ impl Store {
             hold.map(|hold| wanted.units(vec![part], hold.until()))
         };
         match (&taken, seen.left) {
-            (Some(_), 0) => self.note_empty(stock, bucket, seen.generation).await,
-            (None, 0) => self.remember_empty(stock, bucket, seen.generation),
+            (Some(_), Quantity::ZERO) => self.note_empty(stock, bucket, seen.generation).await,
+            (None, Quantity::ZERO) => self.remember_empty(stock, bucket, seen.generation),
             _ => {}
         }
         Ok(taken)
@@ -161,7 +158,7 @@ impl Store {
         let numbers: Vec<u32> = parts.iter().map(|part| part.bucket).collect();
         match self.buckets(stock, &numbers).await {
             Ok(buckets) => {
-                for (number, bucket) in buckets.iter().filter(|(_, bucket)| bucket.left == 0) {
+                for (number, bucket) in buckets.iter().filter(|(_, bucket)| bucket.left == Quantity::ZERO) {
                     self.note_empty(stock, *number, bucket.generation).await;
                 }
             }
@@ -198,7 +195,7 @@ impl Store {
             let back = match &seen {
                 // The bucket was empty, so its next generation is announced in the index first, as in
                 // `Store::give_back`.
-                Some(Bucket { left: 0, generation, .. }) => {
+                Some(Bucket { left: Quantity::ZERO, generation, .. }) => {
                     self.note_state(stock, number, begins(generation + 1)).await?;
                     of_order(
                         order,
@@ -268,7 +265,7 @@ impl Store {
 
     /// Caches the number of units that are left in bucket `number`, as read at `now`.
     pub(super) fn remember_left(&self, stock: &Stock, number: u32, bucket: &Bucket, now: Timestamp) {
-        self.recent.units_left.put((stock.id.clone(), number), now, Some(bucket.units_left()));
+        self.recent.units_left.put((stock.id.clone(), number), now, Some(bucket.left));
     }
 
     /// Reads buckets, strongly consistent, in the order of `numbers`.

@@ -9,7 +9,7 @@
 use domain::deals::Deal;
 use domain::ids::OrderId;
 use domain::stock::{BucketHold, SoldOutIndex, Stock, StockCounts, fewest};
-use domain::{BusyReason, Result, Timestamp};
+use domain::{BusyReason, Quantity, Result, Timestamp};
 
 use super::bucket::{Bucket, key, table_of};
 use super::parts::{HeldUnits, RequestedUnits, of_items};
@@ -50,7 +50,7 @@ impl Store {
         &self,
         stock: &Stock,
         order: &OrderId,
-        quantity: u32,
+        quantity: Quantity,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<HeldUnits> {
@@ -111,7 +111,7 @@ impl Store {
                 };
                 return Ok(taken.map_or(TryResult::Lost(()), TryResult::Done));
             }
-            let empty = seen.iter().filter(|(_, bucket)| bucket.left == 0);
+            let empty = seen.iter().filter(|(_, bucket)| bucket.left == Quantity::ZERO);
             let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.generation)).collect();
             if !empty.is_empty() {
                 // The sold-out index now marks these buckets, unless units are about to return to them.
@@ -143,7 +143,8 @@ impl Store {
         let mut seen = Vec::new();
         for portion in open.chunks(PORTION) {
             seen.extend(self.buckets(stock, portion).await?);
-            if usable(wanted.order, &seen).iter().map(|(_, left)| left).sum::<u32>() >= wanted.quantity {
+            if usable(wanted.order, &seen).iter().map(|(_, left)| *left).sum::<Quantity>() >= wanted.quantity
+            {
                 break;
             }
         }
@@ -157,17 +158,17 @@ impl Store {
     /// since `index` marks all others as empty. Returns `None` when the index shows that units have returned
     /// to a marked bucket since `index` was read, or when `open` has more than the 100 buckets that one
     /// transaction can read.
-    async fn total(&self, stock: &Stock, index: &SoldOutIndex, open: &[u32]) -> Result<Option<u32>> {
+    async fn total(&self, stock: &Stock, index: &SoldOutIndex, open: &[u32]) -> Result<Option<Quantity>> {
         if open.is_empty() && stock.pages() <= 1 {
             // An index of one item is itself a snapshot of one moment.
-            return Ok(Some(0));
+            return Ok(Some(Quantity::ZERO));
         }
         if open.len() > MOMENT_MAX {
             return Ok(None);
         }
         let keys: Vec<_> = open.iter().map(|number| key(stock, *number)).collect();
         let items = self.get_together(table_of(stock), &keys).await?;
-        let total = of_items(stock, open, &items).iter().map(|(_, bucket)| bucket.units_left()).sum();
+        let total = of_items(stock, open, &items).iter().map(|(_, bucket)| bucket.left).sum();
         let later = self.read_sold_out_index(stock, true).await?;
         Ok(index.is_still_true(&later).then_some(total))
     }
@@ -201,9 +202,7 @@ impl Store {
         for (number, bucket) in &seen {
             let counts = bucket.counts();
             counts.check(stock.units_of(*number))?;
-            sum.left += counts.left;
-            sum.reserved += counts.reserved;
-            sum.sold += counts.sold;
+            sum = sum.plus(counts);
         }
         Ok((sum, holds_of(&seen)))
     }
@@ -220,7 +219,7 @@ fn holds_of(buckets: &[(u32, Bucket)]) -> Vec<UnitHold> {
 
 /// Returns the number of each bucket with the number of units that `order` can take from it. Buckets that
 /// already hold units for the order are left out.
-fn usable(order: &OrderId, buckets: &[(u32, Bucket)]) -> Vec<(u32, u32)> {
+fn usable(order: &OrderId, buckets: &[(u32, Bucket)]) -> Vec<(u32, Quantity)> {
     let free = buckets.iter().filter(|(_, bucket)| bucket.hold_of(order).is_none());
-    free.map(|(number, bucket)| (*number, bucket.units_left())).collect()
+    free.map(|(number, bucket)| (*number, bucket.left)).collect()
 }

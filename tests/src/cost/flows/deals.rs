@@ -75,7 +75,7 @@ async fn sized(units: u32, name: &'static str) -> Vec<Row> {
     let (_, ordered) = take(&bench, &one, &bench.user(), 1).await;
     let counted = bench.relay().await;
     let shown = bench.app.store().get_summary_if_exists(&one).await.expect("the figures");
-    assert_eq!(shown.map(|summary| summary.reserved), Some(65));
+    assert_eq!(shown.map(|summary| summary.reserved), Some(domain::Quantity(65)));
     vec![row(name, sum(ordered, counted.cost))]
 }
 
@@ -274,7 +274,7 @@ async fn many_orders() -> Vec<Row> {
             let now = bench.app.now();
             let id = OrderId::new(caller.id.clone(), fresh(now, bench.app.entropy()));
             let buyer = Buyer { id, queue_position: None, request_fingerprint: None };
-            let parts = vec![OrderPart { bucket: 0, quantity: 1 }];
+            let parts = vec![OrderPart { bucket: 0, quantity: domain::Quantity::ONE }];
             let order = Order::reserve(buyer, &found.deal, parts, now.plus_seconds(60), now);
             assert_eq!(bench.app.store().save_order(&order).await.expect("an order"), Saved::Done);
         }

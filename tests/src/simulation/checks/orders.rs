@@ -47,7 +47,7 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
         let (Want::Order(deal, quantity), Some(id)) = (&record.want, ordered(record)) else { continue };
         let found = case.sales.order_now(&id);
         let is_it = |order: &Order| {
-            (&order.deal_id, order.quantity, order.id.owner()) == (deal, *quantity, &record.user)
+            (&order.deal_id, order.quantity.0, order.id.owner()) == (deal, *quantity, &record.user)
                 && order.status != OrderStatus::Failed
         };
         if !found.is_some_and(is_it) {
@@ -81,7 +81,7 @@ fn nobody_asked(case: &Case<'_>) -> Vec<String> {
     }
     let mut made: BTreeMap<(&UserId, String, u32), usize> = BTreeMap::new();
     for order in case.sales.orders_now().filter(|order| order.status != OrderStatus::Failed) {
-        *made.entry((order.id.owner(), order.deal_id.to_string(), order.quantity)).or_default() += 1;
+        *made.entry((order.id.owner(), order.deal_id.to_string(), order.quantity.0)).or_default() += 1;
     }
     let more = made.iter().filter(|(what, count)| asked.get(what).map_or(0, BTreeSet::len) < **count);
     more.map(|more| format!("more was ordered than asked: {more:?}")).collect()
@@ -170,7 +170,7 @@ pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
         let latest = Timestamp::from_millis(BEGIN_MS + (record.came_ms + SKEW_MS_MAX) as i64);
         let is_it = |order: &Order| {
             (shown == Some(order.status) || shown == Some(order.status_at(latest)))
-                && data["quantity"] == order.quantity
+                && data["quantity"] == order.quantity.0
         };
         if !there.any(|(_, order)| is_it(order)) {
             violations.push(format!("{record:?} was shown {shown:?}, it was {versions:?}"));

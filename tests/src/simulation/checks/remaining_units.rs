@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::Quantity;
 use domain::orders::QUANTITY_MAX;
 use domain::stock::BucketHold;
 
@@ -45,13 +46,13 @@ fn what_is_stored_is_in_line(workload: &Workload) -> Vec<String> {
             sales.holds.iter().filter(|((deal, _), _)| deal == id).flat_map(|(_, holds)| holds.values())
         {
             match hold {
-                BucketHold::Held { quantity, .. } => reserved += quantity,
-                BucketHold::Sold { quantity } => sold += quantity,
+                BucketHold::Held { quantity, .. } => reserved += quantity.0,
+                BucketHold::Sold { quantity } => sold += quantity.0,
             }
         }
         let Some(deal) = sales.deal_now(id) else { continue };
-        let counted = sales.summaries.get(id).map_or((0, 0), |summary| (summary.reserved, summary.sold));
-        let left = deal.stock_quantity.saturating_sub(reserved + sold);
+        let counted = sales.summaries.get(id).map_or((0, 0), |summary| (summary.reserved.0, summary.sold.0));
+        let left = deal.stock_quantity.saturating_sub(Quantity(reserved + sold));
         if reserved > 0 || counted != (reserved, sold) {
             violations
                 .push(format!("{id} has {reserved} reserved and {sold} sold, and {counted:?} is stored"));

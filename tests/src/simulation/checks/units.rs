@@ -129,7 +129,7 @@ fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) ->
         .flat_map(|(_, deal)| {
             let mut moments = vec![from, to];
             moments.extend([deal.starts_at, deal.ends_at].into_iter().filter(|at| (from..to).contains(at)));
-            moments.into_iter().map(|at| deal.status_at(at, 1))
+            moments.into_iter().map(|at| deal.status_at(at, domain::Quantity::ONE))
         })
         .collect()
 }

@@ -11,7 +11,7 @@ async fn abandon(app: &TestApp, deal: &str, quantity: u32) {
     let (store, now) = (app.app().store(), app.now());
     let stock = store.get_deal(&DealId::parse(deal).unwrap()).await.unwrap().stock();
     let order = OrderId::new(UserId::new("dead"), fresh(now, rand::random()));
-    store.take_units(&stock, &order, quantity, now.plus_seconds(300), now).await.unwrap();
+    store.take_units(&stock, &order, domain::Quantity(quantity), now.plus_seconds(300), now).await.unwrap();
 }
 
 #[tokio::test]

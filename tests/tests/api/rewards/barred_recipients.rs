@@ -1,11 +1,11 @@
 //! Tests that users who were banned, or closed their account, after their request are granted nothing more.
 
 use dibs_tests::harness::{Member, TestApp};
-use domain::Points;
 use domain::claims::{Claim, LineItem};
 use domain::ids::CampaignId;
 use domain::points::{Grant, PointEntry};
 use domain::rewards::RewardPayload;
+use domain::{Points, Quantity};
 use serde_json::{Value, json};
 use store::Saved;
 
@@ -171,7 +171,7 @@ async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2
         campaign_id: campaign,
         reward_id: item.reward_id.clone(),
         gift: item.gift.clone(),
-        quantity: 1,
+        quantity: Quantity::ONE,
         code: None,
         expires_at: None,
         at: app.now(),
@@ -241,7 +241,7 @@ async fn grant_that_was_withheld_is_made_when_the_account_is_active_again() {
         campaign_id: id,
         reward_id: line.reward_id.clone(),
         gift: line.gift.clone(),
-        quantity: 1,
+        quantity: Quantity::ONE,
         code: None,
         expires_at: None,
         at: app.now(),

@@ -157,7 +157,8 @@ fn line_that_may_be_handed_over_is_frozen() {
     let named = ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(4)).unwrap_err().code, Code::NotInReview);
     let frozen = claim.lines[0].clone();
-    let edited = Offer { quantity: 7, gift: RewardPayload::Badge("other".into()), ..offer.clone() };
+    let edited =
+        Offer { quantity: crate::Quantity(7), gift: RewardPayload::Badge("other".into()), ..offer.clone() };
     assert_eq!(claim.ask(&edited, None).unwrap(), ClaimOutcome::Retry(0));
     claim.refuse(&edited, 1, Code::ConditionUnavailable, Evidence::default(), at(5));
     assert_eq!(claim.lines[0], frozen, "a failed condition");

@@ -1,5 +1,6 @@
 //! Properties that hold for every order of events.
 
+use crate::Quantity;
 use crate::ids::Nonce;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -58,7 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Promise that the service received: quantity and held unit.
-type Told = (u32, Option<HeldUnit>);
+type Told = (Quantity, Option<HeldUnit>);
 
 fn told(line: &LineItem) -> Told {
     (line.quantity, line.held.clone())
@@ -95,7 +96,7 @@ impl World {
         let before = self.claim.clone();
         match step {
             Step::Ask(reward, key, review, met) => self.ask(*reward, *key, *review, *met, now),
-            Step::Edit(reward, quantity) => self.offers[*reward].quantity = *quantity,
+            Step::Edit(reward, quantity) => self.offers[*reward].quantity = Quantity(*quantity),
             Step::Decide(verdict, about) => {
                 let by = operator();
                 let name = about.map(|(reward, number, _)| LineName {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use domain::Quantity;
 use domain::deals::{self, CountBase, Deal, ShardCount, UnitCounts};
 use domain::ids::{DealId, OrderId};
 use domain::orders::{BucketAction, Order, OrderEndReason, OrderStatus, replay};
@@ -123,7 +124,7 @@ impl History {
                 self.violations.push(format!("a deal went on from {before:?} to {deal:?}"));
             }
         } else {
-            self.left.insert(deal.id.clone(), vec![(at_ms, deal.stock_quantity)]);
+            self.left.insert(deal.id.clone(), vec![(at_ms, deal.stock_quantity.0)]);
         }
         versions.push((at_ms, deal));
     }
@@ -158,7 +159,7 @@ impl History {
     fn follows(&self, id: &OrderId, bucket: u32, was: Option<&BucketHold>, is: Option<&BucketHold>) -> bool {
         let due = self.order_now(id).map(|order| order.due(bucket));
         match (was, is) {
-            (None, Some(BucketHold::Held { quantity, .. })) => *quantity > 0,
+            (None, Some(BucketHold::Held { quantity, .. })) => quantity.0 > 0,
             (Some(BucketHold::Held { .. }), None) => due == Some(BucketAction::GiveBack),
             (Some(BucketHold::Held { quantity: held, .. }), Some(BucketHold::Sold { quantity })) => {
                 due == Some(BucketAction::Settle) && held == quantity
@@ -191,7 +192,7 @@ impl History {
             let hold = holds.and_then(|holds| holds.get(&order.id));
             hold == Some(&BucketHold::Held { quantity: part.quantity, until: order.expires_at })
         };
-        let all: u32 = order.parts.iter().map(|part| part.quantity).sum();
+        let all: Quantity = order.parts.iter().map(|part| part.quantity).sum();
         order.version == 1
             && match order.status {
                 OrderStatus::Reserved => all == order.quantity && order.parts.iter().all(is_held),
