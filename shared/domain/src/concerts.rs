@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::ids::{ConcertId, QueueId, ReservationId, UserId};
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, KeyedFingerprint, Result, Timestamp};
 
 /// Concert with one or more dates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,18 +63,9 @@ pub struct ConcertDate {
     pub created_at: Timestamp,
     /// Fingerprint of the creating request, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default, rename = "mark")]
-    pub request_fingerprint: Option<DateFingerprint>,
+    pub request_fingerprint: Option<KeyedFingerprint>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
-}
-
-/// Fingerprint of a request that created a date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DateFingerprint {
-    /// Fingerprint of caller, route and `Idempotency-Key`.
-    pub key: String,
-    /// Fingerprint of the request body.
-    pub body: String,
 }
 
 impl Concert {

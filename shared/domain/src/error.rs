@@ -113,6 +113,14 @@ impl Error {
         Self::refused(Code::NotFound, format!("There is no such {what}."))
     }
 
+    /// Creates the error `IDEMPOTENCY_KEY_REUSED`, for an `Idempotency-Key` that a different request has used.
+    pub fn key_reused() -> Self {
+        Self::refused(
+            Code::IdempotencyKeyReused,
+            "This Idempotency-Key was used for another request; take a new one.",
+        )
+    }
+
     /// Creates the error `BUSY` for `reason`, with a `Retry-After` of one second.
     pub fn busy(reason: BusyReason) -> Self {
         Self { busy_reason: Some(reason), ..Self::refused(Code::Busy, reason.message()) }.retry_after(1)

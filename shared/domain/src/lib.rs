@@ -32,7 +32,7 @@ pub mod wallet;
 pub mod weburl;
 
 pub use error::{BusyReason, Code, Error, Result};
-pub use fingerprinted::Fingerprinted;
+pub use fingerprinted::{Fingerprinted, KeyedFingerprint};
 pub use money::Money;
 pub use patch::Patch;
 pub use points::Points;

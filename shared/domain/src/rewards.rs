@@ -2,7 +2,7 @@
 
 mod terms;
 
-pub use terms::{BATCHES_MAX, OfferChanges, OfferFingerprint, OfferTerms, QUANTITY_MAX};
+pub use terms::{BATCHES_MAX, NewOffer, OfferChanges, QUANTITY_MAX};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::conditions::Condition;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::stock::{Stock, StockKind, StockLayout};
 use crate::time::millis;
-use crate::{Code, Error, Points, Quantity, Result, Timestamp};
+use crate::{Code, Error, KeyedFingerprint, Points, Quantity, Result, Timestamp};
 
 /// Reward payload: the benefit that a grant gives to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,11 +162,11 @@ pub struct Offer {
     /// Fingerprint of the request that attached the offer, for idempotency checks; `None` without an
     /// `Idempotency-Key`.
     #[serde(default, rename = "mark")]
-    pub request_fingerprint: Option<OfferFingerprint>,
+    pub request_fingerprint: Option<KeyedFingerprint>,
     /// Fingerprints of the requests that attached the offer before a removal, oldest first. A late repeat of
     /// one of them must not attach the offer again.
     #[serde(default, rename = "earlier_marks", skip_serializing_if = "Vec::is_empty")]
-    pub earlier_fingerprints: Vec<OfferFingerprint>,
+    pub earlier_fingerprints: Vec<KeyedFingerprint>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -200,7 +200,7 @@ impl Offer {
     }
 
     /// Returns the fingerprints of all stored requests that attached the offer, oldest first.
-    pub fn fingerprints(&self) -> impl Iterator<Item = &OfferFingerprint> {
+    pub fn fingerprints(&self) -> impl Iterator<Item = &KeyedFingerprint> {
         self.earlier_fingerprints.iter().chain(&self.request_fingerprint)
     }
 

@@ -9,10 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, json};
 
-use crate::ids::{Nonce, OrderId, PaymentId, ReservationId, UserId, fingerprint};
+use crate::ids::{Nonce, OrderId, PaymentId, ReservationId, UserId};
 use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
-use crate::{BusyReason, Code, Error, Money, Result, Timestamp};
+use crate::{BusyReason, Code, Error, KeyedFingerprint, Money, Result, Timestamp};
 
 /// Maximum amount of one charge, in whole units of the currency.
 pub const CHARGE_MAX: u64 = 10_000_000;
@@ -31,15 +31,6 @@ pub enum Purchase {
     /// Units of an order.
     #[serde(rename = "order_id")]
     Order(OrderId),
-}
-
-/// Fingerprint of a request with an `Idempotency-Key`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntryFingerprint {
-    /// Fingerprint of the route and the `Idempotency-Key`.
-    pub key: String,
-    /// Fingerprint of the request body.
-    pub body: String,
 }
 
 /// Kind of a ledger entry.
@@ -73,9 +64,9 @@ pub struct LedgerEntry {
     /// Random number that distinguishes the entry from one of the same amount that another request creates in
     /// the same millisecond.
     pub chance: Nonce,
-    /// Fingerprint of the creating request. `None` without an `Idempotency-Key`.
+    /// Fingerprint of the creating request; its scope is the route. `None` without an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request: Option<EntryFingerprint>,
+    pub request: Option<KeyedFingerprint>,
     /// Purchase that is paid. `None` for a charge or forfeit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchase: Option<Purchase>,
@@ -141,14 +132,6 @@ impl Purchase {
     }
 }
 
-impl EntryFingerprint {
-    /// Creates the fingerprint of a request to `route` with this `Idempotency-Key`. `body` is the fingerprint
-    /// of its body.
-    pub fn new(route: &str, key: &str, body: &str) -> Self {
-        Self { key: fingerprint(&[route, key]), body: body.to_owned() }
-    }
-}
-
 impl LedgerEntry {
     /// Returns the id of the entry, which is unique over all users.
     pub fn id(&self) -> PaymentId {
@@ -178,15 +161,8 @@ impl LedgerEntry {
     ///
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` if a request with the same `Idempotency-Key` but another body created it.
-    pub fn is_of(&self, request: &EntryFingerprint) -> Result<bool> {
-        match &self.request {
-            Some(made_by) if made_by.key != request.key => Ok(false),
-            Some(made_by) if made_by.body != request.body => Err(Error::refused(
-                Code::IdempotencyKeyReused,
-                "This Idempotency-Key was used for another request; take a new one.",
-            )),
-            made_by => Ok(made_by.is_some()),
-        }
+    pub fn is_of(&self, request: &KeyedFingerprint) -> Result<bool> {
+        self.request.as_ref().map_or(Ok(false), |made_by| made_by.is_same(request))
     }
 }
 
@@ -221,7 +197,7 @@ impl NewestEntries {
     ///
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` if the `Idempotency-Key` was used with another body.
-    pub fn search(&self, request: &EntryFingerprint, now: Timestamp) -> Result<RequestSearch> {
+    pub fn search(&self, request: &KeyedFingerprint, now: Timestamp) -> Result<RequestSearch> {
         for entry in &self.newest {
             if entry.is_of(request)? {
                 return Ok(RequestSearch::Made(Box::new(entry.clone())));
@@ -245,7 +221,7 @@ impl NewestEntries {
     pub fn charge(
         &self,
         amount: Money,
-        request: Option<EntryFingerprint>,
+        request: Option<KeyedFingerprint>,
         chance: Nonce,
         now: Timestamp,
     ) -> Result<LedgerEntry> {
@@ -287,7 +263,7 @@ impl NewestEntries {
         &self,
         amount: Money,
         purchase: Purchase,
-        request: Option<EntryFingerprint>,
+        request: Option<KeyedFingerprint>,
         chance: Nonce,
         now: Timestamp,
     ) -> Result<LedgerEntry> {
@@ -324,7 +300,7 @@ impl NewestEntries {
         &self,
         amount: Money,
         balance: Money,
-        request: Option<EntryFingerprint>,
+        request: Option<KeyedFingerprint>,
         chance: Nonce,
         at: Timestamp,
     ) -> LedgerEntry {

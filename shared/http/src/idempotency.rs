@@ -4,7 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::ids::{UserId, derived, fresh};
-use domain::{BusyReason, Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, KeyedFingerprint, Result, Timestamp};
 use store::Saved;
 
 use crate::Failure;
@@ -31,6 +31,13 @@ impl IdempotencyKey {
     /// repeat.
     pub fn request_fingerprint(&self, fingerprint: &str) -> Option<String> {
         self.0.as_ref().map(|_| fingerprint.to_owned())
+    }
+
+    /// Returns the fingerprint of the request, to be stored with an entity whose id is not derived from the
+    /// `Idempotency-Key`: of the latter within `scope`, and of the body, given as `fingerprint`. `None` without
+    /// an `Idempotency-Key`.
+    pub fn keyed_fingerprint(&self, scope: &[&str], fingerprint: &str) -> Option<KeyedFingerprint> {
+        self.0.as_ref().map(|key| KeyedFingerprint::new(scope, key, fingerprint))
     }
 
     /// Returns id, creator, request fingerprint and creation time of a new entity. `to_id` adds the prefix
@@ -115,13 +122,7 @@ pub async fn find_created<T: domain::Fingerprinted>(
 }
 
 fn same_request<T: domain::Fingerprinted>(there: T, fingerprint: Option<&str>) -> Result<T> {
-    if there.request_fingerprint() == fingerprint { Ok(there) } else { Err(reused()) }
-}
-
-/// Builds the error `IDEMPOTENCY_KEY_REUSED`, for an `Idempotency-Key` that a different request has used.
-pub fn reused() -> Error {
-    let message = "This Idempotency-Key was used for another request; take a new one.";
-    Error::refused(Code::IdempotencyKeyReused, message)
+    if there.request_fingerprint() == fingerprint { Ok(there) } else { Err(Error::key_reused()) }
 }
 
 impl FromRequestParts<App> for IdempotencyKey {

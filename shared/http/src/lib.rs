@@ -36,7 +36,7 @@ pub use caller::{
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
 pub use failure::Failure;
 pub use headers::secure;
-pub use idempotency::{Creation, IdempotencyKey, create_idempotent, find_created, resolve_create, reused};
+pub use idempotency::{Creation, IdempotencyKey, create_idempotent, find_created, resolve_create};
 pub use if_match::IfMatch;
 pub use input::{ByPath, Form, Json, JsonByPath, NoBody, Path, Query};
 pub use numbered::{PageInfo, PageNumber, PageRequest};

@@ -2,7 +2,6 @@
 //! `Idempotency-Key`. Only here a key costs writes: the record of the first try and its response.
 
 use crate::IdempotencyKey;
-use crate::idempotency::reused;
 use domain::{Error, Result, Timestamp};
 use runtime::App;
 use serde::Serialize;
@@ -42,7 +41,7 @@ where
         first = there
             .map(|there| *there)
             .filter(|there| there.request_fingerprint == first.request_fingerprint)
-            .ok_or_else(reused)?;
+            .ok_or_else(Error::key_reused)?;
     }
     if let Some(answer) = &first.answer {
         return serde_json::from_str(answer).map_err(Error::internal);

@@ -7,7 +7,7 @@ use domain::campaigns::{Campaign, CampaignStatus, Review};
 use domain::claims::{Claim, Evidence, HeldUnit};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Fulfilment, Offer, OfferTerms, Reward, RewardPayload};
+use domain::rewards::{Fulfilment, NewOffer, Offer, Reward, RewardPayload};
 
 use super::at;
 
@@ -56,7 +56,8 @@ pub fn reward(name: &str, second: i64) -> Reward {
 
 /// Returns an offer of the reward `name` in `campaign`, limited to `total_limit` units. `None` sets no limit.
 pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
-    let terms = OfferTerms {
+    let new = NewOffer {
+        reward_id: RewardId::new(name),
         quantity: domain::Quantity::ONE,
         total_limit: total_limit.map(domain::Quantity),
         per_user_limit: 1,
@@ -65,7 +66,7 @@ pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
         valid_from: None,
         valid_until: None,
     };
-    Offer::attach(CampaignId::new(campaign), reward(name, 0), terms, None, None, at(0)).expect("an offer")
+    Offer::attach(CampaignId::new(campaign), reward(name, 0), new, None, None, at(0)).expect("an offer")
 }
 
 /// Returns the first version of a claim with one line item, created `second` seconds after [`at`]`(0)`.

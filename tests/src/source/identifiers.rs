@@ -9,8 +9,8 @@ use super::rust_files;
 pub const OLD_WORDS: [(&str, &str); 28] = [
     ("mark", "request_fingerprint, or the state that is meant"),
     ("earlier_marks", "earlier_fingerprints"),
-    ("DateMark", "DateFingerprint"),
-    ("OfferMark", "OfferFingerprint"),
+    ("DateMark", "KeyedFingerprint"),
+    ("OfferMark", "KeyedFingerprint"),
     ("SAME_EPOCH", "SAME_GENERATION"),
     ("hint", "sold-out index"),
     ("read_hint", "read_sold_out_index"),

@@ -2,7 +2,7 @@
 
 use config::ExposeSecret;
 use dibs_http::axum::extract::State;
-use dibs_http::{Created, IdempotencyKey, Json, Origin, Route, reused, route};
+use dibs_http::{Created, IdempotencyKey, Json, Origin, Route, route};
 use domain::accounts::{
     Account, Email, EmailHash, InviteCode, KnownEmail, Network, NewName, Password, Person, Phone, Quota,
     Role, Roles,
@@ -158,12 +158,12 @@ async fn repeated(app: &App, origin: &Origin, asked: &Registration, account: Acc
         return Err(Error::refused(Code::AccountClosed, message));
     };
     if person.request_fingerprint.as_ref() != Some(&asked.fingerprint()) {
-        return Err(reused());
+        return Err(Error::key_reused());
     }
     let registered = Some(account.as_registered());
     match credentials::check(app, origin, &asked.email, asked.password.as_str(), registered, None).await {
         Ok(_) => Ok(account),
-        Err(error) if error.code == Code::InvalidCredentials => Err(reused()),
+        Err(error) if error.code == Code::InvalidCredentials => Err(Error::key_reused()),
         Err(error) => Err(error),
     }
 }

@@ -1,10 +1,10 @@
 //! `POST /concerts/{concert_id}/dates`: adds a date with its seats to a concert, for operators.
 
 use axum::extract::State;
-use dibs_http::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
-use domain::concerts::{ConcertDate, Date, DateFingerprint, Row, SeatLayout, Section};
-use domain::ids::{ConcertId, fingerprint};
-use domain::{Code, Error, Result};
+use dibs_http::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, route};
+use domain::concerts::{ConcertDate, Date, Row, SeatLayout, Section};
+use domain::ids::ConcertId;
+use domain::{Code, Error, KeyedFingerprint, Result};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -98,10 +98,7 @@ async fn create_date(
     Path(id): Path<ConcertId>,
     Json { value: new, fingerprint: body }: Json<NewDate>,
 ) -> Result<Created<DateView>> {
-    let request_fingerprint = key
-        .0
-        .as_ref()
-        .map(|key| DateFingerprint { key: fingerprint(&[operator.id.as_str(), ROUTE.name, key]), body });
+    let request_fingerprint = key.keyed_fingerprint(&[operator.id.as_str(), ROUTE.name], &body);
     let concert = app.store().get_concert(&id).await?;
     if let Some(made) = made_before(&app, &id, request_fingerprint.as_ref()).await? {
         return Ok(Created((&made).into()));
@@ -133,24 +130,24 @@ async fn create_date(
 async fn made_before(
     app: &App,
     id: &ConcertId,
-    request_fingerprint: Option<&DateFingerprint>,
+    request_fingerprint: Option<&KeyedFingerprint>,
 ) -> Result<Option<ConcertDate>> {
     let Some(request_fingerprint) = request_fingerprint else { return Ok(None) };
-    let dates = app.store().dates(id, None, DATES_MAX).await?;
-    let same_key = |date: &ConcertDate| {
-        date.request_fingerprint.as_ref().is_some_and(|there| there.key == request_fingerprint.key)
-    };
-    match dates.into_iter().find(same_key) {
-        Some(made) if made.request_fingerprint.as_ref() != Some(request_fingerprint) => Err(reused()),
-        made => Ok(made),
+    for date in app.store().dates(id, None, DATES_MAX).await? {
+        if let Some(there) = &date.request_fingerprint
+            && there.is_same(request_fingerprint)?
+        {
+            return Ok(Some(date));
+        }
     }
+    Ok(None)
 }
 
 impl NewDate {
     fn date(
         self,
         concert_id: ConcertId,
-        request_fingerprint: Option<DateFingerprint>,
+        request_fingerprint: Option<KeyedFingerprint>,
         now: domain::Timestamp,
     ) -> ConcertDate {
         let (date, layout) = match self {

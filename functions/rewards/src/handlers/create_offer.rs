@@ -1,16 +1,12 @@
 //! `POST /events/{event_id}/rewards`: attaches a reward to an event, for operators.
 
 use axum::extract::State;
-use dibs_http::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
-use domain::campaigns::Review;
+use dibs_http::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, route};
 use domain::claims::ClaimSize;
-use domain::conditions::Condition;
-use domain::ids::{CampaignId, RewardId, fingerprint};
-use domain::rewards::{Offer, OfferFingerprint, OfferTerms};
-use domain::{BusyReason, Code, Error, Quantity, Result, Timestamp};
+use domain::ids::{CampaignId, RewardId};
+use domain::rewards::{NewOffer, Offer};
+use domain::{BusyReason, Code, Error, KeyedFingerprint, Result};
 use runtime::App;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{CampaignWithOffers, TryResult, retry};
 
 use crate::views::offer::OfferView;
@@ -23,39 +19,6 @@ pub static ROUTE: Route = route!(
     [RewardAlreadyAttached, RewardExpired]
 );
 
-/// Reward to attach to an event, with its terms.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "EventRewardCreate")]
-pub struct NewOffer {
-    /// Id of the reward to attach.
-    pub reward_id: RewardId,
-    /// Multiplier of each grant, 1 to 1,000,000, by default 1: a grant gives so many times the points or
-    /// items of the reward.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    #[serde(default = "one_unit")]
-    pub quantity: Quantity,
-    /// Maximum number of grants to all users together, 1 to 100,000; unlimited without it. It is refused for
-    /// a coupon with a pool, as the number of codes is the limit.
-    #[schemars(range(min = 1, max = 100_000))]
-    pub total_limit: Option<Quantity>,
-    /// Maximum number of grants to one user, 1 to 100, by default 1.
-    #[schemars(range(min = 1, max = 100))]
-    #[serde(default = "one")]
-    pub per_user_limit: u32,
-    /// Condition that a user must meet in addition to the event's; null or absent for none.
-    pub condition: Option<Condition>,
-    /// Whether an operator reviews requests for this reward: not with `auto`, each of them with `manual`.
-    /// Null or absent applies the event's setting.
-    pub review: Option<Review>,
-    /// Time from which the reward can be requested, in UTC, in addition to the event's period; null or absent
-    /// for no such limit.
-    pub valid_from: Option<Timestamp>,
-    /// Time before which the reward can be requested, in UTC, in addition to the event's period; null or
-    /// absent for no such limit.
-    pub valid_until: Option<Timestamp>,
-}
-
 async fn create_offer(
     State(app): State<App>,
     operator: Operator,
@@ -63,7 +26,8 @@ async fn create_offer(
     Path(id): Path<CampaignId>,
     Json { value: new, fingerprint: body }: Json<NewOffer>,
 ) -> Result<Created<OfferView>> {
-    let request_fingerprint = offer_fingerprint(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
+    let scope = [operator.id.as_str(), ROUTE.name, id.as_str()];
+    let request_fingerprint = key.keyed_fingerprint(&scope, &body);
     let attempt = async |()| {
         let found = app.store().get_campaign_with_offers_if_exists(&id).await?;
         let found = found.ok_or_else(|| Error::not_found("event"))?;
@@ -87,7 +51,7 @@ async fn attach(
     app: &App,
     found: &CampaignWithOffers,
     new: NewOffer,
-    request_fingerprint: Option<OfferFingerprint>,
+    request_fingerprint: Option<KeyedFingerprint>,
 ) -> Result<Offer> {
     if found.campaign.deleted {
         return Err(Error::not_found("event"));
@@ -95,7 +59,7 @@ async fn attach(
     let reward = app.store().get_reward(&new.reward_id).await?;
     let before = found.removed.iter().find(|offer| offer.reward_id == new.reward_id);
     let offer =
-        Offer::attach(found.campaign.id.clone(), reward, new.into(), request_fingerprint, before, app.now())?;
+        Offer::attach(found.campaign.id.clone(), reward, new, request_fingerprint, before, app.now())?;
     let others = || found.all_offers().filter(|other| other.reward_id != offer.reward_id);
     let condition = &found.campaign.condition;
     let size = ClaimSize::of(condition, others().chain([&offer]));
@@ -112,17 +76,18 @@ async fn attach(
 fn earlier<'a>(
     offers: impl IntoIterator<Item = &'a Offer>,
     reward: &RewardId,
-    request_fingerprint: Option<&OfferFingerprint>,
+    request_fingerprint: Option<&KeyedFingerprint>,
 ) -> Result<Option<&'a Offer>> {
     let mut is_attached = false;
     for offer in offers {
-        let same_key =
-            request_fingerprint.and_then(|given| offer.fingerprints().find(|there| there.key == given.key));
-        match same_key {
-            Some(there) if Some(there) == request_fingerprint => return Ok(Some(offer)),
-            Some(_) => return Err(reused()),
-            None => is_attached |= offer.reward_id == *reward && !offer.removed,
+        for there in offer.fingerprints() {
+            if let Some(given) = request_fingerprint
+                && there.is_same(given)?
+            {
+                return Ok(Some(offer));
+            }
         }
+        is_attached |= offer.reward_id == *reward && !offer.removed;
     }
     if is_attached {
         return Err(Error::refused(
@@ -133,41 +98,15 @@ fn earlier<'a>(
     Ok(None)
 }
 
-fn offer_fingerprint(key: &IdempotencyKey, scope: &[&str], body: String) -> Option<OfferFingerprint> {
-    let key = key.0.as_ref()?;
-    Some(OfferFingerprint { key: fingerprint(&[scope, &[key.as_str()]].concat()), body })
-}
-
-impl From<NewOffer> for OfferTerms {
-    fn from(new: NewOffer) -> Self {
-        Self {
-            quantity: new.quantity,
-            total_limit: new.total_limit,
-            per_user_limit: new.per_user_limit,
-            condition: new.condition,
-            review: new.review,
-            valid_from: new.valid_from,
-            valid_until: new.valid_until,
-        }
-    }
-}
-
-const fn one() -> u32 {
-    1
-}
-
-const fn one_unit() -> Quantity {
-    Quantity::ONE
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Timestamp;
     use domain::ids::UserId;
     use domain::rewards::{Fulfilment, Reward, RewardPayload};
     use serde_json::json;
 
-    fn offer(request_fingerprint: Option<OfferFingerprint>) -> Offer {
+    fn offer(request_fingerprint: Option<KeyedFingerprint>) -> Offer {
         let reward = Reward {
             id: RewardId::new("1"),
             name: "points".into(),
@@ -180,26 +119,19 @@ mod tests {
             request_fingerprint: None,
         };
         let new: NewOffer = serde_json::from_value(json!({"reward_id": "rwd_1"})).unwrap();
-        Offer::attach(
-            CampaignId::new("1"),
-            reward,
-            new.into(),
-            request_fingerprint,
-            None,
-            Timestamp::from_millis(0),
-        )
-        .unwrap()
+        Offer::attach(CampaignId::new("1"), reward, new, request_fingerprint, None, Timestamp::from_millis(0))
+            .unwrap()
     }
 
-    fn fingerprint_of(key: &str, body: &str) -> Option<OfferFingerprint> {
-        offer_fingerprint(&IdempotencyKey(Some(key.into())), &["usr_1", "route"], body.into())
+    fn fingerprint_of(key: &str, body: &str) -> Option<KeyedFingerprint> {
+        Some(KeyedFingerprint::new(&["usr_1", "route"], key, body))
     }
 
     #[test]
     fn a_repeat_is_told_from_another_request() {
         let offers = [offer(fingerprint_of("k", "b"))];
         let (same, other) = (RewardId::new("1"), RewardId::new("2"));
-        let code = |reward: &RewardId, request_fingerprint: Option<OfferFingerprint>| {
+        let code = |reward: &RewardId, request_fingerprint: Option<KeyedFingerprint>| {
             earlier(&offers, reward, request_fingerprint.as_ref()).map_err(|e| e.code)
         };
         assert_eq!(code(&same, fingerprint_of("k", "b")), Ok(Some(&offers[0])));

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;
 
-use crate::services::ledger::{charge, request};
+use crate::services::ledger::charge;
 use crate::views::EntryView;
 
 pub static ROUTE: Route = route!(
@@ -42,7 +42,8 @@ async fn charge_balance(
         return Err(Error::refused(Code::SelfChargeOff, text));
     }
     let amount = charge_amount(&value.amount)?;
-    let entry = charge(&app, &user.id, amount, request(&key, ROUTE.name, &fingerprint)).await?;
+    let request = key.keyed_fingerprint(&[ROUTE.name], &fingerprint);
+    let entry = charge(&app, &user.id, amount, request).await?;
     add_entity(&entry.id());
     Ok(Created((&entry).into()))
 }

@@ -6,7 +6,6 @@ use domain::Result;
 use domain::wallet::Purchase;
 use runtime::App;
 
-use crate::services::ledger::request;
 use crate::services::payments::{BalancePayment, pay};
 use crate::views::PaymentView;
 
@@ -25,7 +24,7 @@ async fn create_payment(
     key: IdempotencyKey,
     Json { value: purchase, fingerprint }: Json<Purchase>,
 ) -> Result<Created<PaymentView>> {
-    let request = request(&key, ROUTE.name, &fingerprint);
+    let request = key.keyed_fingerprint(&[ROUTE.name], &fingerprint);
     let asked = BalancePayment { user: &user.id, purchase: &purchase, request: request.as_ref() };
     Ok(Created((&pay(&app, &asked).await?).into()))
 }

@@ -1,9 +1,8 @@
 //! Service over a user's money ledger: search for an earlier request, and appending of entries.
 
-use dibs_http::IdempotencyKey;
 use domain::ids::UserId;
-use domain::wallet::{EntryFingerprint, LedgerEntry, NewestEntries, RequestSearch};
-use domain::{BusyReason, Code, Error, Money, Result};
+use domain::wallet::{LedgerEntry, NewestEntries, RequestSearch};
+use domain::{BusyReason, Code, Error, KeyedFingerprint, Money, Result};
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
@@ -23,12 +22,6 @@ pub enum LedgerSearch {
     New(NewestEntries),
 }
 
-/// Returns the idempotency data of a request with `key` to `route`, with a body of this `fingerprint`. `None`
-/// without an `Idempotency-Key`.
-pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<EntryFingerprint> {
-    key.0.as_ref().map(|key| EntryFingerprint::new(route, key, fingerprint))
-}
-
 /// Reads the newest entries of the ledger of `user`, as far back as necessary to know that `request` is new.
 /// Without `consistent`, the first read may be stale by about a second. That is enough to append to, because
 /// the next number is free only if no later entry exists.
@@ -39,7 +32,7 @@ pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<E
 pub async fn look(
     app: &App,
     user: &UserId,
-    request: Option<&EntryFingerprint>,
+    request: Option<&KeyedFingerprint>,
     consistent: bool,
 ) -> Result<LedgerSearch> {
     let mut consistent = consistent;
@@ -71,7 +64,7 @@ pub async fn charge(
     app: &App,
     user: &UserId,
     amount: Money,
-    request: Option<EntryFingerprint>,
+    request: Option<KeyedFingerprint>,
 ) -> Result<LedgerEntry> {
     let (nonce, request) = (app.nonce(), request.as_ref());
     let attempt = async |consistent| {

@@ -3,8 +3,8 @@
 //! waiting room ends as done with the payment if it is still open.
 
 use domain::ids::{PaymentId, UserId};
-use domain::wallet::{EntryFingerprint, LedgerEntry, Purchase};
-use domain::{Code, Error, Result};
+use domain::wallet::{LedgerEntry, Purchase};
+use domain::{Code, Error, KeyedFingerprint, Result};
 use futures::future::try_join;
 use runtime::{App, add_entity};
 use serde_json::json;
@@ -21,7 +21,7 @@ pub struct BalancePayment<'a> {
     /// Reservation or order to pay.
     pub purchase: &'a Purchase,
     /// Idempotency data of the request; `None` without an `Idempotency-Key`.
-    pub request: Option<&'a EntryFingerprint>,
+    pub request: Option<&'a KeyedFingerprint>,
 }
 
 /// Pays a reservation or an order and returns the ledger entry, which is the payment. Returns the earlier
@@ -76,7 +76,7 @@ async fn attempt(app: &App, asked: &BalancePayment<'_>, consistent: bool) -> Res
 
 /// Resolves a payment of a paid purchase: returns the entry to a repeat and `ALREADY_PAID` to any other
 /// request.
-async fn repeated(app: &App, payment: &PaymentId, request: Option<&EntryFingerprint>) -> Result<LedgerEntry> {
+async fn repeated(app: &App, payment: &PaymentId, request: Option<&KeyedFingerprint>) -> Result<LedgerEntry> {
     let entry = app.store().entry(payment).await?;
     let entry = entry.ok_or_else(|| Error::internal(format!("the payment {payment} is in no ledger")))?;
     if request.map_or(Ok(false), |request| entry.is_of(request))? {

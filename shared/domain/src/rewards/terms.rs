@@ -1,15 +1,15 @@
 //! Terms of an offer: set when a reward is attached to a campaign, and changeable afterwards.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Offer, Reward, RewardPayload, expired, is_expired};
 use crate::campaigns::Review;
 use crate::conditions::Condition;
 use crate::error::FieldError;
-use crate::ids::CampaignId;
+use crate::ids::{CampaignId, RewardId};
 use crate::patch::apply;
-use crate::{Code, Error, Patch, Quantity, Result, Timestamp};
+use crate::{Code, Error, KeyedFingerprint, Patch, Quantity, Result, Timestamp};
 
 /// Maximum item quantity per grant: quantity of the item times quantity of the offer.
 pub const QUANTITY_MAX: u64 = 1_000_000_000;
@@ -18,35 +18,45 @@ const FINGERPRINTS_MAX: usize = 100;
 /// Maximum number of stock batches of an offer, so the limit can be raised 99 times.
 pub const BATCHES_MAX: usize = 100;
 
-/// Fingerprint of a request with an `Idempotency-Key` that attached a reward. The key is part of it, since
-/// the offer's id is not derived from the `Idempotency-Key`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfferFingerprint {
-    /// Fingerprint of caller, route and key.
-    pub key: String,
-    /// Fingerprint of the request body.
-    pub body: String,
+/// Reward to attach to an event, with its terms.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "EventRewardCreate")]
+pub struct NewOffer {
+    /// Id of the reward to attach.
+    pub reward_id: RewardId,
+    /// Multiplier of each grant, 1 to 1,000,000, by default 1: a grant gives so many times the points or
+    /// items of the reward.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    #[serde(default = "one_unit")]
+    pub quantity: Quantity,
+    /// Maximum number of grants to all users together, 1 to 100,000; unlimited without it. It is refused for
+    /// a coupon with a pool, as the number of codes is the limit.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub total_limit: Option<Quantity>,
+    /// Maximum number of grants to one user, 1 to 100, by default 1.
+    #[schemars(range(min = 1, max = 100))]
+    #[serde(default = "one")]
+    pub per_user_limit: u32,
+    /// Condition that a user must meet in addition to the event's; null or absent for none.
+    pub condition: Option<Condition>,
+    /// Whether an operator reviews requests for this reward: not with `auto`, each of them with `manual`.
+    /// Null or absent applies the event's setting.
+    pub review: Option<Review>,
+    /// Time from which the reward can be requested, in UTC, in addition to the event's period; null or absent
+    /// for no such limit.
+    pub valid_from: Option<Timestamp>,
+    /// Time before which the reward can be requested, in UTC, in addition to the event's period; null or
+    /// absent for no such limit.
+    pub valid_until: Option<Timestamp>,
 }
 
-/// Terms on which a reward is attached to a campaign.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OfferTerms {
-    /// Number of times that a grant gives the payload.
-    pub quantity: Quantity,
-    /// Total number of units. `None` for an unlimited stock.
-    pub total_limit: Option<Quantity>,
-    /// Maximum number of line items per user in the campaign.
-    pub per_user_limit: u32,
-    /// Condition that a user must meet in addition to the campaign's. `None` for no further condition.
-    pub condition: Option<Condition>,
-    /// Whether an operator reviews claims of the offer. `None` if the campaign decides.
-    pub review: Option<Review>,
-    /// Time from which the offer can be claimed, in UTC. `None` if the campaign's period is the only
-    /// limit.
-    pub valid_from: Option<Timestamp>,
-    /// Time before which the offer can be claimed, in UTC. `None` if the campaign's period is the only
-    /// limit.
-    pub valid_until: Option<Timestamp>,
+const fn one() -> u32 {
+    1
+}
+
+const fn one_unit() -> Quantity {
+    Quantity::ONE
 }
 
 /// Terms of the event reward to change. An omitted field keeps its value; null removes it.
@@ -78,7 +88,7 @@ pub struct OfferChanges {
 }
 
 impl Offer {
-    /// Creates the offer of `reward` in `campaign`. `before` is the offer that was attached earlier and
+    /// Creates the offer of `reward`, the reward that `new` names, in `campaign`. `before` is the offer that was attached earlier and
     /// removed, if any; the new one has its own stock.
     ///
     /// # Errors
@@ -87,8 +97,8 @@ impl Offer {
     pub fn attach(
         campaign: CampaignId,
         reward: Reward,
-        terms: OfferTerms,
-        request_fingerprint: Option<OfferFingerprint>,
+        new: NewOffer,
+        request_fingerprint: Option<KeyedFingerprint>,
         before: Option<&Self>,
         now: Timestamp,
     ) -> Result<Self> {
@@ -102,14 +112,14 @@ impl Offer {
             gift: reward.gift,
             fulfilment: reward.fulfilment,
             expires_at: reward.expires_at,
-            quantity: terms.quantity,
-            batches: terms.total_limit.into_iter().collect(),
+            quantity: new.quantity,
+            batches: new.total_limit.into_iter().collect(),
             code_buckets: reward.code_buckets,
-            per_user_limit: terms.per_user_limit,
-            condition: terms.condition,
-            review: terms.review,
-            valid_from: terms.valid_from,
-            valid_until: terms.valid_until,
+            per_user_limit: new.per_user_limit,
+            condition: new.condition,
+            review: new.review,
+            valid_from: new.valid_from,
+            valid_until: new.valid_until,
             generation: before.map_or(0, |before| before.generation + 1),
             removed: false,
             created_at: now,
@@ -206,8 +216,8 @@ impl Offer {
 
 /// Returns the fingerprints of the newest [`FINGERPRINTS_MAX`] requests that attached `before`, for the offer
 /// that replaces it.
-fn fingerprints_of(before: &Offer) -> Vec<OfferFingerprint> {
-    let fingerprints: Vec<OfferFingerprint> = before.fingerprints().cloned().collect();
+fn fingerprints_of(before: &Offer) -> Vec<KeyedFingerprint> {
+    let fingerprints: Vec<KeyedFingerprint> = before.fingerprints().cloned().collect();
     fingerprints[fingerprints.len().saturating_sub(FINGERPRINTS_MAX)..].to_vec()
 }
 
@@ -217,7 +227,7 @@ const POOL_HAS_ITS_OWN: &str = "is not for a pool of codes: its codes are the li
 mod tests {
     use super::*;
     use crate::Points;
-    use crate::ids::{RewardId, UserId};
+    use crate::ids::UserId;
     use crate::rewards::Fulfilment;
 
     fn reward(gift: RewardPayload) -> Reward {
@@ -234,8 +244,9 @@ mod tests {
         }
     }
 
-    fn terms(total_limit: Option<u32>) -> OfferTerms {
-        OfferTerms {
+    fn terms(total_limit: Option<u32>) -> NewOffer {
+        NewOffer {
+            reward_id: RewardId::new("1"),
             quantity: Quantity::ONE,
             total_limit: total_limit.map(Quantity),
             per_user_limit: 1,
@@ -246,7 +257,7 @@ mod tests {
         }
     }
 
-    fn offer(gift: RewardPayload, terms: OfferTerms, before: Option<&Offer>) -> Result<Offer> {
+    fn offer(gift: RewardPayload, terms: NewOffer, before: Option<&Offer>) -> Result<Offer> {
         Offer::attach(CampaignId::new("1"), reward(gift), terms, None, before, Timestamp::from_millis(0))
     }
 
@@ -267,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_pool_of_codes_is_limited_by_its_codes_alone() {
-        let two = OfferTerms { quantity: Quantity(2), ..terms(Some(5)) };
+        let two = NewOffer { quantity: Quantity(2), ..terms(Some(5)) };
         let refused = offer(RewardPayload::PooledCoupon, two, None).unwrap_err();
         let details = refused.details.unwrap().to_string();
         assert!(details.contains("total_limit") && details.contains("quantity"), "{details}");
@@ -289,14 +300,14 @@ mod tests {
     #[test]
     fn what_is_null_is_taken_away_and_what_is_absent_stays() {
         let at = Timestamp::from_millis;
-        let given = OfferTerms { review: Some(Review::Manual), valid_from: Some(at(5)), ..terms(None) };
+        let given = NewOffer { review: Some(Review::Manual), valid_from: Some(at(5)), ..terms(None) };
         let offer = offer(RewardPayload::Badge("b".into()), given, None).unwrap();
         let next =
             offer.change(&OfferChanges { review: Patch(Some(None)), ..OfferChanges::default() }).unwrap();
         assert_eq!((next.review, next.valid_from, next.version), (None, Some(at(5)), 2));
         let backwards = OfferChanges { valid_until: Patch(Some(Some(at(5)))), ..OfferChanges::default() };
         assert_eq!(offer.change(&backwards).unwrap_err().code, Code::ValidationError);
-        let huge = OfferTerms { quantity: Quantity(1_000_000), ..terms(None) };
+        let huge = NewOffer { quantity: Quantity(1_000_000), ..terms(None) };
         assert!(self::offer(RewardPayload::Item("i".into(), Quantity(1_001)), huge, None).is_err());
     }
 }

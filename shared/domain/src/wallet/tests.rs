@@ -12,8 +12,8 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000).plus_seconds(seconds)
 }
 
-fn request(key: &str) -> EntryFingerprint {
-    EntryFingerprint::new("wallet-charge-balance", key, "body")
+fn request(key: &str) -> KeyedFingerprint {
+    KeyedFingerprint::new(&["wallet-charge-balance"], key, "body")
 }
 
 fn seats(name: u32) -> Purchase {
@@ -109,9 +109,9 @@ fn a_key_is_searched_for_as_far_back_as_it_is_known() {
         seen(&both, 12).search(&request("k"), at(9 * known)).unwrap(),
         RequestSearch::Made(Box::new(first))
     );
-    let other = EntryFingerprint { body: "another".to_owned(), ..request("k") };
+    let other = KeyedFingerprint { body: "another".to_owned(), ..request("k") };
     assert_eq!(seen(&both, 12).search(&other, at(90)).unwrap_err().code, Code::IdempotencyKeyReused);
-    let route = EntryFingerprint::new("wallet-create-payment", "k", "body");
+    let route = KeyedFingerprint::new(&["wallet-create-payment"], "k", "body");
     assert_eq!(seen(&both, 12).search(&route, at(90)).unwrap(), RequestSearch::New);
 }
 

@@ -1,10 +1,11 @@
 //! Costs of charges, payments, and reads of the ledger.
 
+use domain::KeyedFingerprint;
 use domain::accounts::Role;
 use domain::ids::{Nonce, QueueId, ReservationId, fingerprint, fresh};
 use domain::orders::KeptReport;
 use domain::waiting_room::{Admission, QueuePosition, QueueToken};
-use domain::wallet::{EntryFingerprint, NewestEntries, Purchase};
+use domain::wallet::{NewestEntries, Purchase};
 use domain::{Code, Error, Money};
 use serde_json::{Value, json};
 
@@ -118,7 +119,7 @@ pub async fn entry_size() -> usize {
     let bench = Bench::start().await;
     let (app, user) = (&bench.app, bench.user().id);
     let reservation = ReservationId::new(user.clone(), fresh(app.now(), app.entropy()));
-    let request = EntryFingerprint::new("wallet-create-payment", "a key", &fingerprint(&["a body"]));
+    let request = KeyedFingerprint::new(&["wallet-create-payment"], "a key", &fingerprint(&["a body"]));
     let ledger = NewestEntries::of(user.clone(), Vec::new(), true).expect("a ledger");
     let rich = ledger.charge(Money(1_000_000_000_000), None, Nonce(u64::MAX), app.now()).expect("a charge");
     let ledger = NewestEntries::of(user.clone(), vec![rich], true).expect("a ledger");

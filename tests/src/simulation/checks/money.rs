@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::KeyedFingerprint;
 use domain::concerts::ReservationStatus;
 use domain::ids::{OrderId, PaymentId, ReservationId, UserId};
 use domain::orders::{self, OrderEvent};
-use domain::wallet::{EntryFingerprint, EntryKind, LedgerEntry, Purchase};
+use domain::wallet::{EntryKind, LedgerEntry, Purchase};
 use serde_json::Value;
 
 use super::Case;
@@ -168,7 +169,7 @@ fn nothing_is_left_of_refusals(
     let mut refused: BTreeMap<(UserId, String), bool> = BTreeMap::new();
     for record in requests {
         let (Some(key), Some(route)) = (&record.key, route(&record.want)) else { continue };
-        let key = (record.user.clone(), EntryFingerprint::new(route, key, "").key);
+        let key = (record.user.clone(), KeyedFingerprint::new(&[route], key, "").key);
         *refused.entry(key).or_insert(true) &= record.is_refused();
     }
     let left = refused.iter().filter(|(key, refused)| **refused && made.contains_key(key));
