@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use config::SecretString;
@@ -95,18 +95,42 @@ impl Fakes {
     fn services(&self) -> MutexGuard<'_, Services> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Verifies the signature of a call. This is done before any fault, so that only calls of dibs count
-    /// against [`settings::Fail::times`].
-    fn verify(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), Untrusted> {
-        let call = Arrived {
-            method: method.as_str(),
-            path: uri.path_and_query().map_or("", |path| path.as_str()),
-            timestamp: text(headers, TIMESTAMP),
-            signature: text(headers, SIGNATURE),
-            body,
+/// Call with a valid signature. The signature is verified before any fault, so that only calls of dibs count
+/// against [`settings::Fail::times`].
+struct SignedCall {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl FromRequest<Fakes> for SignedCall {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, fakes: &Fakes) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let whole = Request::from_parts(parts.clone(), body);
+        let body = Bytes::from_request(whole, fakes).await.map_err(IntoResponse::into_response)?;
+        let call = Self { headers: parts.headers, body };
+        let arrived = Arrived {
+            method: parts.method.as_str(),
+            path: parts.uri.path_and_query().map_or("", |path| path.as_str()),
+            timestamp: call.header(TIMESTAMP),
+            signature: call.header(SIGNATURE),
+            body: &call.body,
         };
-        signature::verify(&self.0.secret, &call, (self.0.clock)(), TOLERANCE_S)
+        signature::verify(&fakes.0.secret, &arrived, (fakes.0.clock)(), TOLERANCE_S).map_err(unauthorized)?;
+        Ok(call)
+    }
+}
+
+impl SignedCall {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.body)
     }
 }
 
@@ -126,19 +150,10 @@ pub fn router(state: Fakes) -> Router {
         .with_state(state)
 }
 
-async fn check(
-    State(state): State<Fakes>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if let Err(why) = state.verify(&method, &uri, &headers, &body) {
-        return unauthorized(why);
-    }
+async fn check(State(state): State<Fakes>, call: SignedCall) -> Response {
     let interference = state.services().condition.faults.next();
     interfered(interference, || {
-        let Ok(request) = serde_json::from_slice::<ConditionRequest>(&body) else {
+        let Ok(request) = call.parse::<ConditionRequest>() else {
             return (400, json!({"reason": "not a condition check"}));
         };
         let qualified = state.services().condition.qualifies(&request);
@@ -148,32 +163,23 @@ async fn check(
     .await
 }
 
-async fn fulfil(
-    State(state): State<Fakes>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if let Err(why) = state.verify(&method, &uri, &headers, &body) {
-        return unauthorized(why);
-    }
+async fn fulfil(State(state): State<Fakes>, call: SignedCall) -> Response {
     let interference = state.services().fulfilment.next();
     let deny = interference.deny;
     interfered(interference, || {
-        let Ok(request) = serde_json::from_slice::<FulfilmentRequest>(&body) else {
+        let Ok(request) = call.parse::<FulfilmentRequest>() else {
             return (400, json!({"reason": "not a fulfilment"}));
         };
         // The signature does not cover the idempotency key, but it covers the body, which must have the same
         // id.
-        if text(&headers, IDEMPOTENCY_KEY) != Some(&request.grant_id) {
+        if call.header(IDEMPOTENCY_KEY) != Some(&request.grant_id) {
             return (400, json!({"reason": "the idempotency key is not the grant id"}));
         }
         if deny && !state.services().ledger.knows(&request.grant_id) {
             let denial = json!({"grant_id": request.grant_id, "fulfilled": false, "reason": "told to deny"});
             return (409, denial);
         }
-        let request_id = text(&headers, REQUEST_ID).unwrap_or_default();
+        let request_id = call.header(REQUEST_ID).unwrap_or_default();
         match state.services().ledger.deliver(request, request_id, (state.0.clock)()) {
             Ok(reference) => (200, json!({"reference": reference})),
             Err(Refused::KeyReused) => (422, json!({"reason": "the key was used for another fulfilment"})),
@@ -182,22 +188,13 @@ async fn fulfil(
     .await
 }
 
-async fn pay(
-    State(state): State<Fakes>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if let Err(why) = state.verify(&method, &uri, &headers, &body) {
-        return unauthorized(why);
-    }
+async fn pay(State(state): State<Fakes>, call: SignedCall) -> Response {
     let interference = state.services().provider.settings.faults.next();
     interfered(interference, || {
-        let Ok(request) = serde_json::from_slice::<PaymentRequest>(&body) else {
+        let Ok(request) = call.parse::<PaymentRequest>() else {
             return (400, json!({"reason": "not a payment"}));
         };
-        if text(&headers, IDEMPOTENCY_KEY) != Some(&request.reference) {
+        if call.header(IDEMPOTENCY_KEY) != Some(&request.reference) {
             return (400, json!({"reason": "the idempotency key is not the reference"}));
         }
         let Some(outcome) = state.services().provider.take(&request) else {
@@ -293,10 +290,6 @@ fn put<T: DeserializeOwned + Serialize + Clone>(
 
 fn unauthorized(why: Untrusted) -> Response {
     reply(401, &json!({"reason": format!("signature {}", why.as_ref())}))
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 fn reply(status: u16, answer: &impl Serialize) -> Response {
