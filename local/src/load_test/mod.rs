@@ -23,7 +23,7 @@ use api::{Api, RequestSpec};
 pub use invariants::{Invariant, ResponseCounts};
 use own_stack::OwnStack;
 pub use report::{Bill, Latency, Report};
-use scenarios::{Deal, Queue, Reward, Scenario, Seats};
+use scenarios::{Deal, Queue, Race, Reward, Scenario, Seats};
 
 /// Long help text of the command.
 pub const ABOUT: &str = "\
@@ -212,13 +212,14 @@ async fn run_scenario<P: Scenario>(
     let took = began.elapsed();
     progress.set_message("looking what is there");
     let (counts, latency) = (ResponseCounts::of(&responses), Latency::of(&responses));
+    let race = Race { context, responses: &responses, counts: &counts };
     let mut invariants = invariants::of_any(&counts, buyers, stock, P::SOLD_OUT);
     let bill = if P::ASKS_AGAIN {
-        invariants.extend(scenario.verify(context, &responses, &counts).await?);
+        invariants.extend(scenario.verify(race).await?);
         bill(context, own).await?
     } else {
         let bill = bill(context, own).await?;
-        invariants.extend(scenario.verify(context, &responses, &counts).await?);
+        invariants.extend(scenario.verify(race).await?);
         bill
     };
     let bill = Bill { calls: bill.calls - before.calls, ..bill };

@@ -5,10 +5,9 @@ use serde_json::json;
 
 use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
-use super::super::clients::ClientResponse;
 use super::super::credentials::now;
-use super::super::invariants::{Invariant, ResponseCounts, all_different};
-use super::{Scenario, count, follow, texts};
+use super::super::invariants::{Invariant, all_different};
+use super::{Race, Scenario, count, follow, texts};
 
 /// Duration of an order's hold, in seconds. Orders must not expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
@@ -43,12 +42,8 @@ impl Scenario for Deal {
         RequestSpec::post("/orders", json!({"time_deal_id": self.id, "quantity": 1}))
     }
 
-    async fn verify(
-        &self,
-        context: &TestContext,
-        responses: &[ClientResponse],
-        counts: &ResponseCounts,
-    ) -> Result<Vec<Invariant>> {
+    async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
+        let Race { context, responses, counts } = race;
         let reserved = |deal: &serde_json::Value| count(&deal["data"]["reserved_quantity"]);
         let fits = |deal: &serde_json::Value| counts.fits(reserved(deal));
         let deal = follow(context, &context.operator, &RequestSpec::get(self.path()), fits).await?;

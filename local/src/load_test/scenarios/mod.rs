@@ -25,6 +25,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Maximum time until such a figure must agree.
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(60);
 
+/// Responses of a race, against which a scenario checks the stack.
+#[derive(Clone, Copy)]
+pub struct Race<'a> {
+    /// API client and access tokens of the load test.
+    pub context: &'a TestContext,
+    /// Responses to the clients, by index of the client.
+    pub responses: &'a [ClientResponse],
+    /// Counts of the responses by their outcome.
+    pub counts: &'a ResponseCounts,
+}
+
 /// Scenario of a load test, with the resource that the clients compete for.
 pub trait Scenario: Sized {
     /// Error code of the refusal for lack of units. `None` if the scenario has no limit.
@@ -44,17 +55,11 @@ pub trait Scenario: Sized {
     /// Returns the request that the client with the index `number` sends.
     fn ask(&self, number: usize) -> RequestSpec;
 
-    /// Reads the resource and checks that it agrees with the clients' responses. `told` contains these by
-    /// index of the client, and `tally` counts them.
+    /// Reads the resource and checks that it agrees with the responses of the race.
     ///
     /// # Errors
     /// Fails if the stack cannot be read.
-    async fn verify(
-        &self,
-        context: &TestContext,
-        responses: &[ClientResponse],
-        counts: &ResponseCounts,
-    ) -> Result<Vec<Invariant>>;
+    async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>>;
 }
 
 /// Repeats a request as the owner of `token` until its response satisfies `fits`, for at most

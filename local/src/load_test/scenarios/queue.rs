@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
-use super::super::clients::{ClientResponse, Outcome, for_each};
-use super::super::invariants::{Invariant, ResponseCounts, consecutive, won};
-use super::{FOLLOWS_WITHIN, Scenario};
+use super::super::clients::{Outcome, for_each};
+use super::super::invariants::{Invariant, consecutive, won};
+use super::{FOLLOWS_WITHIN, Race, Scenario};
 
 /// Interval at which a client without a position polls.
 const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -49,12 +49,8 @@ impl Scenario for Queue {
         RequestSpec::post(format!("/queues/{}/tokens", self.id), serde_json::Value::Null)
     }
 
-    async fn verify(
-        &self,
-        context: &TestContext,
-        responses: &[ClientResponse],
-        counts: &ResponseCounts,
-    ) -> Result<Vec<Invariant>> {
+    async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
+        let Race { context, responses, counts } = race;
         let ticket =
             |(number, place): (usize, &serde_json::Value)| Ok((number, text(&place["ticket"])?.to_owned()));
         let mut waiting: Vec<Waiting> = won(responses).map(ticket).collect::<Result<_>>()?;

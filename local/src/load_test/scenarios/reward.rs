@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
-use super::super::clients::ClientResponse;
 use super::super::credentials::now;
-use super::super::invariants::{Invariant, ResponseCounts, all_different};
-use super::{FOLLOWS_WITHIN, LOOK_EVERY, Scenario, texts};
+use super::super::invariants::{Invariant, all_different};
+use super::{FOLLOWS_WITHIN, LOOK_EVERY, Race, Scenario, texts};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
@@ -52,12 +51,8 @@ impl Scenario for Reward {
         RequestSpec::post(format!("/events/{}/requests/{}", self.event, self.reward), Value::Null)
     }
 
-    async fn verify(
-        &self,
-        context: &TestContext,
-        responses: &[ClientResponse],
-        counts: &ResponseCounts,
-    ) -> Result<Vec<Invariant>> {
+    async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
+        let Race { context, responses, counts } = race;
         let began = Instant::now();
         let mut there = self.requests(context).await?;
         while !(counts.fits(there.all) && there.granted == there.all) && began.elapsed() < FOLLOWS_WITHIN {

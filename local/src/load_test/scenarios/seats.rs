@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
-use super::super::clients::ClientResponse;
 use super::super::credentials::now;
-use super::super::invariants::{Invariant, ResponseCounts, all_different, won};
-use super::{Scenario, count, follow};
+use super::super::invariants::{Invariant, all_different, won};
+use super::{Race, Scenario, count, follow};
 
 /// Duration of a hold, in seconds. No hold may expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
@@ -45,12 +44,8 @@ impl Scenario for Seats {
         RequestSpec::post(path, json!({"date": self.date, "seats": [seat]}))
     }
 
-    async fn verify(
-        &self,
-        context: &TestContext,
-        responses: &[ClientResponse],
-        counts: &ResponseCounts,
-    ) -> Result<Vec<Invariant>> {
+    async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
+        let Race { context, responses, counts } = race;
         let held = |map: &Value| {
             let seats = map["data"]["seats"].as_array().into_iter().flatten();
             seats.filter(|seat| seat["status"] == "held").count()
