@@ -1,54 +1,15 @@
-//! Points, their ledger, and inventory of other granted rewards.
+//! Ledger of points, and inventory of other granted rewards.
 
-use std::fmt;
-
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::RewardPayload;
 use crate::time::millis;
-use crate::{BusyReason, Error, Quantity, Result, Timestamp};
+use crate::{BusyReason, Error, Points, Quantity, Result, Timestamp};
 
 /// Maximum clock skew between two writers, in seconds. DynamoDB rejects requests whose signing time is off by
 /// more than five minutes, so two successful writers differ by at most twice that.
 pub const CLOCKS_APART_SECONDS_MAX: i64 = 600;
-
-/// Number of points: of a reward, of a ledger entry, or a balance. A type of its own, so that no number of an
-/// entry, no version and no quantity is added to a balance in its place.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(transparent)]
-pub struct Points(pub u64);
-
-impl Points {
-    /// Balance from which every ledger of points begins.
-    pub const ZERO: Self = Self(0);
-
-    /// Returns the sum, or `None` when it is out of bounds.
-    pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).map(Self)
-    }
-
-    /// Returns `quantity` times the points, at most `u64::MAX`, which the limits of both never reach.
-    #[must_use]
-    pub fn times(self, quantity: Quantity) -> Self {
-        Self(self.0.saturating_mul(quantity.into()))
-    }
-}
-
-impl PartialEq<u64> for Points {
-    fn eq(&self, points: &u64) -> bool {
-        self.0 == *points
-    }
-}
-
-impl fmt::Display for Points {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// Entry of a user's points ledger. The ledger is a chain without gaps: the writer of entry `number` has read
 /// every earlier entry that could be the same grant, so a grant is entered once.

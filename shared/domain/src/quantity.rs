@@ -1,4 +1,4 @@
-//! Numbers of units.
+//! Numbers of units and of points.
 
 use std::fmt;
 use std::iter::Sum;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
+#[schemars(inline)]
 pub struct Quantity(pub u32);
 
 impl Quantity {
@@ -68,6 +69,43 @@ impl From<Quantity> for i64 {
 }
 
 impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Number of points: of a reward, of a ledger entry, or a balance. A type of its own, so that no number of an
+/// entry, no version and no quantity is added to a balance in its place.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Points(pub u64);
+
+impl Points {
+    /// Balance from which every ledger of points begins.
+    pub const ZERO: Self = Self(0);
+
+    /// Returns the sum, or `None` when it is out of bounds.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// Returns `quantity` times the points, at most `u64::MAX`, which the limits of both never reach.
+    #[must_use]
+    pub fn times(self, quantity: Quantity) -> Self {
+        Self(self.0.saturating_mul(quantity.into()))
+    }
+}
+
+impl PartialEq<u64> for Points {
+    fn eq(&self, points: &u64) -> bool {
+        self.0 == *points
+    }
+}
+
+impl fmt::Display for Points {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
