@@ -1,6 +1,7 @@
 //! Support code of dibs's tests: the harness of the API tests, the store contract, the cost table, the load
 //! tests, the simulation, and the generators of committed files.
 
+mod assertions;
 pub mod concurrent_clients;
 pub mod contract;
 pub mod cost;

@@ -1,5 +1,6 @@
 //! Tests of the cost table: every operation costs what is committed.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::cost::budgets::{Budget, budgets, differences, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
@@ -58,7 +59,7 @@ fn relay_writes_nothing_but_the_worklist_of_reviews() {
             Some("claims of two users enter review") => 4.0,
             _ => 0.0,
         };
-        assert_eq!((budget.wru, budget.rru), (written, 0.0), "{budget:?}");
+        assert_each_eq!((budget.wru, written), (budget.rru, 0.0), "{budget:?}");
     }
 }
 

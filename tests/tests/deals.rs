@@ -1,6 +1,7 @@
 //! Tests of a deal's stock under concurrent orders, compared with the recorded history of the stock, and of
 //! the cost of its writes.
 
+use dibs_tests::assert_each_eq;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -151,10 +152,10 @@ async fn a_crowd(all: u32, units: u32, most: u32) {
     println!(
         "{units} of {all} units, 1 to {most}: {taken} taken, {refused} refused, from {full} down to {least}"
     );
-    assert_eq!((now, full), (units, units), "every unit came back, and no more");
+    assert_each_eq!((now, units), (full, units), "every unit came back, and no more");
     assert!(taken > 0 && refused > 0, "the crowd was too small to be refused");
     let counts = instances[0].count_units(&stock).await.unwrap();
-    assert_eq!((counts.left.0, counts.reserved.0, counts.sold.0), (units, 0, all - units));
+    assert_each_eq!((counts.left.0, units), (counts.reserved.0, 0), (counts.sold.0, all - units));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -268,13 +269,13 @@ async fn writes_stay_within_a_unit_and_refusals_write_nothing() {
     let (order, units) = orders.pop().unwrap();
     let back =
         cost_of(&meter, async { store.give_back_units(&stock, &order, &units.parts).await.unwrap() }).await;
-    assert_eq!((back.wru, back.rru, back.trips), (2.0, 0.5, 3), "into an empty bucket");
+    assert_each_eq!((back.wru, 2.0), (back.rru, 0.5), (back.trips, 3), "into an empty bucket");
     let (order, units) = orders.pop().unwrap();
     let back =
         cost_of(&meter, async { store.give_back_units(&stock, &order, &units.parts).await.unwrap() }).await;
-    assert_eq!((back.wru, back.rru, back.trips), (1.0, 0.5, 2));
+    assert_each_eq!((back.wru, 1.0), (back.rru, 0.5), (back.trips, 2));
     let (order, units) = orders.pop().unwrap();
     let sold =
         cost_of(&meter, async { store.settle_units(&stock, &order, &units.parts).await.unwrap() }).await;
-    assert_eq!((sold.wru, sold.rru, sold.trips), (1.0, 0.0, 1));
+    assert_each_eq!((sold.wru, 1.0), (sold.rru, 0.0), (sold.trips, 1));
 }

@@ -5,6 +5,7 @@
 //! expired, a waiting room with users in it, sessions, ledgers and codes; `data/f560274.json` describes them.
 //! Some names in it are no longer accepted from clients.
 
+use dibs_tests::assert_each_eq;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +68,9 @@ async fn accounts_and_sessions_of_before_go_on() {
     assert!(refreshed["access_token"].is_string());
     for (name, shown) in [("kim", "Kim  Minji "), ("lee", "\u{200b}\u{200b}"), ("park", "Park Old")] {
         let me = older.person(name).await.get("/auth/me").await.expect(200);
-        assert_eq!(
-            (&me["name"], &me["id"]),
-            (&json!(shown), &json!(older.text(&format!("/people/{name}/id"))))
+        assert_each_eq!(
+            (me["name"], json!(shown)),
+            (me["id"], json!(older.text(&format!("/people/{name}/id"))))
         );
     }
     for gone in ["closed", "banned"] {
@@ -202,9 +203,9 @@ async fn orders_of_before_are_paid_and_canceled() {
     let operator = older.sign_in("operator@test.com").await;
     let product = format!("/products/{}", older.text("/deals/product"));
     let shown = operator.get(&product).await.expect(200);
-    assert_eq!(
-        (&shown["name"], &shown["image_url"]),
-        (&json!("\u{3164}\u{3164}"), &json!("http://user:pw@example.com/1.png"))
+    assert_each_eq!(
+        (shown["name"], "\u{3164}\u{3164}"),
+        (shown["image_url"], "http://user:pw@example.com/1.png")
     );
     assert_eq!(
         operator.patch(&product, json!({"description": "new"})).await.expect(200)["name"],
@@ -221,7 +222,7 @@ async fn seats_and_the_line_of_before_go_on() {
     let place = format!("/queues/{queue}/tokens/me");
     for (who, status, position) in [(&kim, "active", 1), (&lee, "active", 2), (&park, "waiting", 3)] {
         let found = who.get(&place).await.expect(200);
-        assert_eq!((&found["status"], &found["position"]), (&json!(status), &json!(position)));
+        assert_each_eq!((found["status"], json!(status)), (found["position"], json!(position)));
     }
     let seats = app.statuses(older.text("/concerts/open"), date).await;
     assert_eq!(&seats[..5], ["sold", "sold", "held", "available", "available"]);
@@ -249,6 +250,6 @@ async fn seats_and_the_line_of_before_go_on() {
     }
     assert_eq!(park.get(&place).await.expect(200)["status"], "active");
     let jung = older.person("jung").await.get(&place).await.expect(200);
-    assert_eq!((&jung["status"], &jung["position"]), (&json!("waiting"), &json!(5)));
+    assert_each_eq!((jung["status"], "waiting"), (jung["position"], 5));
     older.finish().await;
 }

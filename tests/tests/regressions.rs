@@ -1,6 +1,7 @@
 //! Tests of orders of events in which a simulation seed found a bug. Each plays the events of one seed and nothing
 //! else. `dibs_tests::simulation::regressions` lists all seeds, and the tests of those that are found elsewhere.
 
+use dibs_tests::assert_each_eq;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -109,7 +110,7 @@ fn position_in_two_due_checks_is_ended_once() {
         assert!(bench.deliver(&run_rooms::WORKER, &run).await, "the room stands still");
 
         let room = store.get_waiting_room(&queue_id).await.unwrap();
-        assert_eq!((room.admitted.0, room.active()), (2, 0), "{room:?}");
+        assert_each_eq!((room.admitted.0, 2), (room.active(), 0), "{room:?}");
         let states = store
             .get_position_states(&queue_id, first.admission_block()..=first.admission_block())
             .await
@@ -152,12 +153,12 @@ fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() 
         let done: (bool, bool) = tokio::join!(deliver(), deliver());
         let store = bench.app.store();
         let claim = store.get_claim(&caller.id, &ids.campaign).await.unwrap();
-        assert_eq!((done, claim.lines[0].status), ((false, false), LineStatus::Granting), "{claim:?}");
+        assert_each_eq!((done, (false, false)), (claim.lines[0].status, LineStatus::Granting), "{claim:?}");
         assert!(deliver().await, "the message comes again");
         let claim = store.get_claim(&caller.id, &ids.campaign).await.unwrap();
-        assert_eq!(
-            (claim.lines[0].status, claim.lines[0].reference.as_deref()),
-            (LineStatus::Granted, Some("ref-1"))
+        assert_each_eq!(
+            (claim.lines[0].status, LineStatus::Granted),
+            (claim.lines[0].reference.as_deref(), Some("ref-1"))
         );
     });
 }
@@ -173,7 +174,7 @@ fn charges_without_a_key_in_one_millisecond_are_two_charges() {
 
         let (one, other) = tokio::join!(charge(), charge());
 
-        assert_eq!((one.status, other.status), (201, 201), "{one:?} {other:?}");
+        assert_each_eq!((one.status, 201), (other.status, 201), "{one:?} {other:?}");
         assert_ne!(one.body["data"]["number"], other.body["data"]["number"], "{one:?} {other:?}");
         let balance = bench.call("GET", "/balance", Some(&caller), None).await;
         assert_eq!(balance.body["data"]["balance"], 200, "{balance:?}");

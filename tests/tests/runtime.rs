@@ -2,6 +2,7 @@
 //! responses must be valid for API Gateway, SQS and DynamoDB Streams. The engines are those of a stack in
 //! this process, served over HTTP.
 
+use dibs_tests::assert_each_eq;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_lambda_events::event::dynamodb;
@@ -122,9 +123,9 @@ async fn the_platform_functions_answer_as_api_gateway_wants_it() {
     let mut health = served.function("platform-health").await;
     let answered = answer(&mut health, &event("platform/health")).await;
     let said = body(&answered, 200);
-    assert_eq!(
-        (&said["data"]["status"], &said["data"]["checks"]["table_rewards"]),
-        (&json!("healthy"), &json!("ok")),
+    assert_each_eq!(
+        (said["data"]["status"], "healthy"),
+        (said["data"]["checks"]["table_rewards"], "ok"),
         "{said}"
     );
     assert_eq!(answered["headers"]["x-request-id"], "event-platform-health");
@@ -147,13 +148,13 @@ async fn the_platform_functions_answer_as_api_gateway_wants_it() {
 
     let mut docs = served.function("platform-docs").await;
     let page = answer(&mut docs, &event("platform/docs")).await;
-    assert_eq!((&page["statusCode"], &page["isBase64Encoded"]), (&json!(200), &json!(false)));
+    assert_each_eq!((page["statusCode"], 200), (page["isBase64Encoded"], false));
     assert_eq!(page["headers"]["content-type"], "text/html; charset=utf-8");
     let mut style = event("platform/docs");
     style["rawPath"] = json!("/api/v1/docs/swagger-ui.css");
     style["requestContext"]["http"]["path"] = json!("/api/v1/docs/swagger-ui.css");
     let style = answer(&mut docs, &style).await;
-    assert_eq!((&style["statusCode"], &style["isBase64Encoded"]), (&json!(200), &json!(true)), "{style}");
+    assert_each_eq!((style["statusCode"], 200), (style["isBase64Encoded"], true), "{style}");
     assert_eq!(style["headers"]["content-encoding"], "gzip");
     let bytes = STANDARD.decode(style["body"].as_str().unwrap()).unwrap();
     assert_eq!(bytes[..2], [0x1f, 0x8b], "gzip begins with these");

@@ -1,6 +1,7 @@
 //! Contract of accounts: an email and an invite code belong to one account, and concurrent changes are not
 //! lost.
 
+use crate::assert_each_eq;
 use domain::Code;
 use domain::accounts::{
     Account, AccountStatus, Email, EmailHash, InviteCode, KnownEmail, Network, Quota, QuotaUsage, Role,
@@ -87,7 +88,7 @@ pub async fn closing_frees_email_and_invite_code(backend: &ContractBackend) {
     assert_eq!(store.close_account(&ann, &how).await.unwrap().map(|revoked| revoked.epoch), Some(2));
     assert!(store.close_account(&ann, &how).await.unwrap().is_some(), "a repeat knows its own success");
     let closed = store.get_account(&ann.id).await.unwrap();
-    assert_eq!((closed.status, &closed.person, closed.version), (AccountStatus::Closed, &None, 2));
+    assert_each_eq!((closed.status, AccountStatus::Closed), (closed.person, None), (closed.version, 2));
     assert_eq!(store.close_account(&closed, &how).await.unwrap_err().code, Code::Conflict);
     assert_eq!(store.get_account_by_email(&email("ann@example.com")).await.unwrap(), None);
     let kinds: Vec<_> = store.account_audit(&ann.id, None, 9).await.unwrap();
@@ -175,7 +176,7 @@ pub async fn changes_that_meet_are_all_made(backend: &ContractBackend) {
     }
     writers.join_all().await;
     let changed = store.get_account(&ann.id).await.unwrap();
-    assert_eq!((changed.roles.len(), changed.version), (4, 4));
+    assert_each_eq!((changed.roles.len(), 4), (changed.version, 4));
     let admin = user("admin");
     let same = store.change_account(&ann.id, &by(&admin), |account| Ok(account.clone())).await.unwrap();
     assert_eq!(same.account.version, 4);
@@ -195,7 +196,7 @@ pub async fn a_sign_in_is_noted_in_its_epoch(backend: &ContractBackend) {
     assert!(store.note_login(&ann, at(5)).await.unwrap(), "a repeat");
     assert!(store.note_login(&ann, at(3)).await.unwrap(), "one that is overtaken");
     let noted = store.get_account(&ann.id).await.unwrap();
-    assert_eq!((noted.last_login_at, noted.version), (Some(at(5)), 2));
+    assert_each_eq!((noted.last_login_at, Some(at(5))), (noted.version, 2));
     let ban = |account: &Account| account.with_status(AccountStatus::Banned, &user("admin"));
     store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     assert!(!store.note_login(&ann, at(9)).await.unwrap(), "the account is in another epoch");
@@ -216,7 +217,7 @@ pub async fn presence_is_recorded_once_in_its_slot(backend: &ContractBackend) {
     }
     assert!(refreshes.join_all().await.into_iter().all(|recorded| recorded));
     let seen = store.get_account(&ann.id).await.unwrap();
-    assert_eq!((seen.version, seen.last_login_at), (2, None));
+    assert_each_eq!((seen.version, 2), (seen.last_login_at, None));
     assert!(store.record_presence(&ann, at(1799)).await.unwrap());
     assert_eq!(store.get_account(&ann.id).await.unwrap(), seen, "the same quarter");
     assert!(store.record_presence(&ann, at(1800)).await.unwrap());
@@ -271,11 +272,11 @@ pub async fn quota_is_used_once_for_each_entry(backend: &ContractBackend) {
     assert!(refused.clone().all(|error| error.code == Code::TooManyRequests));
     assert_eq!(refused.count(), 6, "three of six have room, each twice");
     let used = store.get_used(&of("any")).await.unwrap();
-    assert_eq!((used.window_s, used.entries.len()), (at(0).as_seconds(), 3));
+    assert_each_eq!((used.window_s, at(0).as_seconds()), (used.entries.len(), 3));
     // A caller that decides on an outdated count cannot exceed the limit.
     let late = store.use_quota(&of("late"), QuotaUsage::default(), at(20)).await.unwrap_err();
-    assert_eq!((late.code, late.retry_after_s), (Code::TooManyRequests, Some(3581)));
+    assert_each_eq!((late.code, Code::TooManyRequests), (late.retry_after_s, Some(3581)));
     store.use_quota(&of("late"), used, at(3600)).await.unwrap();
     let used = store.get_used(&of("any")).await.unwrap();
-    assert_eq!((used.window_s, used.entries.len()), (at(3600).as_seconds(), 1));
+    assert_each_eq!((used.window_s, at(3600).as_seconds()), (used.entries.len(), 1));
 }

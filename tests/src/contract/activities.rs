@@ -1,5 +1,6 @@
 //! Contract of activities: they form sets, so late, repeated or reordered activities change nothing.
 
+use crate::assert_each_eq;
 use std::collections::BTreeSet;
 
 use domain::Code;
@@ -124,10 +125,10 @@ pub async fn many_months_are_read_at_once(backend: &ContractBackend) {
     assert_eq!(found, kinds.into_iter().collect(), "and nothing for a month without any");
     let both =
         store.get_claim_and_activities_eventual(&one.user_id, &claimed.campaign_id, &months).await.unwrap();
-    assert_eq!((both.0.as_ref(), both.1.len()), (Some(&claimed), TYPES));
+    assert_each_eq!((both.0.as_ref(), Some(&claimed)), (both.1.len(), TYPES));
     let nobody =
         store.get_claim_and_activities_eventual(&user("bob"), &claimed.campaign_id, &months).await.unwrap();
-    assert_eq!((nobody.0, nobody.1.len()), (None, 0));
+    assert_each_eq!((nobody.0, None), (nobody.1.len(), 0));
 }
 
 /// Checks that the newest activities of a user are found over all activity types, newest first.

@@ -1,5 +1,6 @@
 //! Contract of deals: stream records are counted once, and lists show the present deals and products.
 
+use crate::assert_each_eq;
 use domain::deals::{Deal, DealChanges, DealStatus, HOLD_SECONDS_DEFAULT, Sequence, UnitCounts, UnitsMoved};
 use domain::ids::{DealId, ProductId};
 use domain::products::{self, Category, Product};
@@ -59,7 +60,7 @@ pub async fn a_deal_is_read_with_its_counts(backend: &ContractBackend) {
     assert_eq!(store.get_deal_cached(&deal.id, at(0)).await.unwrap_err().code, Code::NotFound);
     assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     let now = store.get_deal_cached(&deal.id, at(0)).await.unwrap();
-    assert_eq!((&now.deal, now.available()), (&deal, Quantity(24)));
+    assert_each_eq!((now.deal, deal), (now.available(), Quantity(24)));
     assert_eq!(store.get_summary_if_exists(&deal.id).await.unwrap(), None);
     let summary =
         UnitCounts { reserved: Quantity(3), sold: Quantity::ONE, at: at(11), ..UnitCounts::new(&deal) };
@@ -118,7 +119,7 @@ pub async fn counts_are_corrected_and_absorbed(backend: &ContractBackend) {
     assert!(store.absorb_shard(&next, shard).await.unwrap());
     assert!(!store.absorb_shard(&next, shard).await.unwrap(), "once");
     let now = store.deal_counts(&deal.id).await.unwrap();
-    assert_eq!((now.shards.len(), now.base.as_ref()), (1, Some(&next)));
+    assert_each_eq!((now.shards.len(), 1), (now.base.as_ref(), Some(&next)));
     assert!(now.summary(&deal).agrees(counted));
     // A shard that has counted another record meanwhile is not merged.
     store.count_moves(&deal.id, "two", &[moved(2, 1, 0)], at(15)).await.unwrap();

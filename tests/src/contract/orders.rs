@@ -1,6 +1,7 @@
 //! Contract of orders and their units: an order gets all of its units or none, units are returned or sold
 //! once, and an order is refused only if the units are not available.
 
+use crate::assert_each_eq;
 use domain::deals::Deal;
 use domain::ids::{OrderId, PaymentId, UserId};
 use domain::orders::{self, BucketAction, Buyer, Order, OrderEndReason};
@@ -92,7 +93,7 @@ pub async fn several_buckets_give_what_none_has(backend: &ContractBackend) {
     assert_eq!(refused(backend, &stock, 7).await, 6);
     assert_eq!(counts(backend, &stock).await, (6, 30, 0));
     let dan = take(backend, &stock, "dan", 5).await.unwrap();
-    assert_eq!((dan.parts.len(), dan.until), (3, at(300)));
+    assert_each_eq!((dan.parts.len(), 3), (dan.until, at(300)));
     assert_eq!(refused(backend, &stock, 2).await, 1);
     all.push(("dan", dan));
     all.push(("eve", take(backend, &stock, "eve", 1).await.unwrap()));
@@ -116,7 +117,7 @@ pub async fn a_short_bucket_gives_no_more_than_it_has(backend: &ContractBackend)
         let _ = take(backend, &stock, &number.to_string(), 3).await;
     }
     let (left, reserved, _) = counts(backend, &stock).await;
-    assert_eq!((left, reserved), (2, 12));
+    assert_each_eq!((left, 2), (reserved, 12));
     assert_eq!(refused(backend, &stock, 3).await, 2);
     assert!(take(backend, &stock, "ann", 2).await.is_ok());
 }
@@ -193,7 +194,7 @@ pub async fn units_follow_their_order(backend: &ContractBackend) {
     let Saved::Conflict(Some(there)) = store.save_order(&order("dead", &deal, &dead)).await.unwrap() else {
         panic!("a late request has written its order");
     };
-    assert_eq!((there.status, there.quantity), (orders::OrderStatus::Failed, Quantity(2)));
+    assert_each_eq!((there.status, orders::OrderStatus::Failed), (there.quantity, Quantity(2)));
     assert_eq!(counts(backend, &stock).await, (24, 0, 0));
 
     let units = take(backend, &stock, "ann", 2).await.unwrap();

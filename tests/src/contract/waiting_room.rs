@@ -1,6 +1,7 @@
 //! Contract of waiting rooms: a frozen arrival bucket accepts no join, the end of an admission is final, and
 //! one of two conflicting writes wins.
 
+use crate::assert_each_eq;
 use domain::Code;
 use domain::ids::QueueId;
 use domain::waiting_room::{
@@ -108,7 +109,7 @@ pub async fn user_who_left_a_bucket_cannot_rejoin_it(backend: &ContractBackend) 
     }
     let leave = async |name: &str| store.leave_bucket(&room.id, key(0), &entry(name), at(1)).await.unwrap();
     let no_position = LeaveOutcome::NoPosition;
-    assert_eq!((leave("ann").await, leave("ann").await), (no_position, no_position));
+    assert_each_eq!((leave("ann").await, no_position), (leave("ann").await, no_position));
     // This departure arrives before its user's join, which is then refused.
     assert_eq!(leave("cyd").await, no_position);
     for name in ["ann", "cyd"] {
@@ -117,7 +118,11 @@ pub async fn user_who_left_a_bucket_cannot_rejoin_it(backend: &ContractBackend) 
     }
     let frozen = store.freeze_bucket(&room.id, key(0)).await.unwrap();
     assert_eq!(frozen.in_order(), [(at(2), &entry("ben"))]);
-    assert_eq!((leave("ann").await, leave("dan").await), (no_position, no_position), "they are not on it");
+    assert_each_eq!(
+        (leave("ann").await, no_position),
+        (leave("dan").await, no_position),
+        "they are not on it"
+    );
     assert_eq!(bucket(&store, &room, key(0)).await, frozen);
 }
 
@@ -130,12 +135,12 @@ pub async fn departure_from_a_frozen_bucket_is_recorded(backend: &ContractBacken
     }
     store.freeze_bucket(&room.id, key(0)).await.unwrap();
     let leave = async |name: &str| store.leave_bucket(&room.id, key(0), &entry(name), at(1)).await.unwrap();
-    assert_eq!(
-        (leave("ben").await, leave("ben").await),
-        (LeaveOutcome::PositionPending, LeaveOutcome::PositionPending)
+    assert_each_eq!(
+        (leave("ben").await, LeaveOutcome::PositionPending),
+        (leave("ben").await, LeaveOutcome::PositionPending)
     );
     let there = bucket(&store, &room, key(0)).await;
-    assert_eq!((there.in_order().len(), there.status_of(&entry("ben"))), (3, ArrivalStatus::Left));
+    assert_each_eq!((there.in_order().len(), 3), (there.status_of(&entry("ben")), ArrivalStatus::Left));
     for _ in 0..2 {
         assert_eq!(
             store.assign_positions(&room.id, key(0), &at_positions(&[5, 6, 7])).await.unwrap(),
@@ -145,9 +150,9 @@ pub async fn departure_from_a_frozen_bucket_is_recorded(backend: &ContractBacken
     }
     assert_eq!(leave("cyd").await, LeaveOutcome::HasPosition(QueuePosition(7)));
     let there = bucket(&store, &room, key(0)).await;
-    assert_eq!(
-        (there.departed_positions(), there.status_of(&entry("ann"))),
-        (at_positions(&[6, 7]), ArrivalStatus::HasPosition(QueuePosition(5)))
+    assert_each_eq!(
+        (there.departed_positions(), at_positions(&[6, 7])),
+        (there.status_of(&entry("ann")), ArrivalStatus::HasPosition(QueuePosition(5)))
     );
     let again = store.join_bucket(&room.id, key(0), &entry("ben"), at(9)).await.unwrap();
     assert_eq!(again, JoinOutcome::NotAccepted);
@@ -199,7 +204,7 @@ pub async fn rooms_are_listed_when_due(backend: &ContractBackend) {
         found.into_iter().map(|watch| watch.at).collect::<Vec<_>>()
     };
     store.set_due(&room.id, at(60)).await.unwrap();
-    assert_eq!((watched(59).await, watched(60).await), (vec![], vec![Some(at(60))]));
+    assert_each_eq!((watched(59).await, vec![]), (watched(60).await, vec![Some(at(60))]));
     store.set_due(&room.id, at(90)).await.unwrap();
     store.move_due(&room.id, at(60), None).await.unwrap();
     assert_eq!(watched(100).await, [Some(at(90))], "it was moved meanwhile");
@@ -288,9 +293,9 @@ pub async fn a_user_joins_once(backend: &ContractBackend) {
         }
     }
     let store = backend.store();
-    assert_eq!(
-        (won.len(), store.get_queue_entry_if_exists(&room.id, &user("ann")).await.unwrap()),
-        (1, Some(won[0].clone()))
+    assert_each_eq!(
+        (won.len(), 1),
+        (store.get_queue_entry_if_exists(&room.id, &user("ann")).await.unwrap(), Some(won[0].clone()))
     );
     assert!(shown.iter().all(|there| *there == won[0]), "{shown:?}");
     assert!(matches!(store.save_queue_entry(&won[0]).await.unwrap(), Saved::Done), "a repeat finds its own");

@@ -1,5 +1,6 @@
 //! Responses and their assertions.
 
+use crate::assert_each_eq;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
@@ -76,9 +77,9 @@ impl Reply {
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Value {
         let error = &self.json["error"];
-        assert_eq!(
-            (self.status, error["code"].as_str()),
-            (status, Some(code)),
+        assert_each_eq!(
+            (self.status, status),
+            (error["code"].as_str(), Some(code)),
             "{}: {}",
             self.call,
             self.json

@@ -213,11 +213,15 @@ mod tests {
         let text = "//! Whose seats these are, by date.\n\n/// Its id.\npub struct Id;\n\n/// The owner of the seat, if any.\n\
                     #[must_use]\npub(crate) async fn owner() {}\n\n/// Returns the price of one seat.\nfn price() {}\n";
         let found = figures(text);
-        assert_eq!((found.total, found.functions), (4, 2));
+        crate::assert_each_eq!((found.total, 4), (found.functions, 2));
         assert_eq!(found.fragments[0].place, "a.rs:1");
         assert_eq!(found.short[0].text, "Its id.");
         assert_eq!(found.without_verb[0].item, "pub(crate) async fn owner() {}");
-        assert_eq!((found.fragments.len(), found.short.len(), found.without_verb.len()), (1, 1, 1));
+        crate::assert_each_eq!(
+            (found.fragments.len(), 1),
+            (found.short.len(), 1),
+            (found.without_verb.len(), 1)
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Tests of the log and the secrets of the binaries that are deployed to AWS.
 
+use dibs_tests::assert_each_eq;
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, StatusCode};
@@ -38,13 +39,13 @@ async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
     answer(&mut relay, &stream_event(item)).await;
     let written = lines(&relay.stopped().await);
     assert_eq!(written.len(), 2, "{written:?}");
-    assert_eq!(
-        (&written[0]["route"], &written[0]["subject"]),
-        (&json!("stream rewards"), &json!("usr_user1:cmp_welcome"))
+    assert_each_eq!(
+        (written[0]["route"], "stream rewards"),
+        (written[0]["subject"], "usr_user1:cmp_welcome")
     );
     assert!(written[0]["request_id"].as_str().unwrap().starts_with("8476a536"), "{}", written[0]);
     assert_eq!(written[0]["trace_id"], "1-5bef4de7-ad49b0e87f6ef6c87fc2e700");
-    assert_eq!((&written[1]["claims"], &written[1]["environment"]), (&json!(1), &json!("dev")));
+    assert_each_eq!((written[1]["claims"], 1), (written[1]["environment"], "dev"));
     assert_eq!(written[1]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "dibs");
 }
 
@@ -106,6 +107,6 @@ async fn a_secret_is_read_from_where_it_is_kept() {
     assert!(!log.contains(&integrations), "{log}");
     // The message that Rust itself prints is not JSON, so log queries would not find it.
     let said = log.lines().find_map(|line| serde_json::from_str::<Value>(line).ok()).unwrap();
-    assert_eq!((&said["level"], &said["function"]), (&json!("ERROR"), &json!("accounts-login")));
+    assert_each_eq!((said["level"], "ERROR"), (said["function"], "accounts-login"));
     assert!(said["cause"].as_str().unwrap().contains(&nowhere), "{said}");
 }

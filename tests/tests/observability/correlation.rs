@@ -1,5 +1,6 @@
 //! Tests that one id is in the log lines of every function, queue and stream that takes part in a request.
 
+use dibs_tests::assert_each_eq;
 use std::collections::BTreeSet;
 
 use dibs_tests::harness::TestApp;
@@ -71,8 +72,8 @@ async fn attack_on_one_account_is_seen_by_a_keyed_hash() {
         .map(|line| (&line["outcome"], line["subject"].as_str().unwrap()))
         .collect();
     let [(first, kim), second, (_, lee), (last, same)] = sign_ins[..] else { panic!("{sign_ins:?}") };
-    assert_eq!((first, last), (&json!("INVALID_CREDENTIALS"), &json!("ok")));
-    assert_eq!((second.1, same), (kim, kim));
+    assert_each_eq!((first, &json!("INVALID_CREDENTIALS")), (last, &json!("ok")));
+    assert_each_eq!((second.1, kim), (same, kim));
     assert!(kim.starts_with("account#") && kim != lee && !kim.contains("kim"), "{kim} {lee}");
     app.finish().await;
 }
@@ -156,6 +157,6 @@ async fn a_line_says_who_called_what_and_how_it_ended() {
         "took_ms": calls[0]["took_ms"], "timestamp": calls[0]["timestamp"],
     });
     assert_eq!(calls[0], expected);
-    assert_eq!((&calls[1]["function"], calls[1].get("route")), (&json!("platform-default"), None));
+    assert_each_eq!((calls[1]["function"], "platform-default"), (calls[1].get("route"), None));
     app.abandon();
 }

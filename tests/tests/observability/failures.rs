@@ -1,6 +1,7 @@
 //! Tests of log lines about failures, which name the entity and the cause.
 
 use config::ExposeSecret;
+use dibs_tests::assert_each_eq;
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::{Email, Network, Quota, ThrottleSubject};
 use serde_json::json;
@@ -36,10 +37,7 @@ async fn an_event_of_another_source_is_refused_in_one_line() {
     assert!(matches!(relay.invoke(json!({"Records": "sentinel"})).await, Outcome::Failure(_)));
     let written = lines(&relay.stopped().await);
     assert_eq!(written.len(), 1, "{written:?}");
-    assert_eq!(
-        (&written[0]["level"], &written[0]["function"]),
-        (&json!("ERROR"), &json!("rewards-relay-changes"))
-    );
+    assert_each_eq!((written[0]["level"], "ERROR"), (written[0]["function"], "rewards-relay-changes"));
     assert!(!written[0].to_string().contains("sentinel"), "{}", written[0]);
 }
 

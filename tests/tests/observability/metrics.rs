@@ -1,5 +1,6 @@
 //! Tests of metrics: each fact is counted once, in CloudWatch's embedded metric format.
 
+use dibs_tests::assert_each_eq;
 use std::collections::BTreeMap;
 
 use dibs_tests::harness::TestApp;
@@ -14,9 +15,9 @@ fn sums(log: &Log) -> BTreeMap<String, u64> {
     for line in log.metrics() {
         let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
         assert_eq!(directives.len(), 1, "{line}");
-        assert_eq!(
-            (&directives[0]["Namespace"], &directives[0]["Dimensions"]),
-            (&json!("dibs"), &json!([["environment"]]))
+        assert_each_eq!(
+            (directives[0]["Namespace"], "dibs"),
+            (directives[0]["Dimensions"], json!([["environment"]]))
         );
         assert!(line["_aws"]["Timestamp"].is_u64() && line["environment"].is_string(), "{line}");
         let metrics = directives[0]["Metrics"].as_array().unwrap();
@@ -123,7 +124,7 @@ async fn conflicting_writes_are_measured() {
     let again = json!({"email": "kim@example.com", "password": "password123", "name": "Kim"});
     app.anonymous().post("/auth/register", again).await.refused(409, "DUPLICATE_EMAIL");
     let functions: Vec<Value> = log.metrics().into_iter().map(|line| line["function"].clone()).collect();
-    assert_eq!((sums(&log)[Metric::Conflicts.name()], functions), (1, vec![json!("accounts-register")]));
+    assert_each_eq!((sums(&log)[Metric::Conflicts.name()], 1), (functions, vec![json!("accounts-register")]));
     app.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! Costs of accounts and sessions.
 
+use crate::assert_each_eq;
 use domain::accounts::Role;
 use serde_json::json;
 
@@ -58,7 +59,7 @@ pub async fn measure() -> Vec<Row> {
     let (refreshed, refresh) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
     assert_eq!(refreshed.status, 200, "{refreshed:?}");
     let (repeated, again) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
-    assert_eq!((repeated.status, &repeated.cookie), (200, &refreshed.cookie), "{repeated:?}");
+    assert_each_eq!((repeated.status, 200), (repeated.cookie, refreshed.cookie), "{repeated:?}");
     bench.relay().await;
     bench.advance_seconds(15 * 60);
     let cookie = refreshed.cookie.expect("a refresh token");

@@ -1,5 +1,6 @@
 //! Costs of accepted and refused claims, and of the messages that follow.
 
+use crate::assert_each_eq;
 use domain::campaigns::Review;
 
 use super::row;
@@ -27,10 +28,10 @@ async fn unlimited() -> Vec<Row> {
     let (answer, accepted) = bench.measure(bench.claim(&caller, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let relayed = bench.relay().await;
-    assert_eq!((relayed.messages["grants"].len(), relayed.messages["outbox"].len()), (1, 1));
+    assert_each_eq!((relayed.messages["grants"].len(), 1), (relayed.messages["outbox"].len(), 1));
 
     let (answer, duplicate) = bench.measure(bench.claim(&caller, campaign, reward)).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"ALREADY_REQUESTED".into()));
+    assert_each_eq!((answer.status, 409), (answer.body["error"]["code"], "ALREADY_REQUESTED"));
 
     let other = bench.signed_in().await;
     bench.expire_caches();
@@ -39,7 +40,7 @@ async fn unlimited() -> Vec<Row> {
 
     let stranger = bench.user();
     let (answer, not_met) = bench.measure(bench.claim(&stranger, campaign, reward)).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (422, &"CONDITION_NOT_MET".into()));
+    assert_each_eq!((answer.status, 422), (answer.body["error"]["code"], "CONDITION_NOT_MET"));
     let (answer, again) = bench.measure(bench.claim(&stranger, campaign, reward)).await;
     assert_eq!(answer.status, 422, "{answer:?}");
     vec![
@@ -62,7 +63,7 @@ async fn of_a_stock() -> Vec<Row> {
     let (answer, cold) = bench.measure(bench.claim(&first, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let relayed = bench.relay().await;
-    assert_eq!((relayed.messages["grants"].len(), relayed.messages["reservations"].len()), (1, 1));
+    assert_each_eq!((relayed.messages["grants"].len(), 1), (relayed.messages["reservations"].len(), 1));
     let check = bench
         .work(&rewards::workers::settle_reservations::WORKER, &relayed.messages["reservations"][0])
         .await;
@@ -91,7 +92,7 @@ async fn sold_out() -> Vec<Row> {
     let (answer, last) = bench.measure(bench.claim(&first, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let (answer, warm) = bench.measure(bench.claim(&second, campaign, reward)).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"OUT_OF_STOCK".into()));
+    assert_each_eq!((answer.status, 409), (answer.body["error"]["code"], "OUT_OF_STOCK"));
     bench.warm_cache(&ids).await;
     let (answer, cold) = bench.measure(bench.claim(&second, campaign, reward)).await;
     assert_eq!(answer.status, 409, "{answer:?}");
@@ -120,9 +121,9 @@ async fn checked_outside() -> Vec<Row> {
     }
     bench.warm_cache(&ids).await;
     let (answer, refused) = bench.measure(bench.claim(&second, campaign, sold_out)).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"OUT_OF_STOCK".into()));
+    assert_each_eq!((answer.status, 409), (answer.body["error"]["code"], "OUT_OF_STOCK"));
     let (answer, asked) = bench.measure(bench.claim(&second, campaign, open)).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (503, &"CONDITION_UNAVAILABLE".into()));
+    assert_each_eq!((answer.status, 503), (answer.body["error"]["code"], "CONDITION_UNAVAILABLE"));
     vec![
         row("refuse: sold out, with an outside check", refused),
         row("claim with an outside check (unanswered, recorded)", asked),

@@ -1,5 +1,6 @@
 //! Costs of seats that are held, refused, released and read.
 
+use crate::assert_each_eq;
 use domain::accounts::Role;
 use domain::concerts::Date;
 use domain::ids::{ConcertId, QueueId};
@@ -68,14 +69,14 @@ async fn held() -> Vec<Row> {
     bench.relay().await;
     let one = hold(&bench, &hall, json!({"seats": [1]})).await;
     let relayed = bench.relay().await;
-    assert_eq!((relayed.messages["holds"].len(), relayed.messages["outbox"].len()), (1, 1));
+    assert_each_eq!((relayed.messages["holds"].len(), 1), (relayed.messages["outbox"].len(), 1));
     bench.expire_caches();
     let (answer, cold) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2]})).await;
     assert_eq!(answer.status, 201, "{answer:?}");
 
     warm_cache(&bench, &hall).await;
     let (answer, taken) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2]})).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"SEAT_TAKEN".into()));
+    assert_each_eq!((answer.status, 409), (answer.body["error"]["code"], "SEAT_TAKEN"));
     let (answer, known) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2, 3]})).await;
     assert_eq!(answer.status, 409, "{answer:?}");
     vec![

@@ -1,6 +1,7 @@
 //! Costs of units that are ordered, refused, paid, canceled and expired, and of deals that are read and
 //! listed.
 
+use crate::assert_each_eq;
 use domain::accounts::Role;
 use domain::deals::Deal;
 use domain::ids::{DealId, OrderId, fresh};
@@ -115,7 +116,7 @@ async fn take(bench: &Bench, deal: &DealId, caller: &Caller, quantity: u32) -> (
 async fn refuse(bench: &Bench, deal: &DealId, quantity: u32, available: u32) -> Cost {
     let (answer, cost) = order(bench, deal, &bench.user(), quantity).await;
     let error = &answer.body["error"];
-    assert_eq!((answer.status, &error["code"]), (409, &"INSUFFICIENT_STOCK".into()), "{answer:?}");
+    assert_each_eq!((answer.status, 409), (error["code"], "INSUFFICIENT_STOCK"), "{answer:?}");
     assert_eq!(error["details"]["available"], available, "{answer:?}");
     cost
 }
@@ -136,7 +137,7 @@ async fn reserved() -> Vec<Row> {
     assert_eq!(again.body["data"]["id"], answer.body["data"]["id"], "{again:?}");
     warm_cache(&bench, &one).await;
     let counted = bench.relay().await;
-    assert_eq!((counted.messages["orders"].len(), counted.messages["outbox"].len()), (3, 4));
+    assert_each_eq!((counted.messages["orders"].len(), 3), (counted.messages["outbox"].len(), 4));
 
     let few = deal(&bench, 36).await;
     for _ in 0..3 {

@@ -1,5 +1,6 @@
 //! Costs of waiting rooms: joining, polling, protected requests, leaving, and the work for waiting users.
 
+use crate::assert_each_eq;
 use std::collections::BTreeMap;
 
 use dibs_http::QueueTokenHeader;
@@ -100,7 +101,7 @@ async fn with_inside(admitted: u64, name: &'static str) -> Vec<Row> {
     bench.app.store().end_as_left(&place).await.expect("they leave");
     let (_, looked) = run(&mut bench, 1).await;
     let after = warm_cache(&bench, &room.id).await;
-    assert_eq!((after.admitted.0, after.active(), after.waiting()), (admitted + 1, admitted, 9));
+    assert_each_eq!((after.admitted.0, admitted + 1), (after.active(), admitted), (after.waiting(), 9));
     vec![row(name, sum(&looked))]
 }
 
@@ -284,11 +285,11 @@ async fn a_hundred() -> Vec<Row> {
     }
     let (relayed, placed) = run(&mut bench, 2).await;
     let room = warm_cache(&bench, &queue).await;
-    assert_eq!((room.joined.0, room.admitted.0), (100, 16));
+    assert_each_eq!((room.joined.0, 100), (room.admitted.0, 16));
     let (_, let_in) = run(&mut bench, 70).await;
     let after = warm_cache(&bench, &queue).await;
     assert_eq!(after.admitted, 32);
-    assert_eq!((relayed.wru, relayed.rru), (0.0, 0.0));
+    assert_each_eq!((relayed.wru, 0.0), (relayed.rru, 0.0));
     // All users arrived at the same time, so their names determine which of them are behind the first 32.
     let mut is_told = false;
     for caller in &all {

@@ -1,5 +1,6 @@
 //! Tests of `DELETE /auth/me`, which closes the caller's account.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{PASSWORD, TestApp};
 use domain::wallet::EntryKind;
 use serde_json::{Value, json};
@@ -23,10 +24,7 @@ async fn personal_data_is_erased_and_the_email_is_free() {
     // The account's id and roles are kept for the audit.
     let path = format!("/auth/users/{}", member.caller.id());
     let left = app.admin().get(&path).await.expect(200);
-    assert_eq!(
-        (&left["status"], &left["email"], &left["name"]),
-        (&json!("closed"), &Value::Null, &Value::Null)
-    );
+    assert_each_eq!((left["status"], "closed"), (left["email"], Value::Null), (left["name"], Value::Null));
     let again = app.register("Minji@example.com").await;
     assert_ne!(again["id"], member.user["id"]);
     // The access token of the closed account is refused, and cannot close the new account with the same

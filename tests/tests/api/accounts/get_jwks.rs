@@ -1,5 +1,6 @@
 //! Tests of `GET /.well-known/jwks.json`, the public keys of access tokens.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -11,7 +12,7 @@ async fn published_keys_verify_access_tokens() {
     let token = app.member("kim@example.com").await.caller.token().unwrap().to_owned();
     for path in ["/.well-known/jwks.json", "/api/v1/.well-known/jwks.json"] {
         let reply = app.anonymous().get(path).await;
-        assert_eq!((reply.status, reply.header("cache-control")), (200, Some("public, max-age=300")));
+        assert_each_eq!((reply.status, 200), (reply.header("cache-control"), Some("public, max-age=300")));
         assert!(!reply.text().contains("\"d\""), "the private part is shown");
         let keys: JwkSet = serde_json::from_value(reply.json).unwrap();
         let id = decode_header(&token).unwrap().kid.unwrap();

@@ -1,5 +1,6 @@
 //! Tests of `GET /auth/users/{id}`, one account for administrators.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -37,16 +38,13 @@ async fn audit_of_an_account_says_who_changed_what() {
     let told: Vec<_> = read["audit"].as_array().unwrap().iter().collect();
     let kinds: Vec<_> = told.iter().map(|entry| entry["change"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["status_changed", "password_changed", "roles_changed", "registered"]);
-    assert_eq!(
-        (&told[0]["before"]["status"], &told[0]["after"]["status"]),
-        (&json!("active"), &json!("banned"))
-    );
+    assert_each_eq!((told[0]["before"]["status"], "active"), (told[0]["after"]["status"], "banned"));
     assert_eq!(told[2]["before"]["roles"], json!(["USER"]));
     assert_eq!(told[2]["after"]["roles"], json!(["USER", "AUDITOR"]));
     let (by_admin, by_owner) = (json!(admin.id()), json!(member.caller.id()));
     let actors: Vec<_> = told.iter().map(|entry| &entry["actor"]).collect();
     assert_eq!(actors, [&by_admin, &by_owner, &by_admin, &by_owner]);
-    assert_eq!((&told[3]["before"], &read["audit_next"]), (&Value::Null, &Value::Null));
+    assert_each_eq!((told[3]["before"], Value::Null), (read["audit_next"], Value::Null));
     app.settle().await;
     let events: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     let wanted = ["registered", "roles_changed", "password_changed", "status_changed"];
@@ -68,7 +66,7 @@ async fn audit_is_read_page_by_page_to_its_end() {
     let first = admin.get(&path).await.expect(200);
     assert_eq!(first["audit"].as_array().map(Vec::len), Some(50));
     let rest = admin.get(&format!("{path}?audit_before={}", first["audit_next"])).await.expect(200);
-    assert_eq!((rest["audit"].as_array().map(Vec::len), &rest["audit_next"]), (Some(11), &Value::Null));
+    assert_each_eq!((rest["audit"].as_array().map(Vec::len), Some(11)), (rest["audit_next"], Value::Null));
     assert_eq!(rest["audit"][10]["change"], "registered");
     admin.get(&format!("{path}?audit_before=0&x=1")).await.invalid(&["audit_before", "x"]);
     app.finish().await;

@@ -1,6 +1,7 @@
 //! Tests of `POST /auth/login`, the sign-in.
 
 use config::ExposeSecret;
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Call, PASSWORD, TestApp};
 use domain::accounts::{Email, Network, Quota, ThrottleSubject};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ async fn signing_in_gives_a_token_a_cookie_and_an_activity() {
     }
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     let data = reply.expect(200);
-    assert_eq!((&data["token_type"], &data["expires_in"]), (&json!("Bearer"), &json!(900)));
+    assert_each_eq!((data["token_type"], "Bearer"), (data["expires_in"], 900));
     assert_eq!(data["user"]["id"], user["id"]);
     assert_ne!(data["user"]["last_login_at"], Value::Null);
     app.settle().await;
@@ -39,7 +40,7 @@ async fn unknown_and_wrong_are_refused_alike() {
         names
     };
     assert_eq!(names(&wrong), names(&unknown));
-    assert_eq!((wrong.refresh_token(), unknown.refresh_token()), (None, None));
+    assert_each_eq!((wrong.refresh_token(), None), (unknown.refresh_token(), None));
     let text = |mut error: Value| {
         error["request_id"] = Value::Null;
         error

@@ -1,6 +1,7 @@
 //! Tests of `POST /auth/register` and its alias `POST /auth/users`.
 
 use config::Settings;
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{PASSWORD, TestApp};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -19,8 +20,8 @@ async fn an_account_is_made_by_either_name() {
         assert!(!reply.text().contains("password") && !reply.text().contains("argon2"), "{}", reply.text());
         let user = reply.expect(201);
         assert_eq!(user["email"], email);
-        assert_eq!((&user["name"], &user["phone"]), (&json!("Kim Minji"), &json!("010-1234-5678")));
-        assert_eq!((&user["roles"], &user["status"]), (&json!(["USER"]), &json!("active")));
+        assert_each_eq!((user["name"], "Kim Minji"), (user["phone"], "010-1234-5678"));
+        assert_each_eq!((user["roles"], json!(["USER"])), (user["status"], "active"));
         assert!(user["id"].as_str().is_some_and(|id| id.starts_with("usr_")));
         assert_eq!(user["invite_code"].as_str().map(str::len), Some(8));
         assert_eq!(user["last_login_at"], Value::Null);

@@ -1,6 +1,7 @@
 //! Tests of `PATCH /auth/me`, which updates the caller's own account.
 
 use config::Settings;
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -10,9 +11,9 @@ async fn name_and_phone_change_and_omitted_fields_stay() {
     let member = app.member("kim@example.com").await;
     let patch = |body: Value| member.caller.patch("/auth/me", body);
     let named = patch(json!({"name": "Lee", "phone": "01012345678"})).await.expect(200);
-    assert_eq!((&named["name"], &named["phone"]), (&json!("Lee"), &json!("01012345678")));
+    assert_each_eq!((named["name"], "Lee"), (named["phone"], "01012345678"));
     let removed = patch(json!({"phone": null})).await.expect(200);
-    assert_eq!((&removed["name"], &removed["phone"]), (&json!("Lee"), &Value::Null));
+    assert_each_eq!((removed["name"], "Lee"), (removed["phone"], Value::Null));
     assert_eq!(patch(json!({})).await.expect(200), removed);
     assert_eq!(member.caller.get("/auth/me").await.expect(200), removed);
     app.finish().await;

@@ -1,5 +1,6 @@
 //! Tests of `POST /concerts`, which creates a concert.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -10,10 +11,7 @@ async fn omitted_fields_of_a_concert_get_defaults() {
     let app = TestApp::start().await;
     let made = app.operator().post("/concerts", json!({"name": "IU"})).await.snapshot(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("con_")));
-    assert_eq!(
-        (&made["time_zone"], &made["hold_seconds"], &made["queue_id"]),
-        (&json!("UTC"), &json!(300), &Value::Null)
-    );
+    assert_each_eq!((made["time_zone"], "UTC"), (made["hold_seconds"], 300), (made["queue_id"], Value::Null));
     let whole = json!({
         "name": "겨울 밤", "description": "x".repeat(2000), "time_zone": "Asia/Seoul",
         "hold_seconds": 3600, "queue_id": queue(&app).await,

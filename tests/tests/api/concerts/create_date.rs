@@ -1,5 +1,6 @@
 //! Tests of `POST /concerts/{concert_id}/dates`, which adds a date.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -31,10 +32,10 @@ async fn a_date_has_fifty_seats_or_those_that_it_is_given() {
     let one = post(json!({"date": "2036-01-02", "price": 0, "seats": 1})).await.expect(201);
     assert_eq!(one["seats"], 1);
     let large = post(json!({"date": "2036-01-03", "sections": hall()})).await.expect(201);
-    assert_eq!((&large["seats"], &large["price_min"]), (&json!(2000), &json!(0)));
+    assert_each_eq!((large["seats"], 2000), (large["price_min"], 0));
     assert_eq!(large["sections"][0], json!({"name": "VIP", "price": 150_000, "seats": 20}));
     let map = app.user().seats(&concert, "2036-01-03").await.expect(200);
-    assert_eq!((&map["available"], &map["seats"][0]["seat"]), (&json!(2000), &json!("VIP-1-1")));
+    assert_each_eq!((map["available"], 2000), (map["seats"][0]["seat"], "VIP-1-1"));
     assert_eq!(map["seats"][1999]["seat"], "B-5-396");
     app.finish().await;
 }

@@ -1,5 +1,6 @@
 //! Tests of `POST /concerts/{concert_id}/reservations`, which holds seats.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::concerts::{Date, Reservation, Reserver, SeatName};
 use domain::ids::{ConcertId, ReservationId};
@@ -154,9 +155,9 @@ async fn seat_that_a_dead_request_of_the_caller_holds_is_refused_with_its_end() 
         let unfinished = json!([{"seat": "5", "held_until": dead.held_until}]);
         assert_eq!(error["details"], json!({"seats": ["5"], "unfinished": unfinished}));
         let error = user.reserve(&concert, &date, json!([5, 6])).await.refused(409, "SEAT_TAKEN");
-        assert_eq!(
-            (&error["details"]["seats"], &error["details"]["yours"][0]["reservation_id"]),
-            (&json!(["5"]), &mine["id"])
+        assert_each_eq!(
+            (error["details"]["seats"], json!(["5"])),
+            (error["details"]["yours"][0]["reservation_id"], mine["id"])
         );
         user.get(&format!("/reservations/{id}")).await.refused(404, "NOT_FOUND");
         let others = app.user().reserve(&concert, &date, json!([5])).await.refused(409, "SEAT_TAKEN");
@@ -180,7 +181,7 @@ async fn the_best_seats_are_beside_each_other() {
     let error = best(4).await.refused(409, "NO_ADJACENT_SEATS");
     assert_eq!(error["details"], json!({"requested": 4}));
     let three = best(3).await.expect(201);
-    assert_eq!((&three["seats"], &three["amount"]), (&json!(["A-2-1", "A-2-2", "A-2-3"]), &json!(30)));
+    assert_each_eq!((three["seats"], json!(["A-2-1", "A-2-2", "A-2-3"])), (three["amount"], 30));
     best(1).await.refused(409, "NO_ADJACENT_SEATS");
     app.pass_seconds(300);
     best(4).await.expect(201);
@@ -205,7 +206,7 @@ async fn the_same_key_gives_the_same_reservation() {
     assert_ne!(second["id"], first["id"]);
     // A repeat returns the first reservation with its present status.
     let again = user.reserve(&concert, &date, json!([1, 2])).key("k-1").await.expect(201);
-    assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("expired")));
+    assert_each_eq!((again["id"], first["id"]), (again["status"], "expired"));
     app.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! Tests of holds that end unpaid, and of the domain events about them.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::concerts::{Reservation, Reserver};
 use domain::ids::{ConcertId, ReservationId};
@@ -35,7 +36,7 @@ async fn a_message_writes_down_that_nobody_paid() {
     app.wait_seconds(111).await;
     let told = told(&app);
     let expected = ("reservation.expired".to_owned(), format!("{}:2", made["id"].as_str().unwrap()));
-    assert_eq!((told.len(), &told[3]), (4, &expected));
+    assert_each_eq!((told.len(), 4), (told[3], expected));
     let seats = app.tables().await;
     assert!(
         !seats.iter().any(|item| item.contains("SEATS#") && item.contains(user.id().as_str())),
@@ -125,7 +126,7 @@ async fn a_paid_reservation_is_told_and_does_not_expire() {
     app.wait_seconds(310).await;
     assert_eq!(kinds(&app), ["reservation.made", "reservation.paid"]);
     let after = user.reservation(&made["id"]).await.expect(200);
-    assert_eq!((&after["status"], &after["payment_id"]), (&json!("paid"), &paid["id"]));
+    assert_each_eq!((after["status"], "paid"), (after["payment_id"], paid["id"]));
     app.finish().await;
 }
 
@@ -137,6 +138,6 @@ async fn free_reservation_is_paid_without_a_balance() {
     let user = app.user();
     let made = user.reserve(&concert, &date, json!([1])).await.expect(201);
     let paid = user.post("/payments", json!({"reservation_id": made["id"]})).await.expect(201);
-    assert_eq!((&paid["amount"], &paid["balance_after"]), (&json!(0), &json!(0)));
+    assert_each_eq!((paid["amount"], 0), (paid["balance_after"], 0));
     app.finish().await;
 }

@@ -1,5 +1,6 @@
 //! Tests of `GET /concerts`, the list of concerts.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -16,7 +17,10 @@ async fn concerts_are_listed_newest_first() {
     for caller in [app.user(), app.auditor(), app.operator()] {
         let (found, sizes) = pages(&caller, "/concerts?limit=2").await;
         let ids: Vec<&Value> = found.iter().map(|concert| &concert["id"]).collect();
-        assert_eq!((ids, sizes), (json!(made).as_array().unwrap().iter().collect(), vec![2, 2, 1]));
+        assert_each_eq!(
+            (ids, json!(made).as_array().unwrap().iter().collect::<Vec<_>>()),
+            (sizes, vec![2, 2, 1])
+        );
     }
     paging_is_checked(&app.user(), "/concerts").await;
     guarded(&app, "GET", "/concerts", &[]).await;

@@ -1,5 +1,6 @@
 //! Tests of `GET /reservations`, the caller's own reservations.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ async fn own_reservations_are_listed_newest_first() {
     }
     other.reserve(&concert, &date, json!([6])).await.expect(201);
     let (found, sizes) = pages(&user, "/reservations?limit=2").await;
-    assert_eq!((found, sizes), (made.clone(), vec![2, 2, 1]));
+    assert_each_eq!((found, made.clone()), (sizes, vec![2, 2, 1]));
     app.pass_seconds(300);
     let over: Vec<Value> = user.get("/reservations").await.snapshot(200).as_array().unwrap().clone();
     assert!(over.iter().all(|reservation| reservation["status"] == "expired"), "{over:?}");

@@ -1,5 +1,6 @@
 //! Tests of `GET /concerts/{concert_id}/dates/{date}/seats`, the seat map.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -19,10 +20,7 @@ async fn seat_map_shows_the_status_of_each_seat() {
     user.reserve(&concert, &date, json!(["A-1-2", "B-1-1"])).await.expect(201);
     app.pass_seconds(1);
     let map = user.seats(&concert, &date).await.snapshot(200);
-    assert_eq!(
-        (&map["concert_id"], &map["date"], &map["available"]),
-        (&json!(concert), &json!(date), &json!(3))
-    );
+    assert_each_eq!((map["concert_id"], json!(concert)), (map["date"], json!(date)), (map["available"], 3));
     let seat = |seat: &str, section: &str, row: &str, price: u32, status: &str, mine: bool| {
         let place = json!({"seat": seat, "section": section, "row": row, "price": price});
         let mut seat = place.as_object().unwrap().clone();
@@ -54,7 +52,7 @@ async fn a_plain_date_has_neither_sections_nor_rows() {
     let names: Vec<&Value> = map["seats"].as_array().unwrap().iter().map(|seat| &seat["seat"]).collect();
     let expected: Vec<Value> = (1..=50).map(|number| json!(number.to_string())).collect();
     assert_eq!(names, expected.iter().collect::<Vec<_>>());
-    assert_eq!((&map["seats"][0]["section"], &map["seats"][0]["row"]), (&Value::Null, &Value::Null));
+    assert_each_eq!((map["seats"][0]["section"], Value::Null), (map["seats"][0]["row"], Value::Null));
     for (concert, date) in [("con_none", date.as_str()), (&concert, "2036-01-01"), (&concert, "today")] {
         app.user().seats(concert, date).await.refused(404, "NOT_FOUND");
     }

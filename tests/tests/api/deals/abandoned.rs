@@ -1,5 +1,6 @@
 //! Tests of units whose request died between its two writes.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::ids::{DealId, OrderId, UserId, fresh};
 use serde_json::json;
@@ -40,6 +41,6 @@ async fn abandoned_units_and_orders_are_found_without_their_message() {
     advance(&app).await;
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 0);
     let order = user.get(&format!("/orders/{}", unpaid["id"].as_str().unwrap())).await.expect(200);
-    assert_eq!((&order["status"], &order["reason"]), (&json!("canceled"), &json!("expired")));
+    assert_each_eq!((order["status"], "canceled"), (order["reason"], "expired"));
     app.finish().await;
 }

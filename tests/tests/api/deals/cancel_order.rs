@@ -1,5 +1,6 @@
 //! Tests of `DELETE /orders/{order_id}`, which cancels an order.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ async fn canceled_units_return_to_the_stock() {
     }
     user.delete(&path(&all[0])).await.refused(400, "ALREADY_CANCELED");
     let shown = app.deal_now(&deal).await;
-    assert_eq!((&shown["status"], &shown["available_quantity"]), (&json!("active"), &json!(15)));
+    assert_each_eq!((shown["status"], "active"), (shown["available_quantity"], 15));
     app.user().order(&deal, 10).await.expect(201);
     app.finish().await;
 }
@@ -42,7 +43,7 @@ async fn paid_order_cannot_be_canceled() {
     assert_eq!(error["details"]["status"], "confirmed");
     app.pass_seconds(400);
     let shown = app.deal_now(&deal).await;
-    assert_eq!((&shown["sold_quantity"], &shown["reserved_quantity"]), (&json!(1), &json!(0)));
+    assert_each_eq!((shown["sold_quantity"], 1), (shown["reserved_quantity"], 0));
     app.finish().await;
 }
 

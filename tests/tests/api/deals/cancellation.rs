@@ -1,5 +1,6 @@
 //! Tests of canceled deals, which cancel their open orders too.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -17,13 +18,14 @@ async fn open_orders_are_canceled_and_paid_orders_stay() {
     paying.post("/payments", json!({"order_id": paid["id"]})).await.expect(201);
     app.operator().patch(&format!("/timedeals/{deal}"), json!({"status": "canceled"})).await.expect(200);
     let shown = app.deal_now(&deal).await;
-    assert_eq!(
-        (&shown["status"], &shown["reserved_quantity"], &shown["sold_quantity"]),
-        (&json!("canceled"), &json!(0), &json!(10))
+    assert_each_eq!(
+        (shown["status"], "canceled"),
+        (shown["reserved_quantity"], 0),
+        (shown["sold_quantity"], 10)
     );
     for id in &open {
         let order = waiting.get(&format!("/orders/{id}")).await.expect(200);
-        assert_eq!((&order["status"], &order["reason"]), (&json!("canceled"), &json!("deal_canceled")));
+        assert_each_eq!((order["status"], "canceled"), (order["reason"], "deal_canceled"));
         let events = waiting.get(&format!("/orders/{id}/events")).await.expect(200);
         assert_eq!(events[2]["actor"], json!({"type": "system"}));
     }
@@ -47,7 +49,7 @@ async fn a_large_deal_is_closed_in_several_steps() {
     app.settle().await;
     for (user, id) in open {
         let order = user.get(&format!("/orders/{id}")).await.expect(200);
-        assert_eq!((&order["status"], &order["reason"]), (&json!("canceled"), &json!("deal_canceled")));
+        assert_each_eq!((order["status"], "canceled"), (order["reason"], "deal_canceled"));
     }
     app.finish().await;
 }

@@ -1,5 +1,6 @@
 //! Tests of `POST /timedeals`, which creates a deal.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -44,7 +45,7 @@ async fn omitted_fields_of_a_deal_get_defaults() {
     for (name, value) in rest.as_object().unwrap() {
         assert_eq!(&made[name], value, "{name}");
     }
-    assert_eq!((&made["status"], &made["discount_rate"]), (&json!("active"), &json!(50)));
+    assert_each_eq!((made["status"], "active"), (made["discount_rate"], 50));
     app.finish().await;
 }
 
@@ -123,7 +124,7 @@ async fn deal_is_cheaper_than_its_product_and_ends_in_the_future() {
         post(json!({"end_at": end})).await.invalid(&["end_at"]);
     }
     let made = post(json!({})).await.expect(201);
-    assert_eq!((&made["status"], &made["discount_rate"]), (&json!("active"), &json!(50)));
+    assert_each_eq!((made["status"], "active"), (made["discount_rate"], 50));
     // The price is also validated when the deal is updated.
     let later = json!({"start_at": app.days_ago(-1), "end_at": app.days_ago(-2)});
     let scheduled = post(later).await.expect(201);
@@ -168,7 +169,7 @@ async fn same_key_gives_the_deal_after_its_product_was_deleted() {
     let path = format!("/products/{product}");
     operator.patch(&path, json!({"status": "deleted"})).await.expect(200);
     let again = operator.post("/timedeals", new).key("k").await.expect(201);
-    assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("ended")));
+    assert_each_eq!((again["id"], first["id"]), (again["status"], "ended"));
     let changed = json!({"end_at": app.days_ago(-1)});
     let path = format!("/timedeals/{}", first["id"].as_str().unwrap());
     app.operator().patch(&path, changed).await.refused(409, "CONFLICT");

@@ -1,5 +1,6 @@
 //! Tests of `POST /orders`, which reserves units of a deal.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::ids::{DealId, OrderId};
 use domain::orders::Order;
@@ -30,9 +31,10 @@ async fn units_are_reserved_for_whom_they_were_ordered() {
     assert_eq!(at("expires_at"), at("created_at").plus_seconds(60));
     assert!(at("created_at") >= before);
     let deal = app.deal_now(&deal).await;
-    assert_eq!(
-        (&deal["reserved_quantity"], &deal["available_quantity"], &deal["sold_quantity"]),
-        (&json!(2), &json!(98), &json!(0))
+    assert_each_eq!(
+        (deal["reserved_quantity"], 2),
+        (deal["available_quantity"], 98),
+        (deal["sold_quantity"], 0)
     );
     app.finish().await;
 }
@@ -119,7 +121,7 @@ async fn a_refusal_says_how_many_there_are() {
     assert_eq!(error["details"], json!({"available": 0, "requested": 1}));
     app.unchanged_since(&tables).await;
     let shown = app.deal_now(&deal).await;
-    assert_eq!((&shown["status"], &shown["available_quantity"]), (&json!("soldout"), &json!(0)));
+    assert_each_eq!((shown["status"], "soldout"), (shown["available_quantity"], 0));
     app.finish().await;
 }
 
@@ -138,7 +140,7 @@ async fn the_same_key_gives_the_same_order() {
     assert_ne!(second["id"], first["id"]);
     // A repeat returns the first order with its present status.
     let again = user.order(&deal, 2).key("k-1").await.expect(201);
-    assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("canceled")));
+    assert_each_eq!((again["id"], first["id"]), (again["status"], "canceled"));
     app.finish().await;
 }
 

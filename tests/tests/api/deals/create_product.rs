@@ -1,5 +1,6 @@
 //! Tests of `POST /products`, which creates a product.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -11,10 +12,7 @@ async fn omitted_fields_of_a_product_get_defaults() {
     let new = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
     let made = app.operator().post("/products", new).await.snapshot(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("prd_")));
-    assert_eq!(
-        (&made["description"], &made["status"], &made["image_url"]),
-        (&json!(""), &json!("active"), &Value::Null)
-    );
+    assert_each_eq!((made["description"], ""), (made["status"], "active"), (made["image_url"], Value::Null));
     let whole = json!({
         "name": "캣타워", "description": "x".repeat(2000), "price": 100_000_000, "category": "toy",
         "image_url": "https://example.com/1.png", "thumbnail_url": "http://example.com/s/1.png",

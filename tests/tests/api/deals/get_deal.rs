@@ -1,5 +1,6 @@
 //! Tests of `GET /timedeals/{deal_id}`, one deal.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -19,7 +20,7 @@ async fn deal_is_shown_with_the_status_of_the_present_time() {
         passed = second;
         for caller in [app.anonymous(), app.user(), app.auditor(), app.operator()] {
             let found = caller.get(&path).await.expect(200);
-            assert_eq!((&found["status"], &found["available_quantity"]), (&json!(status), &json!(3)));
+            assert_each_eq!((found["status"], json!(status)), (found["available_quantity"], 3));
             // On a slow machine up to nine seconds may have passed.
             let remaining = found["remaining_seconds"].as_u64().unwrap();
             assert!(remaining <= seconds_max && remaining + 9 >= seconds_max, "{remaining} at {second}");
@@ -45,7 +46,7 @@ async fn no_seconds_remain_of_a_deal_that_is_sold_out() {
     let user = app.user();
     let order = user.order(&deal, 2).await.expect(201);
     let shown = app.deal_now(&deal).await;
-    assert_eq!((&shown["status"], &shown["remaining_seconds"]), (&json!("soldout"), &json!(0)));
+    assert_each_eq!((shown["status"], "soldout"), (shown["remaining_seconds"], 0));
     user.delete(&format!("/orders/{}", order["id"].as_str().unwrap())).await.expect(200);
     let shown = app.deal_now(&deal).await;
     assert_eq!(shown["status"], "active", "it has come back");

@@ -1,5 +1,6 @@
 //! Tests of `GET /orders/{order_id}`, one order.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -31,7 +32,7 @@ async fn unpaid_order_is_canceled_when_its_time_is_over() {
     app.pass_millis(60_000);
     // The order is shown as expired before and after the expiry is stored.
     let over = user.get(&path).await.expect(200);
-    assert_eq!((&over["status"], &over["reason"]), (&json!("canceled"), &json!("expired")));
+    assert_each_eq!((over["status"], "canceled"), (over["reason"], "expired"));
     assert_eq!(over["canceled_at"], made["expires_at"]);
     let log = user.get(&format!("{path}/events")).await.expect(200);
     assert_eq!(log[2]["actor"], json!({"type": "system"}));

@@ -1,5 +1,6 @@
 //! Tests of `GET /timedeals`, the list of deals.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -33,7 +34,7 @@ async fn active_ones_come_first_then_scheduled_ones_then_the_rest() {
     let app = TestApp::start().await;
     let none = app.anonymous().get("/timedeals").await;
     let meta = json!({"total": 0, "page": 1, "per_page": 20, "total_pages": 0, "next_cursor": null});
-    assert_eq!((&none.json["data"], &none.json["meta"]), (&json!([]), &meta));
+    assert_each_eq!((none.json["data"], json!([])), (none.json["meta"], meta));
     let made = shelf(&app).await;
     for caller in [app.anonymous(), app.user(), app.auditor(), app.operator()] {
         let found = caller.get("/timedeals").await.expect(200);
@@ -61,8 +62,8 @@ async fn pages_have_numbers() {
     for (page, ids) in [(1, &made[..4]), (2, &made[4..]), (3, &made[6..])] {
         let reply = app.anonymous().get(&format!("/timedeals?page={page}&per_page=4")).await;
         let meta = &reply.json["meta"];
-        assert_eq!((&meta["total"], &meta["total_pages"]), (&json!(6), &json!(2)), "{meta}");
-        assert_eq!((&meta["page"], &meta["per_page"]), (&json!(page), &json!(4)), "{meta}");
+        assert_each_eq!((meta["total"], 6), (meta["total_pages"], 2), "{meta}");
+        assert_each_eq!((meta["page"], json!(page)), (meta["per_page"], 4), "{meta}");
         assert_eq!(each(&reply.expect(200), "id"), ids);
     }
     let bad = "page=0&per_page=101";
@@ -77,7 +78,10 @@ async fn deals_are_paged_by_cursor() {
     let app = TestApp::start().await;
     let made = shelf(&app).await;
     let (found, sizes) = pages(&app.anonymous(), "/timedeals?limit=4").await;
-    assert_eq!((each(&json!(found), "id"), sizes), (made.iter().map(String::as_str).collect(), vec![4, 2]));
+    assert_each_eq!(
+        (each(&json!(found), "id"), made.iter().map(String::as_str).collect::<Vec<_>>()),
+        (sizes, vec![4, 2])
+    );
     // A page that was selected by its number has a cursor to the next page, too.
     let first = app.anonymous().get("/timedeals?per_page=5").await;
     let cursor = first.json["meta"]["next_cursor"].as_str().unwrap();

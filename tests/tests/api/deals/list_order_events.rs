@@ -1,5 +1,6 @@
 //! Tests of `GET /orders/{order_id}/events`, the event log of an order.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -50,7 +51,7 @@ async fn events_of_an_order_name_each_change_and_its_actor() {
     assert_eq!(each(&log, "id"), ids);
     let order = user.get(&path).await.expect(200);
     assert_eq!(order["updated_at"], log[3]["created_at"]);
-    assert_eq!((&order["status"], &order["payment_id"]), (&json!("confirmed"), &payment["id"]));
+    assert_each_eq!((order["status"], "confirmed"), (order["payment_id"], payment["id"]));
     assert_eq!(order["confirmed_at"], log[3]["created_at"]);
     app.finish().await;
 }

@@ -1,5 +1,6 @@
 //! Tests of `GET /orders`, the list of orders.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 use store::schema::DEALS;
@@ -26,10 +27,7 @@ async fn own_orders_are_listed_newest_first_by_page_or_cursor() {
     let page = list("?page=2&per_page=2").await;
     let meta = page.json["meta"].clone();
     assert_eq!(ids(&page.expect(200)), made[2..4]);
-    assert_eq!(
-        (&meta["total"], &meta["page"], &meta["per_page"], &meta["total_pages"]),
-        (&json!(5), &json!(2), &json!(2), &json!(3))
-    );
+    assert_each_eq!((meta["total"], 5), (meta["page"], 2), (meta["per_page"], 2), (meta["total_pages"], 3));
     let first = list("?limit=3").await;
     let cursor = first.json["meta"]["next_cursor"].as_str().unwrap().to_owned();
     assert_eq!(ids(&first.expect(200)), made[..3]);

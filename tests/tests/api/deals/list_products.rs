@@ -1,5 +1,6 @@
 //! Tests of `GET /products`, the list of products.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -18,9 +19,9 @@ async fn active_products_are_listed_newest_first() {
     app.operator().patch(&format!("/products/{gone}"), json!({"status": "deleted"})).await.expect(200);
     for caller in [app.anonymous(), app.user(), app.auditor(), app.operator()] {
         let (found, sizes) = pages(&caller, "/products?limit=2").await;
-        assert_eq!(
-            (each(&json!(found), "id"), sizes),
-            (made.iter().map(String::as_str).collect(), vec![2, 2, 1])
+        assert_each_eq!(
+            (each(&json!(found), "id"), made.iter().map(String::as_str).collect::<Vec<_>>()),
+            (sizes, vec![2, 2, 1])
         );
     }
     for staff in [app.auditor(), app.operator()] {

@@ -1,5 +1,6 @@
 //! Tests of `POST /orders/{order_id}/payments`, which requests a payment from the provider.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Caller, TestApp};
 use futures::future::join_all;
 use local::fakes::{Callback, Dropping, Fail, Faults, ProviderSettings};
@@ -51,16 +52,13 @@ async fn the_provider_takes_the_money_and_says_so() {
     let user = app.user();
     let id = ordered(&app, &user).await;
     let asked = user.ask_payment(&id).await.snapshot(202);
-    assert_eq!((&asked["id"], &asked["status"]), (&json!(id), &json!("reserved")));
+    assert_each_eq!((asked["id"], json!(id)), (asked["status"], "reserved"));
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200)]);
     let events = user.get(&format!("/orders/{id}/events")).await.expect(200);
     let payload = json!({"reference": format!("{id}:1"), "amount": 29_900});
-    assert_eq!((&events[2]["type"], &events[2]["payload"]), (&json!("PAYMENT_REQUESTED"), &payload));
-    assert_eq!((&events[3]["type"], &events[3]["payload"]), (&json!("PAYMENT_COMPLETED"), &payload));
-    assert_eq!(
-        (&events[2]["actor"]["id"], &events[3]["actor"]["type"]),
-        (&json!(user.id()), &json!("system"))
-    );
+    assert_each_eq!((events[2]["type"], "PAYMENT_REQUESTED"), (events[2]["payload"], payload));
+    assert_each_eq!((events[3]["type"], "PAYMENT_COMPLETED"), (events[3]["payload"], payload));
+    assert_each_eq!((events[2]["actor"]["id"], json!(user.id())), (events[3]["actor"]["type"], "system"));
     app.settle().await;
     let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     for kind in ["order.payment_requested", "order.confirmed", "balance.charged", "payment.completed"] {
@@ -96,7 +94,7 @@ async fn declined_payment_may_be_repeated_in_every_way() {
     // provider is not asked a second time.
     assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "reserved");
     app.fakes().called_back().await;
-    assert_eq!((user.order_events(&id).await.len(), app.fakes().callbacks().len()), (4, 1));
+    assert_each_eq!((user.order_events(&id).await.len(), 4), (app.fakes().callbacks().len(), 1));
     user.ask_payment(&id).key("k-2").await.expect(202);
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 2]);
     assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "confirmed");

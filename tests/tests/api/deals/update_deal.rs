@@ -1,5 +1,6 @@
 //! Tests of `PATCH /timedeals/{deal_id}`, which updates a deal.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::ids::{DealId, ProductId};
 use domain::products::{OpenDeal, Product};
@@ -30,7 +31,7 @@ async fn given_fields_of_a_deal_change() {
     operator.patch(&format!("/products/{product}"), json!({"name": "Tree"})).await.expect(200);
     assert_eq!(app.deal_now(&deal).await["product"]["name"], "Cat tree");
     let open = operator.patch(&path, json!({"queue_id": null})).await.expect(200);
-    assert_eq!((&open["queue_id"], &open["product"]["name"]), (&Value::Null, &json!("Tree")));
+    assert_each_eq!((open["queue_id"], Value::Null), (open["product"]["name"], "Tree"));
     app.finish().await;
 }
 
@@ -86,10 +87,7 @@ async fn canceled_deal_stays_canceled() {
         let path = format!("/timedeals/{deal}");
         for _ in 0..2 {
             let canceled = operator.patch(&path, json!({"status": "canceled"})).await.expect(200);
-            assert_eq!(
-                (&canceled["status"], &canceled["remaining_seconds"]),
-                (&json!("canceled"), &json!(0))
-            );
+            assert_each_eq!((canceled["status"], "canceled"), (canceled["remaining_seconds"], 0));
         }
         assert_eq!(app.deal_now(&deal).await["status"], "canceled");
         let longer = json!({"end_at": app.days_ago(-9)});

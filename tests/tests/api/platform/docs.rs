@@ -1,12 +1,13 @@
 //! Tests of `GET /docs`, the documentation page.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 
 #[tokio::test]
 async fn the_page_needs_nothing_from_elsewhere() {
     let app = TestApp::start().await;
     let page = app.anonymous().get("/docs").await;
-    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert_each_eq!((page.status, 200), (page.header("content-type"), Some("text/html; charset=utf-8")));
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'self'"), "{policy}");
     assert!(!page.text().contains("https://") && !page.text().contains("http://"), "{}", page.text());
@@ -14,7 +15,7 @@ async fn the_page_needs_nothing_from_elsewhere() {
     for file in ["docs.js", "swagger-ui.css", "swagger-ui-bundle.js"] {
         assert!(page.text().contains(file), "{file}");
         let reply = app.anonymous().get(&format!("/docs/{file}")).await;
-        assert_eq!((reply.status, reply.header("x-content-type-options")), (200, Some("nosniff")));
+        assert_each_eq!((reply.status, 200), (reply.header("x-content-type-options"), Some("nosniff")));
         let packed = reply.bytes.starts_with(&[0x1f, 0x8b]);
         assert_eq!(packed, reply.header("content-encoding") == Some("gzip"), "{file}");
         assert_eq!(packed, file.starts_with("swagger-ui"), "{file}");

@@ -1,5 +1,6 @@
 //! Tests of `GET /health`, the health check.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use store::schema::{REWARDS, TABLES};
 
@@ -30,9 +31,9 @@ async fn a_failing_check_is_named_with_503() {
     let error = app.anonymous().get("/health").await.refused(503, "BUSY");
     let health = &error["details"];
     assert_eq!(health["status"], "failing");
-    assert_eq!(
-        (&health["checks"]["table_rewards"], &health["checks"]["table_accounts"]),
-        (&"failing".into(), &"ok".into())
+    assert_each_eq!(
+        (health["checks"]["table_rewards"], "failing"),
+        (health["checks"]["table_accounts"], "ok")
     );
     app.abandon();
 }

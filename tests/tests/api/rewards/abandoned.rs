@@ -1,5 +1,6 @@
 //! Tests of units whose request died between its two writes.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::messages::holder_name;
@@ -18,9 +19,9 @@ async fn a_unit_without_a_claim_returns_and_its_request_comes_too_late() {
     app.user().claim(&campaign, &reward).await.refused(409, "OUT_OF_STOCK");
     app.wait_seconds(125).await;
     let fenced = store.get_claim_if_exists(&dead, &of.0).await.unwrap().expect("a claim without lines");
-    assert_eq!(
-        (fenced.version, fenced.lines.len()),
-        (1, 0),
+    assert_each_eq!(
+        (fenced.version, 1),
+        (fenced.lines.len(), 0),
         "the version that the request would have written"
     );
     app.user().claim(&campaign, &reward).await.expect(202);

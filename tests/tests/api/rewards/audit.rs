@@ -1,5 +1,6 @@
 //! Tests of a request's audit: no decision or grant leaves it, whatever is repeated.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::campaigns::Review;
 use domain::claims::{Claim, Evidence, GrantOutcome};
@@ -40,15 +41,15 @@ async fn failing_requests_push_nothing_out_of_the_audit() {
     let of_manual: Vec<&Value> = audit.iter().filter(|change| change["reward_id"] == *manual).collect();
     let statuses: Vec<&str> = of_manual.iter().map(|change| change["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["in_review", "approved", "granted"]);
-    assert_eq!(
-        (&of_manual[1]["actor"], &of_manual[1]["reason"]),
-        (&json!(operator.id().as_str()), &json!("well deserved"))
+    assert_each_eq!(
+        (of_manual[1]["actor"], json!(operator.id().as_str())),
+        (of_manual[1]["reason"], "well deserved")
     );
     let failed: Vec<&Value> = audit.iter().filter(|change| change["status"] == "failed").collect();
-    assert_eq!((failed.len(), &failed[0]["times"]), (1, &json!(140)));
+    assert_each_eq!((failed.len(), 1), (failed[0]["times"], 140));
     let line = &request["lines"][0];
     assert!(line["granted_at"].is_string());
-    assert_eq!((&line["decided_by"], &request["grants"][0]["points"]), (&of_manual[1]["actor"], &json!(10)));
+    assert_each_eq!((line["decided_by"], of_manual[1]["actor"]), (request["grants"][0]["points"], 10));
     app.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! Tests of `POST /events/{event_id}/requests/{reward_id}`, which claims one reward.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -14,10 +15,10 @@ async fn a_claim_is_accepted_at_once_and_granted_soon() {
     let user = app.user();
     let accepted = user.claim(&campaign, &reward).await.snapshot(202);
     assert_eq!(accepted["id"], format!("{}:{campaign}", user.id()));
-    assert_eq!((&accepted["status"], &accepted["fully_granted"]), (&json!("requested"), &json!(false)));
+    assert_each_eq!((accepted["status"], "requested"), (accepted["fully_granted"], false));
     assert_eq!(accepted["lines"].as_array().unwrap().len(), 1);
     let request = app.request(&user, &campaign).await;
-    assert_eq!((&request["status"], &request["fully_granted"]), (&json!("granted"), &json!(true)));
+    assert_each_eq!((request["status"], "granted"), (request["fully_granted"], true));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
     // The data platform received each change once.
     let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
@@ -33,7 +34,7 @@ async fn second_claim_is_refused_and_forty_at_once_are_one() {
     let replies = join_all((0..40).map(|_| user.claim(&campaign, &reward).into_future())).await;
     let accepted = replies.iter().filter(|reply| reply.status == 202).count();
     let refused = replies.iter().filter(|reply| reply.json["error"]["code"] == "ALREADY_REQUESTED").count();
-    assert_eq!((accepted, refused), (1, 39));
+    assert_each_eq!((accepted, 1), (refused, 39));
     app.settle().await;
     let error = user.claim(&campaign, &reward).await.refused(409, "ALREADY_REQUESTED");
     assert_eq!(error["details"], json!({"claim_id": format!("{}:{campaign}", user.id()), "limit": 1}));
@@ -105,20 +106,15 @@ async fn a_refused_condition_is_recorded_and_may_be_met_later() {
     for _ in 0..2 {
         let error = user.claim(&campaign, &reward).await.refused(422, "CONDITION_NOT_MET");
         let tree = &error["details"]["condition"];
-        assert_eq!(
-            (&tree["kind"], &tree["quest_id"], &tree["passed"]),
-            (&json!("quest_cleared"), &json!("dragon"), &json!(false))
+        assert_each_eq!(
+            (tree["kind"], "quest_cleared"),
+            (tree["quest_id"], "dragon"),
+            (tree["passed"], false)
         );
     }
     let failed = app.request(&user, &campaign).await;
-    assert_eq!(
-        (&failed["status"], &failed["lines"][0]["reason"]),
-        (&json!("failed"), &json!("CONDITION_NOT_MET"))
-    );
-    assert_eq!(
-        (failed["attempts"].as_array().unwrap().len(), &failed["attempts"][0]["times"]),
-        (1, &json!(2))
-    );
+    assert_each_eq!((failed["status"], "failed"), (failed["lines"][0]["reason"], "CONDITION_NOT_MET"));
+    assert_each_eq!((failed["attempts"].as_array().unwrap().len(), 1), (failed["attempts"][0]["times"], 2));
     assert_eq!(failed["lines"][0]["condition"]["passed"], false);
     app.activity(&user, "quest_clear", json!({"ref": "dragon"})).await;
     user.claim(&campaign, &reward).await.expect(202);
@@ -126,7 +122,7 @@ async fn a_refused_condition_is_recorded_and_may_be_met_later() {
     let path: Vec<&Value> =
         granted["audit"].as_array().unwrap().iter().map(|change| &change["status"]).collect();
     assert_eq!(path, ["failed", "requested", "granted"]);
-    assert_eq!((granted["lines"].as_array().unwrap().len(), &granted["lines"][0]["number"]), (1, &json!(1)));
+    assert_each_eq!((granted["lines"].as_array().unwrap().len(), 1), (granted["lines"][0]["number"], 1));
     app.finish().await;
 }
 

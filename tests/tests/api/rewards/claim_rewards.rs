@@ -1,5 +1,6 @@
 //! Tests of `POST /events/{event_id}/requests`, which claims all rewards of an event.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -45,7 +46,7 @@ async fn outcome_is_given_for_each_reward() {
     // Rewards that are sold out or not yet valid are not recorded; failed conditions are.
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["lines"].as_array().unwrap().len(), 3);
-    assert_eq!((&request["status"], &request["fully_granted"]), (&json!("failed"), &json!(false)));
+    assert_each_eq!((request["status"], "failed"), (request["fully_granted"], false));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
     app.finish().await;
 }

@@ -1,5 +1,6 @@
 //! Tests of every kind of condition, from recorded activities to the claim.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Caller, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ async fn distinct_days_are_days_of_the_events_own_calendar() {
     did(&app, &user, "login", &times).await;
     let error = user.claim(&utc.0, &utc.1).await.refused(422, "CONDITION_NOT_MET");
     let tree = &error["details"]["condition"];
-    assert_eq!((&tree["required"], &tree["actual"], &tree["type"]), (&json!(3), &json!(2), &json!("login")));
+    assert_each_eq!((tree["required"], 3), (tree["actual"], 2), (tree["type"], "login"));
     user.claim(&seoul.0, &seoul.1).await.expect(202);
     // Repeated activities change nothing, and late ones count.
     did(&app, &user, "login", &times).await;
@@ -117,12 +118,12 @@ async fn branches_are_counted_and_shown_node_by_node() {
     app.activity(&user, "quest_clear", json!({"ref": "b"})).await;
     let error = user.claim(&campaign, &reward).await.refused(422, "CONDITION_NOT_MET");
     let found = &error["details"]["condition"];
-    assert_eq!((&found["kind"], &found["required"], &found["actual"]), (&json!("all"), &json!(3), &json!(2)));
+    assert_each_eq!((found["kind"], "all"), (found["required"], 3), (found["actual"], 2));
     let passed: Vec<&Value> =
         found["children"].as_array().unwrap().iter().map(|child| &child["passed"]).collect();
     assert_eq!(passed, [true, true, false]);
     let any = &found["children"][0]["children"];
-    assert_eq!((&any[0]["passed"], &any[1]["passed"]), (&json!(false), &json!(true)));
+    assert_each_eq!((any[0]["passed"], false), (any[1]["passed"], true));
     did(&app, &user, "login", &[app.days_ago(1).to_string(), app.days_ago(2).to_string()]).await;
     user.claim(&campaign, &reward).await.expect(202);
     // A user for whom a ban is recorded does not qualify.

@@ -1,5 +1,6 @@
 //! Tests of `POST /events`, which creates a campaign.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -21,10 +22,7 @@ async fn omitted_fields_of_an_event_get_defaults() {
     let operator = app.operator();
     let made = operator.post("/events", festival()).await.snapshot(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("cmp_")));
-    assert_eq!(
-        (&made["status"], &made["review"], &made["time_zone"]),
-        (&json!("draft"), &json!("auto"), &json!("UTC"))
-    );
+    assert_each_eq!((made["status"], "draft"), (made["review"], "auto"), (made["time_zone"], "UTC"));
     assert_eq!(made["condition"], json!({"all": []}));
     assert_eq!(made["ends_at"], "2026-12-31T15:00:00.000Z");
     assert_eq!(made["created_by"], operator.id().as_str());

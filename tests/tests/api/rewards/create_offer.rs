@@ -1,5 +1,6 @@
 //! Tests of `POST /events/{event_id}/rewards`, which attaches a reward.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -20,10 +21,7 @@ async fn the_terms_are_kept() {
     for (name, value) in terms.as_object().unwrap() {
         assert_eq!(&made[name], value, "{name}");
     }
-    assert_eq!(
-        (&made["event_id"], &made["type"], &made["points"]),
-        (&json!(campaign), &json!("POINT"), &json!(5))
-    );
+    assert_each_eq!((made["event_id"], json!(campaign)), (made["type"], "POINT"), (made["points"], 5));
     let plain = app.points(7).await;
     let made = app.operator().post(&path, json!({"reward_id": plain})).await.expect(201);
     for (name, value) in [
@@ -132,7 +130,7 @@ async fn conditions_that_one_request_cannot_hold_are_refused_with_their_sum() {
     // The claim of a user has room for all rewards that were accepted.
     let all = app.user().claim_all(&campaign).await.expect(202);
     let lines = all["request"]["lines"].as_array().unwrap().len();
-    assert_eq!((lines, all["outcomes"].as_array().unwrap().len()), (attached.len(), attached.len()));
+    assert_each_eq!((lines, attached.len()), (all["outcomes"].as_array().unwrap().len(), attached.len()));
     // The conditions of the event and of an updated event reward count toward the same limit.
     let (larger, reward) = (app.campaign(json!({})).await, app.points(5).await);
     let external = |name: &str| super::external_checks::checks(name, 62);

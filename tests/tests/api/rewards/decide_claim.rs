@@ -1,5 +1,6 @@
 //! Tests of `PATCH /events/requests/{request_id}`, which reviews a request.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::accounts::Role;
 use serde_json::{Value, json};
@@ -24,9 +25,9 @@ async fn approved_is_granted_and_rejected_is_not() {
         let after = app.request(&user, &campaign).await;
         assert_eq!(after["status"], end);
         let decided = &after["audit"][1];
-        assert_eq!(
-            (&decided["actor"], &decided["reason"]),
-            (&json!(operator.id().as_str()), &json!("looked at it"))
+        assert_each_eq!(
+            (decided["actor"], json!(operator.id().as_str())),
+            (decided["reason"], "looked at it")
         );
         assert_eq!(user.get("/inventory").await.json["meta"]["points"], points);
         // The same decision again changes nothing; the opposite decision is too late.
@@ -64,9 +65,10 @@ async fn decision_applies_to_the_named_rewards_only() {
         let lines = request["lines"].as_array().unwrap();
         lines.iter().find(|line| line["reward_id"] == *reward).unwrap()["status"].clone()
     };
-    assert_eq!(
-        (status(&one), status(&two), status(&auto)),
-        (json!("granted"), json!("rejected"), json!("granted"))
+    assert_each_eq!(
+        (status(&one), json!("granted")),
+        (status(&two), json!("rejected")),
+        (status(&auto), json!("granted"))
     );
     app.finish().await;
 }

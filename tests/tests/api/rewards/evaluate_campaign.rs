@@ -1,5 +1,6 @@
 //! Tests of `POST /events/{event_id}/evaluate`, a dry run of the condition.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ async fn dry_run_shows_each_condition_and_writes_nothing() {
     let seen = user.post(&path, json!({})).await.snapshot(200);
     assert_eq!(seen["user_id"], user.id().as_str());
     let days = &seen["condition"]["children"][0];
-    assert_eq!((&days["required"], &days["actual"], &days["passed"]), (&json!(3), &json!(2), &json!(false)));
+    assert_each_eq!((days["required"], 3), (days["actual"], 2), (days["passed"], false));
     let rewards = seen["rewards"].as_array().unwrap();
     assert_eq!(rewards.len(), 2);
     assert!(rewards.iter().all(|one| one["condition"]["passed"] == false));
@@ -43,7 +44,7 @@ async fn dry_run_shows_each_condition_and_writes_nothing() {
         let rewards = seen["rewards"].as_array().unwrap();
         rewards.iter().find(|one| one["reward_id"] == *id).unwrap()["condition"]["passed"].clone()
     };
-    assert_eq!((of(&reward), of(&pool)), (json!(true), json!(false)));
+    assert_each_eq!((of(&reward), json!(true)), (of(&pool), json!(false)));
     app.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! Tests of conditions that an outside service decides: passed, failed, and unavailable.
 
+use dibs_tests::assert_each_eq;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dibs_tests::harness::{Caller, TestApp};
@@ -18,10 +19,7 @@ async fn unavailable(app: &TestApp, user: &Caller, campaign: &str, reward: &str)
     let error = reply.refused(503, "CONDITION_UNAVAILABLE");
     assert_eq!(error["details"]["condition"]["passed"], Value::Null);
     let request = app.request(user, campaign).await;
-    assert_eq!(
-        (&request["status"], &request["lines"][0]["reason"]),
-        (&json!("failed"), &json!("CONDITION_UNAVAILABLE"))
-    );
+    assert_each_eq!((request["status"], "failed"), (request["lines"][0]["reason"], "CONDITION_UNAVAILABLE"));
     assert_eq!(request["grants"], json!([]));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 0);
 }

@@ -1,5 +1,6 @@
 //! Tests of `Idempotency-Key`: a repeat returns the first success, whatever has changed since.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -15,11 +16,11 @@ async fn claim_with_a_key_is_answered_again_when_the_event_or_its_reward_is_gone
         app.settle().await;
         app.pass_seconds(2);
         let one = user.claim(&campaign, &reward).key("k").await.expect(202);
-        assert_eq!((&one["id"], one["lines"].as_array().unwrap().len()), (&first["id"], 1), "{why}");
+        assert_each_eq!((one["id"], first["id"]), (one["lines"].as_array().unwrap().len(), 1), "{why}");
         let all = user.claim_all(&campaign).key("k").await.expect(202);
         assert_eq!(all["outcomes"][0]["error"], Value::Null, "{why}");
         let lines = all["request"]["lines"].as_array().unwrap().len();
-        assert_eq!((all["outcomes"].as_array().unwrap().len(), lines), (1, 1), "{why}");
+        assert_each_eq!((all["outcomes"].as_array().unwrap().len(), 1), (lines, 1), "{why}");
     };
     again("nothing changed").await;
     other.claim(&campaign, &reward).key("k").await.refused(409, "OUT_OF_STOCK");
@@ -71,7 +72,7 @@ async fn event_and_reward_that_could_not_be_created_any_more_are_answered_again(
     let reward = operator.post("/rewards/coupon", coupon.clone()).key("k").await.expect(201);
     app.pass_seconds(120);
     let again = operator.post("/events", event.clone()).key("k").await.expect(201);
-    assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("ended")), "as it is now");
+    assert_each_eq!((again["id"], first["id"]), (again["status"], "ended"), "as it is now");
     assert_eq!(operator.post("/rewards/coupon", coupon.clone()).key("k").await.expect(201), reward);
     operator.post("/events", event.clone()).key("l").await.invalid(&["ends_at"]);
     operator.post("/rewards/coupon", coupon).key("l").await.invalid(&["expires_at"]);
@@ -80,11 +81,7 @@ async fn event_and_reward_that_could_not_be_created_any_more_are_answered_again(
         .await
         .expect(200);
     let again = operator.post("/events", event).key("k").await.expect(201);
-    assert_eq!(
-        (&again["id"], &again["name"]),
-        (&first["id"], &json!("new")),
-        "what a PATCH changed is shown"
-    );
+    assert_each_eq!((again["id"], first["id"]), (again["name"], "new"), "what a PATCH changed is shown");
     app.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! Tests of `GET /events/requests/{request_id}`, one request.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ async fn request_is_shown_in_full_to_its_owner_and_to_staff() {
     }
     // The owner sees the same request, without the decider and the reason.
     let mut own = user.get(&path).await.expect(200);
-    assert_eq!((&own["audit"][2]["actor"], &own["audit"][2]["reason"]), (&json!("staff"), &Value::Null));
+    assert_each_eq!((own["audit"][2]["actor"], "staff"), (own["audit"][2]["reason"], Value::Null));
     for (place, field) in [("/audit/2", "actor"), ("/audit/2", "reason"), ("/lines/0", "decided_by")] {
         own.pointer_mut(place).unwrap()[field] = seen.pointer(place).unwrap()[field].clone();
     }
@@ -38,9 +39,10 @@ async fn request_is_shown_in_full_to_its_owner_and_to_staff() {
     assert_eq!(audit, [("failed", me), ("in_review", me), ("approved", they), ("granted", "dibs")]);
     assert_eq!(seen["attempts"].as_array().unwrap().len(), 2);
     let line = &seen["lines"][0];
-    assert_eq!(
-        (&line["condition"]["passed"], &line["status"], &line["reason"]),
-        (&json!(true), &json!("granted"), &Value::Null)
+    assert_each_eq!(
+        (line["condition"]["passed"], true),
+        (line["status"], "granted"),
+        (line["reason"], Value::Null)
     );
     assert_eq!(seen["grants"][0]["granted_at"], line["granted_at"]);
     assert_eq!(seen["updated_at"], line["granted_at"]);

@@ -1,6 +1,7 @@
 //! Tests of the largest requests that are accepted: they fit into one item, are granted, decided, and decided
 //! again.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::Timestamp;
 use domain::campaigns::Review;
@@ -47,7 +48,7 @@ async fn largest_campaign_that_shares_one_condition_is_claimed_in_one_call_and_d
     };
     decide("approve").await;
     let request = app.request(&user, &campaign).await;
-    assert_eq!((&request["status"], &request["fully_granted"]), (&json!("granted"), &json!(true)));
+    assert_each_eq!((request["status"], "granted"), (request["fully_granted"], true));
     let lines = request["lines"].as_array().unwrap();
     assert!(lines.iter().all(|line| line["condition"]["children"].as_array().unwrap().len() == 63));
     app.finish().await;

@@ -1,5 +1,6 @@
 //! Tests of the limits of rewards: in total, per user, and by a pool of codes.
 
+use dibs_tests::assert_each_eq;
 use std::collections::BTreeSet;
 
 use dibs_tests::harness::{Caller, Reply, TestApp};
@@ -19,7 +20,7 @@ async fn limited_reward_is_granted_exactly_to_its_limit() {
     let (campaign, reward) = app.event_with(json!({}), json!({"total_limit": 30})).await;
     let users: Vec<Caller> = (0..80).map(|_| app.user()).collect();
     let replies = join_all(users.iter().map(|user| user.claim(&campaign, &reward).into_future())).await;
-    assert_eq!((count(&replies, 202, None), count(&replies, 409, Some("OUT_OF_STOCK"))), (30, 50));
+    assert_each_eq!((count(&replies, 202, None), 30), (count(&replies, 409, Some("OUT_OF_STOCK")), 50));
     app.settle().await;
     let granted = app.auditor().get("/events/requests?status=granted&limit=100").await.expect(200);
     assert_eq!(granted.as_array().unwrap().len(), 30);
@@ -36,7 +37,7 @@ async fn a_reward_may_be_had_n_times_each_its_own_line() {
     let (campaign, reward) = app.event_with(json!({}), json!({"per_user_limit": 3})).await;
     let user = app.user();
     let replies = join_all((0..12).map(|_| user.claim(&campaign, &reward).into_future())).await;
-    assert_eq!((count(&replies, 202, None), count(&replies, 409, Some("ALREADY_REQUESTED"))), (3, 9));
+    assert_each_eq!((count(&replies, 202, None), 3), (count(&replies, 409, Some("ALREADY_REQUESTED")), 9));
     let request = app.request(&user, &campaign).await;
     let numbers: Vec<&Value> =
         request["lines"].as_array().unwrap().iter().map(|line| &line["number"]).collect();
@@ -56,7 +57,7 @@ async fn codes_of_a_pool_are_each_given_once_until_there_are_none() {
     app.offer(&campaign, &pool, json!({})).await;
     let users: Vec<Caller> = (0..9).map(|_| app.user()).collect();
     let replies = join_all(users.iter().map(|user| user.claim(&campaign, &pool).into_future())).await;
-    assert_eq!((count(&replies, 202, None), count(&replies, 409, Some("OUT_OF_STOCK"))), (5, 4));
+    assert_each_eq!((count(&replies, 202, None), 5), (count(&replies, 409, Some("OUT_OF_STOCK")), 4));
     app.settle().await;
     let mut given = BTreeSet::new();
     for user in &users {

@@ -1,5 +1,6 @@
 //! Tests of `GET /events/requests?format=csv`, the export of requests.
 
+use dibs_tests::assert_each_eq;
 use std::collections::BTreeSet;
 
 use dibs_tests::harness::TestApp;
@@ -21,10 +22,10 @@ async fn a_row_for_each_line() {
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
     let reply = app.auditor().get(&format!("/events/requests?format=csv&event_id={campaign}")).await;
-    assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/csv; charset=utf-8")));
+    assert_each_eq!((reply.status, 200), (reply.header("content-type"), Some("text/csv; charset=utf-8")));
     assert_eq!(reply.header("link"), None);
     let rows: Vec<&str> = reply.text().split("\r\n").collect();
-    assert_eq!((rows.len(), rows[0].strip_prefix('\u{feff}'), rows[3]), (4, Some(HEAD), ""));
+    assert_each_eq!((rows.len(), 4), (rows[0].strip_prefix('\u{feff}'), Some(HEAD)), (rows[3], ""));
     for (row, line) in rows[1..3].iter().zip(request["lines"].as_array().unwrap()) {
         let text = |name: &str| line[name].as_str().unwrap().to_owned();
         let expected = format!(
@@ -88,7 +89,7 @@ async fn csv_comes_in_pages_that_name_the_next_page() {
             link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
         assert!(path.contains(&format!("event_id={campaign}")) && path.contains("status=granted"), "{path}");
     }
-    assert_eq!((sizes, found.len()), (vec![200, 200, 10], 410));
+    assert_each_eq!((sizes, vec![200, 200, 10]), (found.len(), 410));
     app.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! Tests of `GET /inventory`, the caller's granted rewards.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -29,19 +30,16 @@ async fn inventory_has_each_kind_as_promised() {
     let entries = reply.expect(200).as_array().unwrap().clone();
     let find = |name: &str, value: &str| entries.iter().find(|entry| entry[name] == value).unwrap();
     assert_eq!(entries.len(), 4);
-    assert_eq!(
-        (&find("item_id", "potion")["quantity"], &find("item_id", "potion")["type"]),
-        (&json!(12), &json!("ITEM"))
-    );
+    assert_each_eq!((find("item_id", "potion")["quantity"], 12), (find("item_id", "potion")["type"], "ITEM"));
     assert_eq!(find("coupon_code", "HI")["expires_at"], until);
     assert_eq!(find("badge_id", "hero")["event_id"], campaign);
     assert_eq!(find("coupon_code", "MINE")["expires_at"], Value::Null);
     let (all, sizes) = pages(&user, "/inventory?limit=3").await;
-    assert_eq!((all, sizes), (entries, vec![3, 1]));
+    assert_each_eq!((all, entries), (sizes, vec![3, 1]));
     let other = app.user().get("/inventory").await;
-    assert_eq!(
-        (&other.json["data"], &other.json["meta"]),
-        (&json!([]), &json!({"points": 0, "next_cursor": null}))
+    assert_each_eq!(
+        (other.json["data"], json!([])),
+        (other.json["meta"], json!({"points": 0, "next_cursor": null}))
     );
     paging_is_checked(&user, "/inventory").await;
     guarded(&app, "GET", "/inventory", &["operator", "auditor"]).await;

@@ -1,5 +1,6 @@
 //! Tests of `GET /activities/mine`, the caller's activities and progress.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ async fn own_activities_are_listed_with_the_progress() {
     assert_eq!(progress.len(), 2, "{mine}");
     let of =
         |event: &str| progress.iter().find(|one| one["event_id"] == *event).unwrap()["condition"].clone();
-    assert_eq!((&of(&days)["actual"], &of(&days)["passed"]), (&json!(3), &json!(true)));
+    assert_each_eq!((of(&days)["actual"], 3), (of(&days)["passed"], true));
     // Reading the progress does not ask the condition service.
     assert_eq!(of(&vip)["passed"], Value::Null);
     guarded(&app, "GET", "/activities/mine", &["operator", "auditor"]).await;

@@ -1,5 +1,6 @@
 //! Tests of `GET /events/requests/mine`, the caller's own requests.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -17,7 +18,7 @@ async fn own_requests_are_listed_and_no_others() {
     other.claim(&campaign, &reward).await.expect(202);
     app.settle().await;
     let (mine, sizes) = pages(&user, "/events/requests/mine?limit=2").await;
-    assert_eq!((mine.len(), sizes), (5, vec![2, 2, 1]));
+    assert_each_eq!((mine.len(), 5), (sizes, vec![2, 2, 1]));
     assert!(mine.iter().all(|one| one["user_id"] == user.id().as_str() && one["status"] == "granted"));
     assert_eq!(pages(&other, "/events/requests/mine").await.0.len(), 1);
     assert_eq!(app.admin().get("/events/requests/mine").await.expect(200), json!([]));

@@ -1,5 +1,6 @@
 //! Tests of `GET /points/ledger`, the caller's points ledger.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -17,13 +18,13 @@ async fn the_ledger_adds_up_and_has_each_grant_once() {
     user.claim_all(&campaign).await.expect(202);
     app.settle().await;
     let (entries, sizes) = pages(&user, "/points/ledger?limit=3").await;
-    assert_eq!((entries.len(), sizes), (7, vec![3, 3, 1]));
+    assert_each_eq!((entries.len(), 7), (sizes, vec![3, 3, 1]));
     let mut balance = 0;
     for (number, entry) in (1..).zip(entries.iter().rev()) {
         balance += entry["points"].as_u64().unwrap();
-        assert_eq!(
-            (entry["number"].as_u64(), entry["balance_after"].as_u64()),
-            (Some(number), Some(balance))
+        assert_each_eq!(
+            (entry["number"].as_u64(), Some(number)),
+            (entry["balance_after"].as_u64(), Some(balance))
         );
     }
     assert_eq!(balance, 1 + 4 + 9 + 16 + 25 + 36 + 49);

@@ -1,5 +1,6 @@
 //! Tests of `GET /rewards`, the list of rewards.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -15,9 +16,9 @@ async fn pages_together_are_the_list_newest_first() {
     made.reverse();
     for caller in [app.operator(), app.auditor(), app.admin()] {
         let (all, sizes) = pages(&caller, "/rewards?limit=2").await;
-        assert_eq!(
-            (each(&json!(all), "id"), sizes),
-            (made.iter().map(String::as_str).collect(), vec![2, 2, 1])
+        assert_each_eq!(
+            (each(&json!(all), "id"), made.iter().map(String::as_str).collect::<Vec<_>>()),
+            (sizes, vec![2, 2, 1])
         );
     }
     paging_is_checked(&app.auditor(), "/rewards").await;

@@ -1,5 +1,6 @@
 //! Tests of `POST /activities`, which records activities.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -94,7 +95,7 @@ async fn reply_tells_which_users_have_an_account() {
     let known: Vec<&Value> = told.as_array().unwrap().iter().map(|one| &one["user_known"]).collect();
     assert_eq!(known, [true, false, true]);
     let single = app.operator().post("/activities", one("usr_typo")).await.expect(201);
-    assert_eq!((&single[0]["outcome"], &single[0]["user_known"]), (&json!("recorded"), &json!(false)));
+    assert_each_eq!((single[0]["outcome"], "recorded"), (single[0]["user_known"], false));
     app.finish().await;
 }
 

@@ -1,6 +1,7 @@
 //! Tests of fulfilments with an unknown outcome: a unit that may have been delivered is not given to another
 //! user until the outcome is known.
 
+use dibs_tests::assert_each_eq;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -72,12 +73,12 @@ async fn refusal_after_a_lost_answer_frees_no_unit() {
     app.fakes().set_fulfilment(failing(404));
     let request = app.request(&user, &campaign).await;
     let line = &request["lines"][0];
-    assert_eq!((&line["status"], &line["outcome_unknown"]), (&json!("failed"), &json!(true)), "{line}");
+    assert_each_eq!((line["status"], "failed"), (line["outcome_unknown"], true), "{line}");
     unit_is_not_free(&app, &user, &campaign, &reward).await;
     app.fakes().set_fulfilment(Faults::default());
     assert_eq!(app.redrive(&GRANTS).await, 1);
     let line = app.request(&user, &campaign).await["lines"][0].clone();
-    assert_eq!((&line["status"], &line["outcome_unknown"]), (&json!("granted"), &json!(false)));
+    assert_each_eq!((line["status"], "granted"), (line["outcome_unknown"], false));
     assert_eq!(receivers(&app), [user.id().to_string()].into());
     app.finish().await;
 }
@@ -142,7 +143,7 @@ async fn pooled_code_and_its_expiry_are_told_to_the_service() {
     user.claim(&campaign, &reward).await.expect(202);
     app.settle().await;
     let told = &app.fakes().deliveries()[0].request.reward;
-    assert_eq!((&told["code"], &told["expires_at"]), (&json!("WELCOME-77"), &json!(expiry)));
+    assert_each_eq!((told["code"], "WELCOME-77"), (told["expires_at"], json!(expiry)));
     assert_eq!(user.get("/inventory").await.expect(200)[0]["coupon_code"], "WELCOME-77");
     app.finish().await;
 }
@@ -155,7 +156,7 @@ async fn unit_of_a_refused_line_returns_by_itself() {
     app.fakes().set_fulfilment(failing(422));
     first.claim(&campaign, &reward).await.expect(202);
     let line = app.request(&first, &campaign).await["lines"][0].clone();
-    assert_eq!((&line["status"], &line["outcome_unknown"]), (&json!("failed"), &json!(false)));
+    assert_each_eq!((line["status"], "failed"), (line["outcome_unknown"], false));
     app.fakes().set_fulfilment(Faults::default());
     app.pass_seconds(2);
     second.claim(&campaign, &reward).await.expect(202);
@@ -180,9 +181,10 @@ async fn services_own_denial_frees_what_an_operator_has_it_asked_about() {
     });
     app.operator().patch(&path, again).await.expect(200);
     let line = app.request(&first, &campaign).await["lines"][0].clone();
-    assert_eq!(
-        (&line["status"], &line["outcome_unknown"], &line["reason"]),
-        (&json!("failed"), &json!(false), &json!("refused: told to deny"))
+    assert_each_eq!(
+        (line["status"], "failed"),
+        (line["outcome_unknown"], false),
+        (line["reason"], "refused: told to deny")
     );
     app.fakes().set_fulfilment(Faults::default());
     app.pass_seconds(2);
@@ -219,7 +221,7 @@ async fn lines_are_granted_side_by_side_in_the_time_of_one_function() {
     let user = app.user();
     user.claim_all(&campaign).await.expect(202);
     let request = app.request(&user, &campaign).await;
-    assert_eq!((count(&request, "granted"), &request["fully_granted"]), (41, &json!(true)));
+    assert_each_eq!((count(&request, "granted"), 41), (request["fully_granted"], true));
     let deliveries = app.fakes().deliveries();
     assert!(deliveries.len() == 40 && deliveries.iter().all(|one| !one.repeated), "in one delivery");
     app.finish().await;
@@ -233,7 +235,7 @@ async fn largest_claim_ends_although_the_service_is_dead() {
     let user = app.user();
     user.claim_all(&campaign).await.expect(202);
     let request = app.request(&user, &campaign).await;
-    assert_eq!((count(&request, "granted"), count(&request, "failed")), (1, 49));
+    assert_each_eq!((count(&request, "granted"), 1), (count(&request, "failed"), 49));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 5);
     app.fakes().set_fulfilment(Faults::default());
     // On a busy machine some calls exceed this short timeout, so their messages are redriven.
@@ -265,7 +267,7 @@ async fn given_up_line_is_not_asked_for_again_with_another_line() {
     app.fakes().set_fulfilment(Faults::default());
     user.claim(&campaign, badges[1]).await.expect(202);
     let request = app.request(&user, &campaign).await;
-    assert_eq!((count(&request, "failed"), count(&request, "granted")), (1, 1));
+    assert_each_eq!((count(&request, "failed"), 1), (count(&request, "granted"), 1));
     assert_eq!(app.fakes().deliveries().len(), 1);
     assert_eq!(app.dead_letters(&GRANTS).await, 1);
     assert_eq!(app.redrive(&GRANTS).await, 1);

@@ -1,5 +1,6 @@
 //! Tests of waiting: users are admitted in order, by rate and capacity, and for a limited time.
 
+use dibs_tests::assert_each_eq;
 use std::collections::BTreeSet;
 
 use dibs_tests::harness::{Caller, TestApp};
@@ -20,7 +21,7 @@ async fn people_are_let_in_in_the_order_in_which_they_came() {
     for (user, position) in users.iter().zip(1..) {
         let place = place(user, &queue).await;
         let expected = if position <= 2 { "active" } else { "waiting" };
-        assert_eq!((&place["position"], &place["status"]), (&json!(position), &json!(expected)), "{place}");
+        assert_each_eq!((place["position"], json!(position)), (place["status"], json!(expected)), "{place}");
     }
     app.finish().await;
 }
@@ -155,10 +156,10 @@ async fn admitted_user_who_does_not_come_in_time_makes_room() {
     with(users[1].seats(&concert, &date), &token).await.expect(200);
     let others = line(&app, &queue, 1).await;
     app.wait_seconds(40).await;
-    assert_eq!((standing(&users, &queue).await, standing(&others, &queue).await), ("ea".into(), "w".into()));
+    assert_each_eq!((standing(&users, &queue).await, "ea"), (standing(&others, &queue).await, "w"));
     with(users[1].seats(&concert, &date), &token).await.expect(200);
     app.wait_seconds(25).await;
-    assert_eq!((standing(&users, &queue).await, standing(&others, &queue).await), ("ee".into(), "a".into()));
+    assert_each_eq!((standing(&users, &queue).await, "ee"), (standing(&others, &queue).await, "a"));
     with(users[1].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     app.finish().await;
 }
@@ -176,7 +177,7 @@ async fn a_token_ends_though_nobody_looks() {
     join(&users[0], &queue).await.expect(201);
     app.wait_seconds(3).await;
     let again = place(&users[0], &queue).await;
-    assert_eq!((&again["position"], &again["status"]), (&json!(2), &json!("active")));
+    assert_each_eq!((again["position"], 2), (again["status"], "active"));
     app.finish().await;
 }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::Timestamp;
 use domain::waiting_room::QueueToken;
@@ -24,10 +25,7 @@ async fn position_shows_the_number_ahead_and_the_expected_wait() {
     assert_eq!(early, expected);
     set_forward(&app).await;
     let first = place(&users[0], &queue).await;
-    assert_eq!(
-        (&first["status"], &first["position"], &first["ahead"]),
-        (&json!("active"), &json!(1), &json!(0))
-    );
+    assert_each_eq!((first["status"], "active"), (first["position"], 1), (first["ahead"], 0));
     let at = |name: &str| first[name].as_str().unwrap().parse::<domain::Timestamp>().unwrap();
     assert_eq!(at("take_up_before"), at("expires_at"), "both are 600 seconds here");
     let admitted = at("expires_at").plus_seconds(-600);
@@ -96,7 +94,7 @@ async fn the_newest_ticket_leads_to_the_place() {
         }
     }
     let told = with(ask(&users[1], &queue), &newest[1]).await.expect(200);
-    assert_eq!((&told["position"], &told["status"]), (&json!(2), &json!("active")));
+    assert_each_eq!((told["position"], 2), (told["status"], "active"));
     with(ask(&users[0], &queue), &newest[0]).await.refused(404, "NOT_IN_QUEUE");
     let waiting = |position: Value, status: &str| (position, status.to_owned());
     assert_eq!(seen[0], [waiting(json!(null), "waiting"), waiting(json!(null), "waiting")]);

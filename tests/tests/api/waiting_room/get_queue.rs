@@ -1,5 +1,6 @@
 //! Tests of `GET /queues/{queue_id}`, the public status of a waiting room.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -20,7 +21,7 @@ async fn queue_is_shown_to_every_caller() {
     line(&app, &queue, 5).await;
     app.wait_seconds(2).await;
     let mut board = board(&app, &queue).await;
-    assert_eq!((&board["admitted_upto"], &board["joined"]), (&json!(2), &json!(5)));
+    assert_each_eq!((board["admitted_upto"], 2), (board["joined"], 5));
     assert!(board["rate"].as_f64().unwrap() > 0.0, "{board}");
     // The status does not depend on the caller. Only the rate falls from one request to the next.
     let again = app.user().get(&path).await.expect(200);
@@ -38,6 +39,6 @@ async fn queue_shows_its_settings() {
     let queue = queue(&app, 2, json!({})).await;
     change(&app, &queue, json!({"status": "closed", "name": "Shut"})).await;
     let board = board(&app, &queue).await;
-    assert_eq!((&board["status"], &board["name"]), (&json!("closed"), &json!("Shut")));
+    assert_each_eq!((board["status"], "closed"), (board["name"], "Shut"));
     app.finish().await;
 }

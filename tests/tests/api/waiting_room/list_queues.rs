@@ -1,5 +1,6 @@
 //! Tests of `GET /queues`, the list of waiting rooms.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -31,14 +32,14 @@ async fn queues_are_listed_with_counts_of_waiting_admitted_served_and_gone() {
     with(users[2].seats(&concert, &date), &tokens[1]).await.expect(200);
     app.settle().await;
     let now = listed().await;
-    assert_eq!((&now["served"], &now["gave_up"]), (&json!(1), &json!(1)));
+    assert_each_eq!((now["served"], 1), (now["gave_up"], 1));
     app.wait_seconds(2).await;
     assert_eq!(counts(&listed().await), [4, 4, 1, 1]);
     // The fourth user and the two admitted last make no protected request.
     app.wait_seconds(22).await;
     assert_eq!(counts(&listed().await), [1, 4, 1, 4]);
     let list = listed().await;
-    assert_eq!((&list["id"], &list["capacity"], &list["status"]), (&json!(queue), &json!(4), &json!("open")));
+    assert_each_eq!((list["id"], json!(queue)), (list["capacity"], 4), (list["status"], "open"));
     app.finish().await;
 }
 
@@ -53,7 +54,7 @@ async fn queues_are_listed_newest_first() {
     made.reverse();
     let (found, sizes) = pages(&app.operator(), "/queues?limit=2").await;
     let ids: Vec<&str> = found.iter().map(|queue| queue["id"].as_str().unwrap()).collect();
-    assert_eq!((ids, sizes), (made.iter().map(String::as_str).collect(), vec![2, 2, 1]));
+    assert_each_eq!((ids, made.iter().map(String::as_str).collect::<Vec<_>>()), (sizes, vec![2, 2, 1]));
     assert_eq!(counts(&found[0]), [0, 0, 0, 0]);
     paging_is_checked(&app.operator(), "/queues").await;
     guarded(&app, "GET", "/queues", &["user", "auditor"]).await;

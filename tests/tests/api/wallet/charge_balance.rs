@@ -1,6 +1,7 @@
 //! Tests of `POST /balance/charge`, which charges the balance.
 
 use config::Settings;
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::accounts::Role;
 use futures::future::join_all;
@@ -18,7 +19,7 @@ async fn a_charge_is_an_entry_of_the_ledger() {
     });
     assert_eq!(first, expected);
     let second = charge(&user, 10_000_000).await.expect(201);
-    assert_eq!((&second["number"], &second["balance_after"]), (&json!(2), &json!(10_000_300)));
+    assert_each_eq!((second["number"], 2), (second["balance_after"], 10_000_300));
     app.settle().await;
     // The data platform received each charge once.
     let events = app.events();
@@ -47,7 +48,7 @@ async fn an_amount_that_cannot_be_charged_is_named() {
     {
         let error =
             user.post("/balance/charge", json!({"amount": amount})).await.refused(400, "INVALID_AMOUNT");
-        assert_eq!((&error["details"]["min"], &error["details"]["max"]), (&json!(1), &json!(10_000_000)));
+        assert_each_eq!((error["details"]["min"], 1), (error["details"]["max"], 10_000_000));
     }
     for body in [json!({}), json!({"amount": "5"}), json!({"amount": null}), json!({"amount": [5]})] {
         user.post("/balance/charge", body).await.invalid(&["amount"]);
@@ -106,7 +107,7 @@ async fn a_key_is_found_among_the_entries_of_a_day() {
     // The key has expired after a day, and identifies a new request.
     app.pass_seconds(11 * 60);
     let later = charge(&user, 7).key("first").await.expect(201);
-    assert_eq!((&later["number"], ledger(&user).await.len()), (&json!(112), 112));
+    assert_each_eq!((later["number"], 112), (ledger(&user).await.len(), 112));
     app.finish().await;
 }
 
@@ -116,7 +117,7 @@ async fn fifty_charges_at_once_all_count() {
     let user = app.user();
     let replies = join_all((1..=50).map(|amount| charge(&user, amount).into_future())).await;
     assert!(replies.into_iter().all(|reply| reply.status == 201));
-    assert_eq!((ledger(&user).await.len(), balance(&user).await), (50, 50 * 51 / 2));
+    assert_each_eq!((ledger(&user).await.len(), 50), (balance(&user).await, 50 * 51 / 2));
     app.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! Tests of concurrent `POST /payments` requests.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use futures::future::{join, join_all};
 use serde_json::{Value, json};
@@ -55,7 +56,7 @@ async fn parallel_tries_of_one_payment_are_one() {
     for reply in tries.into_iter().filter(|reply| reply.status != 201) {
         reply.refused(409, "ALREADY_PAID");
     }
-    assert_eq!((ledger(&user).await.len(), balance(&user).await), (3, 800));
+    assert_each_eq!((ledger(&user).await.len(), 3), (balance(&user).await, 800));
     app.finish().await;
 }
 
@@ -83,7 +84,7 @@ async fn a_payment_and_a_cancellation_at_once_are_one_of_them() {
             paid += 1;
         } else {
             first.refused(409, "HOLD_EXPIRED");
-            assert_eq!((second.status, status), (200, json!("canceled")));
+            assert_each_eq!((second.status, 200), (status, json!("canceled")));
         }
     }
     assert_eq!(balance(&user).await, 2000 - 200 * paid);

@@ -1,5 +1,6 @@
 //! Tests of `POST /payments`, which pays from the balance.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Call, Caller, TestApp};
 use domain::accounts::Role;
 use domain::ids::ReservationId;
@@ -24,14 +25,14 @@ async fn payment_takes_the_money_and_gives_the_seats() {
     });
     assert_eq!(payment, expected);
     let paid = reservation(&user, &id).await;
-    assert_eq!((&paid["status"], &paid["payment_id"]), (&json!("paid"), &payment["id"]));
+    assert_each_eq!((paid["status"], "paid"), (paid["payment_id"], payment["id"]));
     assert_eq!(paid["paid_at"], payment["created_at"]);
     let sold = app.statuses(&show.0, &show.1).await.into_iter().filter(|status| status == "sold").count();
-    assert_eq!((sold, balance(&user).await), (4, 600));
+    assert_each_eq!((sold, 4), (balance(&user).await, 600));
     app.settle().await;
     let events = app.events();
     let event = events.iter().find(|event| event.kind == "payment.completed").unwrap();
-    assert_eq!((event.id.as_str(), &event.correlation_id), (&*format!("{}:2:payment", user.id()), &id));
+    assert_each_eq!((event.id.as_str(), &*format!("{}:2:payment", user.id())), (event.correlation_id, id));
     assert_eq!(json!(event.data)["purchase"], json!({"reservation_id": id}));
     assert_eq!(events.iter().filter(|event| event.kind == "payment.completed").count(), 1);
     app.finish().await;
@@ -105,7 +106,7 @@ async fn a_hold_that_is_over_cannot_be_paid() {
     pay(&user, &late).key("k").await.refused(409, "HOLD_EXPIRED");
     pay(&other, &next).await.expect(201);
     pay(&user, &late).await.refused(409, "HOLD_EXPIRED");
-    assert_eq!((balance(&user).await, balance(&other).await), (1000, 900));
+    assert_each_eq!((balance(&user).await, 1000), (balance(&other).await, 900));
     app.finish().await;
 }
 

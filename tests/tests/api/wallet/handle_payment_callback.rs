@@ -1,5 +1,6 @@
 //! Tests of `POST /payments/callbacks`, the callbacks of the payment provider.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
 use domain::wallet::EntryKind;
@@ -67,17 +68,17 @@ async fn money_that_was_taken_is_charged_and_pays_the_order() {
     ];
     assert_eq!(entries, expected);
     let paid = order(&user, &id).await;
-    assert_eq!((&paid["status"], &paid["payment_id"]), (&json!("confirmed"), &json!(payment_id)));
+    assert_each_eq!((paid["status"], "confirmed"), (paid["payment_id"], json!(payment_id)));
     assert_eq!(last_events(&user, &id, 3).await, ["PAYMENT_REQUESTED", "PAYMENT_COMPLETED", "CONFIRMED"]);
     let payments = user.get("/payments").await.expect(200);
-    assert_eq!((&payments[0]["id"], &payments[0]["order_id"]), (&json!(payment_id), &json!(id)));
+    assert_each_eq!((payments[0]["id"], json!(payment_id)), (payments[0]["order_id"], json!(id)));
     user.pay_order(&id).await.refused(409, "ALREADY_PAID");
     assert_eq!(app.deal_now(&deal).await["sold_quantity"], 2);
     let events = app.events();
     let charged = events.iter().find(|event| event.kind == "balance.charged").unwrap();
     assert_eq!(json!(charged.data)["reference"], json!(format!("{id}:1")));
     let paid = events.iter().find(|event| event.kind == "payment.completed").unwrap();
-    assert_eq!((&paid.correlation_id, &json!(paid.data)["purchase"]), (&id, &json!({"order_id": id})));
+    assert_each_eq!((paid.correlation_id, id), (json!(paid.data)["purchase"], json!({"order_id": id})));
     app.finish().await;
 }
 
@@ -125,14 +126,14 @@ async fn money_that_could_not_be_taken_leaves_the_order_open() {
     let failed = report(&id, "failed");
     assert_eq!(app.callback(&failed).await.expect(200), failed);
     assert_eq!(last_events(&user, &id, 2).await, ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
-    assert_eq!((status(&user, &id).await, balance(&user).await), (json!("reserved"), 0));
+    assert_each_eq!((status(&user, &id).await, json!("reserved")), (balance(&user).await, 0));
     // Once the money was reported as received, earlier and later reports of failure change nothing.
     let completed = report(&id, "completed");
     for said in [&completed, &failed, &completed] {
         assert_eq!(app.callback(said).await.expect(200), completed);
     }
     assert_eq!(last_events(&user, &id, 3).await, ["PAYMENT_FAILED", "PAYMENT_COMPLETED", "CONFIRMED"]);
-    assert_eq!((ledger(&user).await.len(), balance(&user).await), (2, 0));
+    assert_each_eq!((ledger(&user).await.len(), 2), (balance(&user).await, 0));
     app.finish().await;
 }
 
@@ -151,8 +152,8 @@ async fn money_that_comes_too_late_is_the_buyers_balance() {
         }
         money += 200;
         let over = order(&user, id).await;
-        assert_eq!((&over["status"], &over["reason"]), (&json!("canceled"), &json!(reason)));
-        assert_eq!((&over["payment_id"], balance(&user).await), (&Value::Null, money));
+        assert_each_eq!((over["status"], "canceled"), (over["reason"], json!(reason)));
+        assert_each_eq!((over["payment_id"], Value::Null), (balance(&user).await, money));
         assert!(user.order_events(id).await.contains(&"PAYMENT_COMPLETED".to_owned()));
     }
     // A report is also accepted days after the expiry of the order was stored.
@@ -164,7 +165,7 @@ async fn money_that_comes_too_late_is_the_buyers_balance() {
         assert_eq!(app.callback(&completed).await.expect(200), completed);
     }
     let user = app.signed_in(user.id().clone(), &[Role::User], app.now(), app.app().tokens());
-    assert_eq!((balance(&user).await, ledger(&user).await.len()), (600, 3));
+    assert_each_eq!((balance(&user).await, 600), (ledger(&user).await.len(), 3));
     assert_eq!(app.deal_now(&deal).await["available_quantity"], 100);
     // The money stays in the balance of the user, who can pay for something else with it.
     app.finish().await;
@@ -191,7 +192,7 @@ async fn an_order_is_paid_by_balance_or_provider_and_never_twice() {
             payment.refused(409, "ALREADY_PAID");
         }
         // 200 are charged and 200 are paid, whichever of the two payments was first.
-        assert_eq!((status(&user, &id).await, balance(&user).await), (json!("confirmed"), 200));
+        assert_each_eq!((status(&user, &id).await, json!("confirmed")), (balance(&user).await, 200));
     }
     let entries = ledger(&user).await;
     assert_eq!(entries.iter().filter(|entry| entry["type"] == "payment").count(), 12);
@@ -211,7 +212,7 @@ async fn many_payments_of_one_buyer_at_once_all_come_in() {
     for reply in join_all(twice).await {
         reply.expect(200);
     }
-    assert_eq!((ledger(&user).await.len(), balance(&user).await), (16, 0));
+    assert_each_eq!((ledger(&user).await.len(), 16), (balance(&user).await, 0));
     app.finish().await;
 }
 
@@ -329,7 +330,7 @@ async fn a_payment_ends_the_place_in_the_queue_if_that_is_still_there() {
     for id in &ids {
         assert_eq!(status(&user, id).await, "confirmed");
     }
-    assert_eq!((ledger(&user).await.len(), balance(&user).await), (4, 0));
+    assert_each_eq!((ledger(&user).await.len(), 4), (balance(&user).await, 0));
     app.abandon();
 }
 

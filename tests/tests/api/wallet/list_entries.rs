@@ -1,5 +1,6 @@
 //! Tests of `GET /balance/ledger`, the caller's money ledger.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -17,7 +18,7 @@ async fn the_ledger_adds_up_and_says_what_was_paid() {
     let payment = pay(&user, &reservation).await.expect(201);
     charge(&user, 9).await.expect(201);
     let (entries, sizes) = pages(&user, "/balance/ledger?limit=3").await;
-    assert_eq!((entries.len(), sizes), (7, vec![3, 3, 1]));
+    assert_each_eq!((entries.len(), 7), (sizes, vec![3, 3, 1]));
     let expected = json!({
         "number": 6, "type": "payment", "amount": 200, "balance_after": 1300, "payment_id": payment["id"],
         "reservation_id": reservation, "created_at": payment["created_at"],

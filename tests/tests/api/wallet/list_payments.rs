@@ -1,5 +1,6 @@
 //! Tests of `GET /payments`, the list of payments.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
@@ -17,7 +18,7 @@ async fn payments_are_listed_without_the_charges() {
         paid.insert(0, pay(&user, &id).await.expect(201));
     }
     let (payments, sizes) = pages(&user, "/payments?limit=2").await;
-    assert_eq!((&payments, sizes), (&paid, vec![2, 2, 1]));
+    assert_each_eq!((payments, paid), (sizes, vec![2, 2, 1]));
     // An auditor reads the payments of any user; a user reads only their own.
     let path = format!("/payments?user_id={}", user.id());
     for reader in [app.auditor(), app.admin(), user.clone()] {

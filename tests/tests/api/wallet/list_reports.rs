@@ -1,5 +1,6 @@
 //! Tests of `GET /payments/reports`, the provider's reports that could not be booked.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use local::fakes::ProviderSettings;
 use local::stack::STAND_IN_SECRET;
@@ -54,14 +55,14 @@ async fn report_that_cannot_be_booked_is_kept_once_and_shown_to_staff() {
         assert_eq!(seen("status"), statuses);
         assert_eq!(seen("amount"), [json!(null), json!(200), json!(200), json!(300), json!(200)]);
         assert_eq!(seen("order_id")[3..], [json!(order), json!(order)]);
-        assert_eq!(
-            (&found[4]["body"], &found[0]["body"]),
-            (&json!(refunded.to_string()), &json!("{\"a\": "))
+        assert_each_eq!(
+            (found[4]["body"], json!(refunded.to_string())),
+            (found[0]["body"], json!("{\"a\": "))
         );
         assert!(found[4]["received_at"].is_string() && found[4]["message"].is_string());
     }
     let (found, sizes) = pages(&app.operator(), "/payments/reports?limit=2").await;
-    assert_eq!((found.len(), sizes), (5, vec![2, 2, 1]));
+    assert_each_eq!((found.len(), 5), (sizes, vec![2, 2, 1]));
     paging_is_checked(&app.operator(), "/payments/reports").await;
     guarded(&app, "GET", "/payments/reports", &["user"]).await;
     app.finish().await;
@@ -89,7 +90,7 @@ async fn long_report_is_booked_or_kept() {
     };
     app.callback(&long(report("usr_nobody:none", "completed", 200))).await.refused(404, "NOT_FOUND");
     let kept = app.auditor().get("/payments/reports").await.expect(200);
-    assert_eq!((&kept[0]["code"], &kept[0]["amount"]), (&json!("NOT_FOUND"), &json!(200)));
+    assert_each_eq!((kept[0]["code"], "NOT_FOUND"), (kept[0]["amount"], 200));
     assert!(kept[0]["body"].as_str().unwrap().len() >= 48 * 1024);
     app.callback(&long(report(&order, "completed", 200))).await.expect(200);
     assert_eq!(app.auditor().get("/payments/reports").await.expect(200).as_array().unwrap().len(), 1);

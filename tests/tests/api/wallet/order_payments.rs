@@ -1,5 +1,6 @@
 //! Tests of `POST /payments` for orders.
 
+use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{Call, Caller, TestApp};
 use futures::future::{join, join_all};
 use serde_json::{Value, json};
@@ -23,17 +24,17 @@ async fn payment_takes_the_money_and_gives_the_units() {
     });
     assert_eq!(payment, expected);
     let paid = order(&user, &id).await;
-    assert_eq!((&paid["status"], &paid["payment_id"]), (&json!("confirmed"), &payment["id"]));
+    assert_each_eq!((paid["status"], "confirmed"), (paid["payment_id"], payment["id"]));
     assert_eq!(paid["confirmed_at"], payment["created_at"]);
     let kinds = ["CREATED", "STOCK_RESERVED", "PAYMENT_COMPLETED", "CONFIRMED"];
     assert_eq!(user.order_events(&id).await, kinds);
     assert_eq!(user.get("/payments").await.expect(200), json!([payment]));
     assert_eq!(ledger(&user).await[1]["order_id"], json!(id));
     let deal = app.deal_now(&deal).await;
-    assert_eq!((&deal["sold_quantity"], &deal["available_quantity"]), (&json!(3), &json!(97)));
+    assert_each_eq!((deal["sold_quantity"], 3), (deal["available_quantity"], 97));
     let events = app.events();
     let event = events.iter().find(|event| event.kind == "payment.completed").unwrap();
-    assert_eq!((&event.correlation_id, &json!(event.data)["purchase"]), (&id, &json!({"order_id": id})));
+    assert_each_eq!((event.correlation_id, id), (json!(event.data)["purchase"], json!({"order_id": id})));
     app.finish().await;
 }
 
@@ -45,7 +46,7 @@ async fn payment_of_an_order_is_refused_without_enough_balance() {
     charge(&user, 199).await.expect(201);
     let error = user.pay_order(&id).key("k").await.refused(409, "INSUFFICIENT_BALANCE");
     assert_eq!(error["details"], json!({"balance": 199, "required": 200}));
-    assert_eq!((&order(&user, &id).await["status"], balance(&user).await), (&json!("reserved"), 199));
+    assert_each_eq!((order(&user, &id).await["status"], "reserved"), (balance(&user).await, 199));
     charge(&user, 1).await.expect(201);
     assert_eq!(user.pay_order(&id).key("k").await.expect(201)["balance_after"], 0);
     app.finish().await;
@@ -70,7 +71,7 @@ async fn order_is_paid_once() {
     for reply in tries.into_iter().filter(|reply| reply.status != 201) {
         reply.refused(409, "ALREADY_PAID");
     }
-    assert_eq!((ledger(&user).await.len(), balance(&user).await), (3, 800));
+    assert_each_eq!((ledger(&user).await.len(), 3), (balance(&user).await, 800));
     app.finish().await;
 }
 
@@ -82,17 +83,14 @@ async fn an_order_that_is_over_cannot_be_paid() {
     let (canceled, late) = (ordered(&user, &deal, 1).await, ordered(&user, &deal, 1).await);
     user.delete(&format!("/orders/{canceled}")).await.expect(200);
     let error = user.pay_order(&canceled).await.refused(409, "HOLD_EXPIRED");
-    assert_eq!(
-        (&error["details"]["status"], &error["details"]["reason"]),
-        (&json!("canceled"), &json!("requested"))
-    );
+    assert_each_eq!((error["details"]["status"], "canceled"), (error["details"]["reason"], "requested"));
     app.pass_seconds(60);
     let error = user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
     assert_eq!(error["details"]["reason"], "expired");
     // The hold has ended by the clock. It stays ended after the expiry is stored.
     app.wait_seconds(60).await;
     user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
-    assert_eq!((ledger(&user).await.len(), balance(&user).await), (1, 1000));
+    assert_each_eq!((ledger(&user).await.len(), 1), (balance(&user).await, 1000));
     app.finish().await;
 }
 
@@ -195,11 +193,11 @@ async fn a_payment_and_a_cancellation_at_once_are_one_of_them() {
             paid += 1;
         } else {
             payment.refused(409, "HOLD_EXPIRED");
-            assert_eq!((canceled.status, status), (200, json!("canceled")));
+            assert_each_eq!((canceled.status, 200), (status, json!("canceled")));
         }
     }
     assert_eq!(balance(&user).await, 2000 - 100 * paid);
     let deal = app.deal_now(&deal).await;
-    assert_eq!((&deal["sold_quantity"], &deal["reserved_quantity"]), (&json!(paid), &json!(0)));
+    assert_each_eq!((deal["sold_quantity"], json!(paid)), (deal["reserved_quantity"], 0));
     app.finish().await;
 }
