@@ -4,7 +4,7 @@ use super::{Sabotage, always, dropped};
 
 /// All bugs of waiting rooms, seats and money that can be injected.
 pub const CONCERTS: &[Sabotage] = &[
-    always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free").seen_by(5),
+    always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free").seen_by(0),
     always(
         "seats of two blocks are held whoever has them",
         "TransactWriteItems",
@@ -12,7 +12,7 @@ pub const CONCERTS: &[Sabotage] = &[
         " < :free",
         " <> :free",
     )
-    .seen_by(2),
+    .seen_by(3),
     always(
         "seats are sold to who does not hold them",
         "TransactWriteItems",
@@ -20,7 +20,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
     )
-    .seen_by(5),
+    .seen_by(30),
     always(
         "a hold is cleared whoever has it now",
         "UpdateItem",
@@ -28,7 +28,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
     )
-    .seen_by(2),
+    .seen_by(3),
     always(
         "an entry of money overwrites another",
         "PutItem",
@@ -36,7 +36,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(5),
+    .seen_by(0),
     always(
         "a payment overwrites an entry",
         "TransactWriteItems",
@@ -44,7 +44,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(26),
+    .seen_by(5),
     always(
         "a place is not done by what is paid for it",
         "TransactWriteItems",
