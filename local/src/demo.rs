@@ -156,12 +156,12 @@ fn samples() -> Vec<Sample> {
 async fn seed_rewards(app: &App) -> Result<()> {
     let now = app.now();
     for sample in samples() {
-        for (reward, gift, fulfilment, limit) in &sample.offers {
-            let reward = reward_of(reward, gift, *fulfilment, now)?;
+        for (reward, payload, fulfilment, limit) in &sample.offers {
+            let reward = reward_of(reward, payload, *fulfilment, now)?;
             let offer = offer_of(sample.id, &reward, *limit, now)?;
             let _ = app.store().create_reward(&reward).await?;
             let _ = app.store().save_offer(&offer).await?;
-            if *gift == RewardPayload::PooledCoupon {
+            if *payload == RewardPayload::PooledCoupon {
                 let codes: Vec<String> = (1..=CODES).map(|number| format!("VIP-{number:04}")).collect();
                 app.store().add_codes(&code_pool(&reward.id, reward.code_buckets), &codes).await?;
             }
@@ -171,14 +171,14 @@ async fn seed_rewards(app: &App) -> Result<()> {
     Ok(())
 }
 
-fn reward_of(id: &str, gift: &RewardPayload, fulfilment: Fulfilment, now: Timestamp) -> Result<Reward> {
+fn reward_of(id: &str, payload: &RewardPayload, fulfilment: Fulfilment, now: Timestamp) -> Result<Reward> {
     Ok(Reward {
         id: parsed(RewardId::parse(id))?,
         name: id.trim_start_matches("rwd_").replace('-', " "),
-        gift: gift.clone(),
+        payload: payload.clone(),
         fulfilment,
         expires_at: None,
-        code_buckets: if *gift == RewardPayload::PooledCoupon { code_buckets_for(CODES) } else { 0 },
+        code_buckets: if *payload == RewardPayload::PooledCoupon { code_buckets_for(CODES) } else { 0 },
         created_at: now,
         created_by: parsed(UserId::parse("usr_operator"))?,
         request_fingerprint: None,
@@ -190,7 +190,7 @@ fn offer_of(campaign: &str, reward: &Reward, limit: Option<Quantity>, now: Times
         campaign_id: parsed(CampaignId::parse(campaign))?,
         reward_id: reward.id.clone(),
         name: reward.name.clone(),
-        gift: reward.gift.clone(),
+        payload: reward.payload.clone(),
         fulfilment: reward.fulfilment,
         expires_at: None,
         quantity: Quantity::ONE,

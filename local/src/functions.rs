@@ -84,15 +84,15 @@ mod tests {
 
     #[test]
     fn a_function_is_shown_with_what_leads_to_it() {
-        let said = [
+        let expected = [
             serde_json::json!({"name": "accounts-login", "routes": ["POST /api/v1/auth/login"], "access": "open"}),
             serde_json::json!({"name": "platform-default", "routes": ["$default"], "access": "open"}),
             serde_json::json!({"name": "rewards-grant-rewards", "source": {"queue": "grants"}}),
             serde_json::json!({"name": "rewards-relay-changes", "source": {"stream": "rewards"}}),
             serde_json::json!({"name": "deals-advance-deals", "source": {"schedule_s": 60}}),
         ];
-        for said in said {
-            assert_eq!(function(said["name"].as_str().unwrap()), said);
+        for expected in expected {
+            assert_eq!(function(expected["name"].as_str().unwrap()), expected);
         }
     }
 

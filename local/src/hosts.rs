@@ -206,8 +206,8 @@ mod tests {
             "[x]:1",
             "[::1]:80",
         ] {
-            let said = host_name(wrong).unwrap_err();
-            assert!(said.contains("a host name or an IP address"), "{wrong}: {said}");
+            let message = host_name(wrong).unwrap_err();
+            assert!(message.contains("a host name or an IP address"), "{wrong}: {message}");
         }
     }
 }

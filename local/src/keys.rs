@@ -84,9 +84,9 @@ mod tests {
             [&b""[..], b"a diary", b"\xff\xfe", b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"]
         {
             std::fs::write(&file, wrong).unwrap();
-            let said = signing_key(Some(&data)).unwrap_err().cause().unwrap().to_string();
-            assert!(said.contains("dibs.db.signing-key.pem holds no signing key"), "{said}");
-            assert!(said.contains("delete the file") && !said.contains("diary"), "{said}");
+            let message = signing_key(Some(&data)).unwrap_err().cause().unwrap().to_string();
+            assert!(message.contains("dibs.db.signing-key.pem holds no signing key"), "{message}");
+            assert!(message.contains("delete the file") && !message.contains("diary"), "{message}");
         }
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -11,7 +11,7 @@ pub mod front;
 pub mod functions;
 pub mod hosts;
 pub mod keys;
-pub mod listening;
+pub mod listen_addresses;
 pub mod load_test;
 pub mod platform_log;
 pub mod reindex;

@@ -12,7 +12,7 @@ use dibs::functions::functions;
 use dibs::hosts::{Hosts, answering_to, host_name};
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, demo, front, listening, load_test, routes, schema};
+use dibs::{Options, Stack, demo, front, listen_addresses, load_test, routes, schema};
 use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
@@ -118,7 +118,7 @@ impl Outside {
     /// Checks that each given endpoint accepts connections.
     async fn check(&self) -> Result<()> {
         for (service, url, way_out) in self.given() {
-            listening::check_answers(service, url, way_out).await?;
+            listen_addresses::check_answers(service, url, way_out).await?;
         }
         Ok(())
     }
@@ -176,7 +176,7 @@ async fn main() -> std::process::ExitCode {
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("dibs: {}", said(&error));
+            eprintln!("dibs: {}", message_of(&error));
             std::process::ExitCode::FAILURE
         }
     }
@@ -184,7 +184,7 @@ async fn main() -> std::process::ExitCode {
 
 /// Returns the error message for the terminal. Unlike the API, the tool shows internal causes, because the
 /// system belongs to its user.
-fn said(error: &Error) -> String {
+fn message_of(error: &Error) -> String {
     match error.cause() {
         Some(cause) if error.code == Code::InternalError => cause.to_string(),
         Some(cause) => format!("{} ({cause})", error.message),
@@ -194,15 +194,15 @@ fn said(error: &Error) -> String {
 
 async fn up(options: Up) -> Result<()> {
     let began = Instant::now();
-    listening::check_reach("--listen", options.listen, options.expose)?;
+    listen_addresses::check_reach("--listen", options.listen, options.expose)?;
     if let Some(address) = options.engines {
-        listening::check_reach("--engines", address, options.expose)?;
+        listen_addresses::check_reach("--engines", address, options.expose)?;
     }
     let progress = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
     progress.set_message("starting the engines, the tables and the queues");
-    let listener = listening::bind("--listen", options.listen).await?;
+    let listener = listen_addresses::bind("--listen", options.listen).await?;
     let bound = listener.local_addr().map_err(Error::internal)?;
-    let address = format!("http://{}", listening::own(bound));
+    let address = format!("http://{}", listen_addresses::own(bound));
     options.outside.check().await?;
     let stack = Stack::start(&Options {
         engines: engine::Options {
@@ -262,11 +262,11 @@ async fn serve_engines(
     let (Some(address), Some(dynamo), Some(sqs)) = (options.engines, &engines.dynamo, &engines.sqs) else {
         return Ok(None);
     };
-    let listener = listening::bind("--engines", address).await?;
+    let listener = listen_addresses::bind("--engines", address).await?;
     let bound = listener.local_addr().map_err(Error::internal)?;
     let hosts = Hosts::new(bound, &options.host);
     tokio::spawn(engine::serve(listener, dynamo.clone(), sqs.clone(), hosts, stopped(stopping.clone())));
-    Ok(Some(format!("http://{}", listening::own(bound))))
+    Ok(Some(format!("http://{}", listen_addresses::own(bound))))
 }
 
 fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str) -> Result<()> {
@@ -312,7 +312,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
         lines.extend(demo::ACCOUNTS.map(|(_, email, _, role)| format!("    {email:<20} {}", role.as_ref())));
     }
     if options.expose {
-        lines.push(format!("\n  {}", listening::WHAT_IS_OPEN));
+        lines.push(format!("\n  {}", listen_addresses::WHAT_IS_OPEN));
     }
     lines.push("\n  Ctrl-C finishes what is in flight and ends.".to_owned());
     say(&lines.join("\n"));
@@ -342,7 +342,7 @@ async fn send_again(options: &Redrive) -> Result<()> {
     })?;
     let start =
         "start the stack with `dibs --engines 127.0.0.1:8000`, or name another with --sqs-endpoint URL";
-    listening::check_answers("an SQS", &options.sqs_endpoint, start).await?;
+    listen_addresses::check_answers("an SQS", &options.sqs_endpoint, start).await?;
     let endpoint = Some(options.sqs_endpoint.clone());
     let engines = Engines::open(&engine::Options {
         dynamodb_endpoint: endpoint.clone(),

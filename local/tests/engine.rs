@@ -83,12 +83,12 @@ async fn a_cancelled_transaction_says_why_for_each_item() {
     let call = call.transact_items(put("one", Some("attribute_not_exists(pk)")));
     let error = call.send().await.unwrap_err().into_service_error();
     let aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException(
-        cancelled,
+        canceled,
     ) = error
     else {
         panic!("{error:?}")
     };
-    let reasons = cancelled.cancellation_reasons.unwrap();
+    let reasons = canceled.cancellation_reasons.unwrap();
     assert_eq!(reasons[0].code.as_deref(), Some("None"));
     assert_eq!(reasons[1].code.as_deref(), Some("ConditionalCheckFailed"));
     assert_eq!(reasons[1].item.as_ref().unwrap()["pk"], text("one"));

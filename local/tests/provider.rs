@@ -117,7 +117,7 @@ fn order(amount: u64) -> Order {
     .unwrap()
 }
 
-fn said(reports: &[(&str, &str)]) -> Vec<(String, String)> {
+fn reports_of(reports: &[(&str, &str)]) -> Vec<(String, String)> {
     reports.iter().map(|(reference, status)| ((*reference).to_owned(), (*status).to_owned())).collect()
 }
 
@@ -150,7 +150,7 @@ async fn it_does_as_it_is_told() {
         assert_eq!(stand.put(&settings).await.0, 200, "{settings}");
         let refused = PaymentOutcome::Refused { reason: "told to fail".to_owned() };
         let expected = if outcome == "refused" { refused } else { PaymentOutcome::Asked };
-        assert_eq!((stand.ask("r1", 500).await, stand.heard()), (expected, said(&heard)), "{settings}");
+        assert_eq!((stand.ask("r1", 500).await, stand.heard()), (expected, reports_of(&heard)), "{settings}");
     }
 }
 
@@ -162,7 +162,7 @@ async fn a_reference_means_one_payment_with_one_outcome() {
     stand.put(&json!({})).await;
     stand.ask("r1", 500).await;
     stand.ask("r2", 500).await;
-    assert_eq!(stand.heard(), said(&[("r1", "failed"), ("r1", "failed"), ("r2", "completed")]));
+    assert_eq!(stand.heard(), reports_of(&[("r1", "failed"), ("r1", "failed"), ("r2", "completed")]));
     assert!(matches!(stand.ask("r1", 501).await, PaymentOutcome::Refused { .. }));
     assert_eq!(stand.heard().len(), 3);
 }
@@ -172,7 +172,7 @@ async fn it_calls_back_until_it_is_heard() {
     let stand = stand().await;
     stand.hook.says.lock().unwrap().extend([503, 429]);
     stand.ask("r1", 500).await;
-    assert_eq!(stand.heard(), said(&[("r1", "completed"); 3]));
+    assert_eq!(stand.heard(), reports_of(&[("r1", "completed"); 3]));
     // A response that definitely refuses the callback, such as 409, is not retried.
     stand.hook.says.lock().unwrap().extend([409]);
     stand.ask("r2", 500).await;

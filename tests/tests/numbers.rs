@@ -29,7 +29,7 @@ fn outcomes(expected: &[(u16, &str, usize)]) -> BTreeMap<(u16, String), usize> {
 
 async fn points_of(clients: &ConcurrentClients, user: &UserId) -> Vec<(u64, u64)> {
     let newest = LedgerRange { before: None, limit: 10, consistent: true };
-    let entries = clients.app.store().point_entries(user, newest).await.expect("the ledger");
+    let entries = clients.app.store().list_point_entries(user, newest).await.expect("the ledger");
     entries.iter().map(|entry| (entry.number, entry.balance.0)).collect()
 }
 

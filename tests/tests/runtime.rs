@@ -249,7 +249,7 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
 async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     let served = ServedStack::start().await;
     let (store, now) = (served.app.store(), served.app.now());
-    let listed = store.listed_deals(false, now).await.unwrap();
+    let listed = store.list_deals_cached(false, now).await.unwrap();
     let deal = store.get_deal(&listed[0].id).await.unwrap();
     let (stock, order) = (deal.stock(), OrderId::new(UserId::new("window"), "first"));
     let units =
@@ -264,7 +264,7 @@ async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     batch["Records"][0]["dynamodb"]["SequenceNumber"] = json!("100000000000000000001");
     let answered = json!({"state": {}, "batchItemFailures": []});
     let counted = async || {
-        let shards = store.deal_counts(&deal.id).await.unwrap().shards;
+        let shards = store.get_deal_counts(&deal.id).await.unwrap().shards;
         shards.into_iter().find(|one| one.shard == shard).map(|one| (one.reserved, one.sold))
     };
     for times in ["once", "again"] {

@@ -55,8 +55,8 @@ impl Sqs {
     }
 
     /// Shortens the remaining delay of every message by `by`, for a test that advances the functions' clock.
-    pub fn hasten(&self, by: Duration) {
-        self.queues.hasten(by);
+    pub fn advance(&self, by: Duration) {
+        self.queues.advance(by);
     }
 
     /// Handles one call. It returns at once, except for `ReceiveMessage` with `WaitTimeSeconds`.

@@ -63,7 +63,7 @@ impl Queues {
 
     /// Shortens the remaining delay of every message by `by`. Messages that were received before keep their
     /// visibility timeout.
-    pub(super) fn hasten(&self, by: Duration) {
+    pub(super) fn advance(&self, by: Duration) {
         let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         for queue in state.queues.values_mut() {

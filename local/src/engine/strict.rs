@@ -32,7 +32,8 @@ fn compares_a_key_with_nothing(call: &Value) -> Option<&'static str> {
     let condition = call["KeyConditionExpression"].as_str()?;
     let mut values = call["ExpressionAttributeValues"].as_object()?.iter();
     let mut names = condition.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '_')));
-    let is_nothing = |(name, value): (&String, &Value)| value["S"] == "" && names.any(|said| said == name);
+    let is_nothing =
+        |(name, value): (&String, &Value)| value["S"] == "" && names.any(|referenced| referenced == name);
     values.any(is_nothing).then_some(
         "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
          empty string value.",

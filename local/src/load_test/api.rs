@@ -23,7 +23,7 @@ pub struct RequestSpec {
     /// Path after the API's base path, such as `/orders`.
     pub path: String,
     /// Queue token for the header `X-Queue-Token`.
-    pub ticket: Option<String>,
+    pub queue_token: Option<String>,
 }
 
 impl RequestSpec {
@@ -57,7 +57,7 @@ impl Api {
     /// Fails if `base` is not a URL, or if the machine's certificates cannot be read.
     pub fn new(base: &str, connections: usize) -> Result<Self> {
         let base = base.trim_end_matches('/');
-        reqwest::Url::parse(base).map_err(|error| failure(format!("{base} is no address: {error}")))?;
+        reqwest::Url::parse(base).map_err(|error| failure(format!("{base} is not a URL: {error}")))?;
         let client = Client::builder()
             .user_agent(concat!("dibs-rush/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
@@ -65,7 +65,7 @@ impl Api {
             .timeout(TIMEOUT)
             .pool_max_idle_per_host(connections)
             .build()
-            .map_err(|error| failure(format!("no HTTP client: {}", causes(&error))))?;
+            .map_err(|error| failure(format!("The HTTP client cannot be built: {}", causes(&error))))?;
         Ok(Self { base: base.into(), client, calls: Arc::default() })
     }
 
@@ -82,8 +82,8 @@ impl Api {
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        if let Some(ticket) = &ask.ticket {
-            request = request.header(QUEUE_TOKEN_HEADER, ticket);
+        if let Some(queue_token) = &ask.queue_token {
+            request = request.header(QUEUE_TOKEN_HEADER, queue_token);
         }
         if let Some(body) = ask.body.as_ref().filter(|body| !body.is_null()) {
             request = request.json(body);
@@ -102,9 +102,9 @@ impl Api {
         match self.call(token, &ask).await {
             Ok((200..=299, body)) => Ok(body),
             Ok((status, body)) => {
-                Err(failure(format!("{}{} answered {status}: {body}", self.base, ask.path)))
+                Err(failure(format!("{}{} returned {status}: {body}", self.base, ask.path)))
             }
-            Err(why) => Err(failure(format!("{}{} gave no answer: {why}", self.base, ask.path))),
+            Err(why) => Err(failure(format!("{}{} returned no response: {why}", self.base, ask.path))),
         }
     }
 }
@@ -114,11 +114,11 @@ impl Api {
 /// # Errors
 /// Fails if `value` is not a string.
 pub fn text(value: &Value) -> Result<&str> {
-    value.as_str().ok_or_else(|| failure("the API answered in a form that this dibs does not know"))
+    value.as_str().ok_or_else(|| failure("The API returned a response in an unknown form"))
 }
 
 fn why(error: &reqwest::Error) -> String {
-    if error.is_timeout() { format!("no answer within {TIMEOUT:?}") } else { causes(error) }
+    if error.is_timeout() { format!("no response within {TIMEOUT:?}") } else { causes(error) }
 }
 
 /// Returns the message of the error and of its causes, outermost first.

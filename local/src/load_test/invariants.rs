@@ -35,7 +35,7 @@ pub struct ResponseCounts {
 }
 
 impl ResponseCounts {
-    /// Counts the outcomes in `told`.
+    /// Counts the outcomes of `responses`.
     pub fn of(responses: &[ClientResponse]) -> Self {
         let mut counts = Self::default();
         for one in responses {
@@ -53,7 +53,7 @@ impl ResponseCounts {
         self.failed.values().sum()
     }
 
-    /// Returns `true` if the stack may show `there` successes: at least one for each client who was told so,
+    /// Returns `true` if the stack may show `there` successes: at least one for each successful client,
     /// and at most one more for each client whose outcome is unknown.
     pub fn fits(&self, there: usize) -> bool {
         (self.got..=self.got + self.unknown()).contains(&there)
@@ -79,22 +79,22 @@ pub fn of_any(
 ) -> Vec<Invariant> {
     let (got, unknown) = (counts.got, counts.unknown());
     let answered = match unknown {
-        0 => Invariant::new(true, "every call was answered"),
-        _ => Invariant::new(false, format!("{unknown} calls failed or had no answer")),
+        0 => Invariant::new(true, "every request got a response"),
+        _ => Invariant::new(false, format!("{unknown} requests failed or got no response")),
     };
     let is_odd = |code: &&String| Some(code.as_str()) != sold_out;
     let odd: Vec<_> = counts.refused.keys().filter(is_odd).map(String::as_str).collect();
     let refused = match (sold_out, odd.is_empty()) {
-        (_, false) => format!("somebody was refused by {}", odd.join(", ")),
-        (Some(code), true) => format!("who was refused was told {code}"),
-        (None, true) => "nobody was refused".to_owned(),
+        (_, false) => format!("a client was refused with {}", odd.join(", ")),
+        (Some(code), true) => format!("every refused client got {code}"),
+        (None, true) => "no client was refused".to_owned(),
     };
     // A unit may be left if a client's outcome is unknown, or if a client was refused for another reason than
     // the stock.
     let excused: usize = counts.refused.iter().filter(|(code, _)| is_odd(code)).map(|(_, count)| count).sum();
     let wanted = stock.min(buyers);
     let exactly = got <= wanted && got + unknown + excused >= wanted;
-    let exactly = Invariant::new(exactly, format!("{got} of {wanted} got one, no more and no fewer"));
+    let exactly = Invariant::new(exactly, format!("{got} requests succeeded, {wanted} expected"));
     vec![answered, Invariant::new(odd.is_empty(), refused), exactly]
 }
 
@@ -102,7 +102,7 @@ pub fn of_any(
 /// name.
 pub fn all_different(names: impl IntoIterator<Item = String>, what: &str, got: usize) -> Invariant {
     let different = names.into_iter().collect::<BTreeSet<_>>().len();
-    Invariant::new(different == got, format!("{different} different {what} for {got} who got one"))
+    Invariant::new(different == got, format!("{different} different {what} for {got} successful requests"))
 }
 
 /// Checks that the positions are all different and leave no gap from 1 on. A gap is allowed for each client
@@ -114,7 +114,11 @@ pub fn consecutive(positions: &[Option<u64>], counts: &ResponseCounts) -> Invari
     let is_dense = usize::try_from(last).is_ok_and(|last| counts.fits(last));
     Invariant::new(
         is_each_told && first >= 1 && is_dense,
-        format!("{} different positions for {}, from {first} to {last}", responses.len(), positions.len()),
+        format!(
+            "{} different positions for {} clients, from {first} to {last}",
+            responses.len(),
+            positions.len()
+        ),
     )
 }
 

@@ -27,18 +27,20 @@ use scenarios::{Deal, Queue, Race, Reward, Scenario, Seats};
 
 /// Long help text of the command.
 pub const ABOUT: &str = "\
-Let a crowd send_all over HTTP for something scarce, and check that exactly the stock went.
+Run a load test over HTTP: many clients compete for a limited stock, and the test checks that exactly the \
+stock was given out.
 
-Everybody sends one request, over connections that they share; who joins a queue then asks until they have a \
-position. At the end stands a table: who got it, who was refused \
-and why, errors, latency, and what it took of DynamoDB. Then it looks whether what the API shows is what the crowd was \
-responses. It ends with 1 when a invariant was broken, a call failed, or somebody was refused for another reason than that \
-nothing was left.
+Each client sends one request, over connections that all clients share. A client that joins a queue polls \
+afterwards until it has a position. The report shows how many requests succeeded, how many were refused with \
+which error code, how many failed, the latency, and the consumption of DynamoDB. Then the test compares what \
+the API shows with the responses that the clients got. The exit code is 1 if an invariant is violated, a \
+request failed, or a client was refused for another reason than that nothing was left.
 
-Units are those of functions and workers from the first request until everything that was due is done, refusals \
-included; they are measured on a stack of the rush's own. The dollars are on-demand prices of us-east-1: DynamoDB's \
-units, and a call each of API Gateway (HTTP API) and Lambda for every request. Not included: the time that functions \
-take, the workers' own calls, SQS, logs, and what happens minutes later, when something is not paid.";
+The consumption is that of functions and workers from the first request until all due work is done, refused \
+requests included. It is measured only on a stack that the test starts itself. The costs are on-demand prices \
+of us-east-1 in US dollars: request units of DynamoDB, and one call each of API Gateway (HTTP API) and Lambda \
+for every request. Not included: the duration of functions, the workers' own invocations, SQS, logs, and what \
+happens minutes later when something is not paid.";
 
 /// Number of units if the option `--stock` is absent.
 const STOCK_DEFAULT: u32 = 100;
@@ -63,7 +65,7 @@ impl ScenarioKind {
             Self::Deal => "units of a deal",
             Self::Seats => "seats",
             Self::Reward => "units of a reward",
-            Self::Queue => "places",
+            Self::Queue => "positions",
         }
     }
 
@@ -73,7 +75,7 @@ impl ScenarioKind {
             Self::Deal => "order",
             Self::Seats => "reservation",
             Self::Reward => "request",
-            Self::Queue => "place",
+            Self::Queue => "position",
         }
     }
 }
@@ -156,7 +158,7 @@ impl TestContext {
 /// created or read. A violated invariant is not an error: the report contains it.
 pub async fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
     if options.what == ScenarioKind::Queue && options.stock.is_some() {
-        return Err(failure("a queue takes everybody: leave out --stock"));
+        return Err(failure("A queue has no limit: omit --stock"));
     }
     let Some(url) = &options.running.url else {
         progress.set_message("starting a stack");
@@ -205,12 +207,12 @@ async fn run_scenario<P: Scenario>(
     let asks = (0..buyers).map(|number| scenario.ask(number)).collect();
     let before = bill(context, own).await?;
     progress.set_position(0);
-    progress.set_message("racing");
+    progress.set_message("sending requests");
     let began = Instant::now();
     let responses =
         clients::send_all(&context.api, &context.buyers, asks, context.connections, progress).await;
     let took = began.elapsed();
-    progress.set_message("looking what is there");
+    progress.set_message("checking the invariants");
     let (counts, latency) = (ResponseCounts::of(&responses), Latency::of(&responses));
     let race = Race { context, responses: &responses, counts: &counts };
     let mut invariants = invariants::of_any(&counts, buyers, stock, P::SOLD_OUT);

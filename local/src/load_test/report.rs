@@ -22,9 +22,9 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// Computes median, percentile and maximum of the latencies in `told`, by the nearest-rank method.
+    /// Computes median, percentile and maximum of the latencies of `responses`, by the nearest-rank method.
     pub fn of(responses: &[ClientResponse]) -> Self {
-        let mut took: Vec<Duration> = responses.iter().map(|responses| responses.took).collect();
+        let mut took: Vec<Duration> = responses.iter().map(|response| response.took).collect();
         took.sort_unstable();
         let at = |percent: usize| {
             let rank = (took.len() * percent).div_ceil(100).max(1);
@@ -71,17 +71,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// Checks that all invariants were kept.
+    /// Checks that all invariants hold.
     ///
     /// # Errors
-    /// Fails with the findings about those that were not.
+    /// Fails with the findings about those that are violated.
     pub fn verdict(&self) -> Result<()> {
         let broken: Vec<_> = self.invariants.iter().filter(|invariant| !invariant.holds).collect();
         if broken.is_empty() {
             return Ok(());
         }
         let says: Vec<_> = broken.iter().map(|invariant| invariant.says.as_str()).collect();
-        Err(failure(format!("A PROMISE IS BROKEN: {}", says.join("; "))))
+        Err(failure(format!("An invariant is violated: {}", says.join("; "))))
     }
 
     /// Returns `sum` divided by the number of successful clients, or by 1 if there are none.
@@ -92,7 +92,11 @@ impl Report {
     fn write_bill(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let order = self.kind.order();
         let Some(units) = self.bill.units else {
-            writeln!(f, "  {:<12}{:>10}  the stack is not the rush's own", "write units", "not measured")?;
+            writeln!(
+                f,
+                "  {:<12}{:>10}  the load test did not start this stack",
+                "write units", "not measured"
+            )?;
             writeln!(f, "  {:<12}{:>10}", "read units", "not measured")?;
             return writeln!(f, "  {:<12}{:>10}", "dollars", "not measured");
         };
@@ -107,7 +111,7 @@ impl Report {
         let sum: f64 = dollars.iter().sum();
         writeln!(f, "  {:<12}{:>10.1}  {write:.2} for each {order}", "write units", units.write)?;
         writeln!(f, "  {:<12}{:>10.1}  {read:.2} for each {order}", "read units", units.read)?;
-        writeln!(f, "  {:<12}{sum:>10.2}  for a million {order}s in such rushes:", "dollars")?;
+        writeln!(f, "  {:<12}{sum:>10.2}  for a million {order}s in such load tests:", "dollars")?;
         writeln!(f, "  {:<24}{writes:.2} write units + {reads:.2} read units", "")?;
         writeln!(f, "  {:<24}+ {gateway:.2} for {calls:.1} calls of API Gateway and Lambda each", "")
     }
@@ -118,16 +122,16 @@ impl fmt::Display for Report {
         let Self { kind, buyers, stock, connections, path, .. } = self;
         let millis = |took: Duration| took.as_secs_f64() * 1000.0;
         let what = match kind {
-            ScenarioKind::Queue => "places in a queue".to_owned(),
+            ScenarioKind::Queue => "positions in a queue".to_owned(),
             kind => format!("{stock} {}", kind.units()),
         };
-        writeln!(f, "{buyers} people, {what}, {connections} connections: {path}\n")?;
-        writeln!(f, "  {:<12}{:>10}", "got it", self.counts.got)?;
+        writeln!(f, "{buyers} clients, {what}, {connections} connections: {path}\n")?;
+        writeln!(f, "  {:<12}{:>10}", "succeeded", self.counts.got)?;
         write_counts(f, "refused", &self.counts.refused)?;
         write_counts(f, "errors", &self.counts.failed)?;
         let seconds = self.took.as_secs_f64();
         let rate = *buyers as f64 / seconds.max(f64::EPSILON);
-        writeln!(f, "  {:<12}{seconds:>10.2}  {rate:.0} answers a second", "seconds")?;
+        writeln!(f, "  {:<12}{seconds:>10.2}  {rate:.0} responses a second", "seconds")?;
         let latency =
             [("p50 ms", self.latency.p50), ("p99 ms", self.latency.p99), ("max ms", self.latency.max)];
         for (name, took) in latency {
@@ -136,8 +140,8 @@ impl fmt::Display for Report {
         self.write_bill(f)?;
         writeln!(f)?;
         for invariant in &self.invariants {
-            let word = if invariant.holds { "kept" } else { "BROKEN" };
-            writeln!(f, "  {word:<8}{}", invariant.says)?;
+            let word = if invariant.holds { "holds" } else { "VIOLATED" };
+            writeln!(f, "  {word:<10}{}", invariant.says)?;
         }
         Ok(())
     }
@@ -160,11 +164,11 @@ mod tests {
     use super::*;
 
     fn responses(millis: impl IntoIterator<Item = u64>) -> Vec<ClientResponse> {
-        let responses = |ms| ClientResponse {
+        let response = |ms| ClientResponse {
             outcome: Outcome::Got(serde_json::Value::Null),
             took: Duration::from_millis(ms),
         };
-        millis.into_iter().map(responses).collect()
+        millis.into_iter().map(response).collect()
     }
 
     fn report(bill: Bill, invariants: Vec<Invariant>) -> Report {
@@ -214,13 +218,13 @@ mod tests {
 
     #[test]
     fn report_with_a_violated_invariant_fails() {
-        let holds = Invariant::new(true, "every call was answered");
-        let violated = Invariant::new(false, "101 of 100 got one");
+        let holds = Invariant::new(true, "every request got a response");
+        let violated = Invariant::new(false, "101 requests succeeded, 100 expected");
         let bill = Bill { units: None, calls: 0 };
         assert!(report(bill, vec![holds.clone()]).verdict().is_ok());
         let report = report(bill, vec![holds, violated]);
         let error = report.verdict().unwrap_err();
-        assert_eq!(error.message, "A PROMISE IS BROKEN: 101 of 100 got one");
-        assert!(report.to_string().contains("  BROKEN  101 of 100 got one"));
+        assert_eq!(error.message, "An invariant is violated: 101 requests succeeded, 100 expected");
+        assert!(report.to_string().contains("  VIOLATED  101 requests succeeded, 100 expected"));
     }
 }

@@ -15,5 +15,5 @@ pub use integrations::{
 };
 pub use keys::KeysConfig;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use secrets::KeptSecret;
+pub use secrets::SecretReference;
 pub use settings::Settings;

@@ -1,7 +1,7 @@
 //! Secrets that are stored in Secrets Manager. The environment contains their ARNs instead of their values.
 
 /// Variables that may contain a secret, each with the variable that may contain its ARN instead.
-const KEPT: [(&str, &str); 5] = [
+const SECRET_VARIABLES: [(&str, &str); 5] = [
     ("DIBS_SIGNING_KEY", "DIBS_SIGNING_KEY_ARN"),
     ("DIBS_PARTIES_SECRET", "DIBS_PARTIES_SECRET_ARN"),
     ("DIBS_PROVIDER_SECRET", "DIBS_PROVIDER_SECRET_ARN"),
@@ -11,7 +11,7 @@ const KEPT: [(&str, &str); 5] = [
 
 /// Reference to a secret in Secrets Manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptSecret {
+pub struct SecretReference {
     /// Name of the environment variable whose value the secret provides, such as `DIBS_SIGNING_KEY`.
     pub variable: &'static str,
     /// Name of the environment variable that contains the ARN, such as `DIBS_SIGNING_KEY_ARN`.
@@ -20,11 +20,11 @@ pub struct KeptSecret {
     pub arn: String,
 }
 
-impl KeptSecret {
+impl SecretReference {
     /// Returns a reference for each secret whose ARN variable is set. The value of the secret then takes
     /// precedence over that of the plain variable, if that is set as well.
     pub fn all_from_env(lookup: impl Fn(&str) -> Option<String>) -> Vec<Self> {
-        let named = KEPT.into_iter().filter_map(|(variable, named_by)| {
+        let named = SECRET_VARIABLES.into_iter().filter_map(|(variable, named_by)| {
             let arn = lookup(named_by).filter(|arn| !arn.is_empty())?;
             Some(Self { variable, named_by, arn })
         });
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn only_what_is_named_is_kept_elsewhere() {
         let all = |pairs: &[(&str, &str)]| {
-            let found = KeptSecret::all_from_env(|name| {
+            let found = SecretReference::all_from_env(|name| {
                 pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
             });
             found.into_iter().map(|secret| (secret.variable, secret.arn)).collect::<Vec<_>>()

@@ -10,7 +10,7 @@ mod conditions;
 mod decisions;
 mod grants;
 mod lines;
-mod room;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +19,7 @@ pub use conditions::{ConditionReference, EvaluatedCondition};
 pub use decisions::{ReviewDecision, ReviewVerdict};
 pub use grants::{GrantAttempt, GrantOutcome};
 pub use lines::{EARLIER_KEYS_MAX, Evidence, FulfilmentAttempt, HeldUnit, LineItem, LineName, LineStatus};
-pub use room::{CLAIM_BYTES_MAX, ClaimSize, LINE_BYTES};
+pub use size::{CLAIM_BYTES_MAX, ClaimSize, LINE_BYTES};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ pub const LINES_MAX: usize = 50;
 
 /// Maximum number of random numbers of earlier requests that a claim keeps. So few suffice, because the SDK
 /// repeats a write within a second.
-const EARLIER_CHANCES_MAX: usize = 2;
+const EARLIER_NONCES_MAX: usize = 2;
 
 /// Rewards that one user requested in one campaign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,12 +59,12 @@ pub struct Claim {
     pub replaced_decisions: Vec<ClaimChange>,
     /// Random number of the latest request of the user that wrote the claim. By it a request recognizes its
     /// own write, even beside another request that wrote equal content in the same millisecond.
-    #[serde(default)]
-    pub chance: Nonce,
+    #[serde(rename = "chance", default)]
+    pub nonce: Nonce,
     /// Random numbers of the user's requests that wrote the claim before, oldest first, at most
-    /// [`EARLIER_CHANCES_MAX`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub earlier_chances: Vec<Nonce>,
+    /// [`EARLIER_NONCES_MAX`].
+    #[serde(rename = "earlier_chances", default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_nonces: Vec<Nonce>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -95,8 +95,8 @@ impl Claim {
             conditions: Vec::new(),
             history,
             replaced_decisions,
-            chance: Nonce::NONE,
-            earlier_chances: Vec::new(),
+            nonce: Nonce::NONE,
+            earlier_nonces: Vec::new(),
             version: 0,
         }
     }
@@ -185,7 +185,7 @@ impl Claim {
     /// worker grants it again unchanged. Stores `key` as the idempotency key of the request.
     pub fn retry(&mut self, index: usize, key: Option<String>, now: Timestamp) {
         self.key(index, key);
-        self.keep_in_mind(index);
+        self.ensure_attempt_record(index);
         self.change(index, LineStatus::Requested, now, Some(self.user_id.clone()), None);
     }
 
@@ -266,17 +266,17 @@ impl Claim {
     /// `request` writes it. Writes of workers and operators use [`Claim::next`] and keep the number.
     #[must_use]
     pub fn next_by(mut self, request: Nonce) -> Self {
-        let before = std::mem::replace(&mut self.chance, request);
-        self.earlier_chances.extend(Some(before).filter(|before| !before.is_none()));
-        let surplus = self.earlier_chances.len().saturating_sub(EARLIER_CHANCES_MAX);
-        self.earlier_chances.drain(..surplus);
+        let before = std::mem::replace(&mut self.nonce, request);
+        self.earlier_nonces.extend(Some(before).filter(|before| !before.is_none()));
+        let surplus = self.earlier_nonces.len().saturating_sub(EARLIER_NONCES_MAX);
+        self.earlier_nonces.drain(..surplus);
         self.next()
     }
 
     /// Returns `true` if the user's request with this random number has written the claim and at most two
     /// further requests of the user have since. Writes of workers and operators do not count.
     pub fn is_written_by(&self, request: Nonce) -> bool {
-        self.chance == request || self.earlier_chances.contains(&request)
+        self.nonce == request || self.earlier_nonces.contains(&request)
     }
 
     /// Returns `true` if the version `written`, in which an operator decided, was stored before this one: the

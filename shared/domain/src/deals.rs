@@ -4,10 +4,10 @@
 //! it determines whether a deal is among the current or the past ones, and whether it is listed as sold out.
 //! A scheduled worker updates it. The exception is `Canceled`: a deal that is stored as canceled is canceled.
 
-mod counting;
 mod register;
+mod unit_counts;
 
-pub use counting::{CountBase, Sequence, ShardCount, UnitCounts, UnitsMoved};
+pub use unit_counts::{CountBase, Sequence, ShardCount, UnitCounts, UnitsMoved};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -128,14 +128,14 @@ impl Error {
 
     /// Adds the internal cause, for the log.
     #[must_use]
-    pub fn because(self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn with_cause(self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
 
     /// Creates an `INTERNAL_ERROR`. The `cause` appears in the log only.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::refused(Code::InternalError, "An internal failure occurred; report the request id if it stays.")
-            .because(cause)
+            .with_cause(cause)
     }
 
     /// Creates an `INTERNAL_ERROR` for stored data that breaks an invariant. The metric

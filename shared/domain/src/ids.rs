@@ -44,9 +44,9 @@ impl Nonce {
     }
 }
 
-/// Returns a new id without prefix: 26 characters (a ULID) that sort by `at`. The random part is `chance`.
-pub fn fresh(at: Timestamp, chance: u128) -> String {
-    Ulid::from_parts(u64::try_from(at.as_millis()).unwrap_or(0), chance).to_string()
+/// Returns a new id without prefix: 26 characters (a ULID) that sort by `at`. The random part is `entropy`.
+pub fn fresh(at: Timestamp, entropy: u128) -> String {
+    Ulid::from_parts(u64::try_from(at.as_millis()).unwrap_or(0), entropy).to_string()
 }
 
 /// Returns an id without prefix that is derived from `parts`. Equal parts give equal ids, so a repeated

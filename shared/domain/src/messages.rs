@@ -62,7 +62,7 @@ impl CheckReservation {
         let held = line.held.as_ref()?;
         Some(Self {
             stock: held.stock.clone(),
-            codes: line.gift == RewardPayload::PooledCoupon,
+            codes: line.payload == RewardPayload::PooledCoupon,
             bucket: held.bucket,
             user_id: claim.user_id.clone(),
             number: line.number,
@@ -73,7 +73,7 @@ impl CheckReservation {
 
     /// Returns the message for the unit that line item `index` held in `before` and no longer holds in
     /// `after`, since its grant was refused permanently. `None` if there is no such unit.
-    pub fn let_go(before: &Claim, after: &Claim, index: usize) -> Option<Self> {
+    pub fn of_released_unit(before: &Claim, after: &Claim, index: usize) -> Option<Self> {
         let held = before.lines.get(index)?.held.as_ref().filter(|held| held.version > 0)?;
         let is_let_go = after.lines.get(index)?.held.is_none();
         let version = held.version;

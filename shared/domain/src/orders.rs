@@ -6,11 +6,11 @@
 //! status.
 
 mod log;
-mod paying;
+mod payment;
 mod report;
 
 pub use log::{OrderEvent, OrderEventKind, replay, shown};
-pub use paying::{PAYMENTS_ASKED_MAX, PaymentReport, ProviderOutcome};
+pub use payment::{PAYMENTS_ASKED_MAX, PaymentReport, ProviderOutcome};
 pub use report::KeptReport;
 
 use schemars::JsonSchema;

@@ -51,7 +51,8 @@ pub struct Grant {
     /// Reward of the grant.
     pub reward_id: RewardId,
     /// Reward payload that was granted.
-    pub gift: RewardPayload,
+    #[serde(rename = "gift")]
+    pub payload: RewardPayload,
     /// Number of times that the payload was granted.
     pub quantity: Quantity,
     /// Coupon code, if it is a coupon.
@@ -94,7 +95,7 @@ pub enum GrantSearch {
 /// # Errors
 /// `BUSY` if a number is missing between two entries, which means that the read was inconsistent.
 /// `INTERNAL_ERROR` if a balance does not follow from the previous one.
-pub fn place(
+pub fn search_grant(
     newest: &[PointEntry],
     whole: bool,
     grant_id: &str,
@@ -153,16 +154,16 @@ mod tests {
     #[test]
     fn a_gap_is_a_view_of_no_moment() {
         let newest = [entry(3, "c", at(3)), entry(1, "a", at(1))];
-        assert_eq!(place(&newest, true, "x", at(5)).unwrap_err().code, crate::Code::Busy);
+        assert_eq!(search_grant(&newest, true, "x", at(5)).unwrap_err().code, crate::Code::Busy);
     }
 
     #[test]
     fn entries_that_could_be_the_grant_are_all_read_first() {
         let newest = [entry(30, "c", at(3)), entry(29, "b", at(2))];
-        assert_eq!(place(&newest, false, "x", at(5)).unwrap(), GrantSearch::ReadOn);
+        assert_eq!(search_grant(&newest, false, "x", at(5)).unwrap(), GrantSearch::ReadOn);
         let much_later = at(5 + 2 * CLOCKS_APART_SECONDS_MAX);
         assert_eq!(
-            place(&newest, false, "x", much_later).unwrap(),
+            search_grant(&newest, false, "x", much_later).unwrap(),
             GrantSearch::Next { number: 31, balance: Points(30), withheld: None }
         );
     }
@@ -172,13 +173,13 @@ mod tests {
         let now = at(0);
         let chain = [entry(2, "b", now), entry(1, "a", now)];
         assert_eq!(
-            place(&chain, true, "c", now).unwrap(),
+            search_grant(&chain, true, "c", now).unwrap(),
             GrantSearch::Next { number: 3, balance: Points(2), withheld: None }
         );
         let broken = [PointEntry { balance: Points(3), ..chain[0].clone() }, chain[1].clone()];
-        assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
+        assert!(search_grant(&broken, true, "c", now).unwrap_err().is_broken());
         let broken = [PointEntry { balance: Points(2), ..chain[1].clone() }];
-        assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
+        assert!(search_grant(&broken, true, "c", now).unwrap_err().is_broken());
     }
 
     #[test]
@@ -191,10 +192,10 @@ mod tests {
         };
         let chain = [withheld, entry(1, "a", at(0))];
         let next = GrantSearch::Next { number: 3, balance: Points(1), withheld: Some(3) };
-        assert_eq!(place(&chain, true, "b", at(0)).unwrap(), next);
+        assert_eq!(search_grant(&chain, true, "b", at(0)).unwrap(), next);
         let [withheld, first] = chain;
         let made = [PointEntry { balance: Points(2), ..entry(3, "b", at(0)) }, withheld, first];
-        assert_eq!(place(&made, true, "b", at(0)).unwrap(), GrantSearch::There);
+        assert_eq!(search_grant(&made, true, "b", at(0)).unwrap(), GrantSearch::There);
     }
 
     proptest! {
@@ -205,7 +206,7 @@ mod tests {
                 let id = format!("grant{grant}");
                 let newest: Vec<PointEntry> = ledger.iter().rev().take(seen).cloned().collect();
                 let whole = newest.len() < seen;
-                match place(&newest, whole, &id, at(0)).unwrap() {
+                match search_grant(&newest, whole, &id, at(0)).unwrap() {
                     GrantSearch::Next { number, .. } => ledger.push(entry(number, &id, at(1))),
                     GrantSearch::There => {}
                     // The real writer reads older entries. The model only needs it not to write.

@@ -17,8 +17,8 @@ pub struct CheckQuota {
     /// Requests of the last minute: time in milliseconds since 1970, and number of checks.
     asked: Vec<(i64, u32)>,
     /// Random number that distinguishes this write from another one of equal content.
-    #[serde(default)]
-    chance: Nonce,
+    #[serde(rename = "chance", default)]
+    nonce: Nonce,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -26,7 +26,7 @@ pub struct CheckQuota {
 impl CheckQuota {
     /// Returns the quota of a user without checks, at version 0.
     pub const fn unused(user_id: UserId) -> Self {
-        Self { user_id, asked: Vec::new(), chance: Nonce::NONE, version: 0 }
+        Self { user_id, asked: Vec::new(), nonce: Nonce::NONE, version: 0 }
     }
 
     /// Returns `true` if `count` more checks are allowed at `now`, with a limit of `limit` checks per
@@ -39,10 +39,10 @@ impl CheckQuota {
 
     /// Returns the next version with `count` checks made at `now`.
     #[must_use]
-    pub fn asked(&self, count: u32, now: Timestamp, chance: Nonce) -> Self {
+    pub fn with_checks(&self, count: u32, now: Timestamp, nonce: Nonce) -> Self {
         let recent = self.recent(now).copied();
         let asked = recent.chain([(now.as_millis(), count)]).collect();
-        Self { user_id: self.user_id.clone(), asked, chance, version: self.version + 1 }
+        Self { user_id: self.user_id.clone(), asked, nonce, version: self.version + 1 }
     }
 
     /// Returns the error `TOO_MANY_REQUESTS` for `count` more checks at `now`, with the seconds until they
@@ -88,21 +88,24 @@ mod tests {
 
     #[test]
     fn quota_allows_the_limit_in_any_minute_and_no_more() {
-        let quota =
-            CheckQuota::unused(UserId::new("1")).asked(20, at(0), Nonce(1)).asked(10, at(30), Nonce(2));
+        let quota = CheckQuota::unused(UserId::new("1")).with_checks(20, at(0), Nonce(1)).with_checks(
+            10,
+            at(30),
+            Nonce(2),
+        );
         assert!(!quota.allows(1, at(59), 30), "30 are used");
         assert!(quota.allows(20, at(60), 30), "the first 20 are a minute old");
         assert!(!quota.allows(21, at(60), 30));
         assert_eq!(quota.refusal(1, at(40), 30).retry_after_s, Some(21), "one is free when 20 are");
         assert_eq!(quota.refusal(25, at(40), 30).retry_after_s, Some(51), "25 only when all are");
-        assert_eq!(quota.asked(5, at(61), Nonce(3)).asked.len(), 2, "what is over is dropped");
+        assert_eq!(quota.with_checks(5, at(61), Nonce(3)).asked.len(), 2, "what is over is dropped");
     }
 
     #[test]
     fn condition_with_more_checks_than_the_limit_can_be_asked_once_a_minute() {
         let unused = CheckQuota::unused(UserId::new("1"));
         assert!(unused.allows(62, at(0), 30));
-        let used = unused.asked(62, at(0), Nonce(1));
+        let used = unused.with_checks(62, at(0), Nonce(1));
         assert!(!used.allows(1, at(1), 30));
         assert!(used.allows(62, at(60), 30));
         assert!(!unused.allows(1, at(0), 0), "a limit of none allows none");

@@ -85,7 +85,8 @@ pub struct Reward {
     /// Display name of the reward.
     pub name: String,
     /// Reward payload of a grant.
-    pub gift: RewardPayload,
+    #[serde(rename = "gift")]
+    pub payload: RewardPayload,
     /// Service that hands the granted reward over.
     #[serde(default)]
     pub fulfilment: Fulfilment,
@@ -117,7 +118,8 @@ pub struct Offer {
     /// Display name of the reward.
     pub name: String,
     /// Reward payload of a grant.
-    pub gift: RewardPayload,
+    #[serde(rename = "gift")]
+    pub payload: RewardPayload,
     /// Service that hands the granted reward over.
     #[serde(default)]
     pub fulfilment: Fulfilment,
@@ -180,7 +182,7 @@ impl Offer {
     /// Returns the stock of the offer: its units or, for a coupon with a pool, the codes of the pool.
     /// `None` if it is unlimited.
     pub fn stock(&self) -> Option<Stock> {
-        if self.gift == RewardPayload::PooledCoupon {
+        if self.payload == RewardPayload::PooledCoupon {
             return Some(code_pool(&self.reward_id, self.code_buckets));
         }
         let id = match self.generation {

@@ -165,7 +165,7 @@ impl SoldOutIndex {
     }
 
     /// Returns `true` if `state` for `bucket`, or a newer state, is already known.
-    pub fn knows(&self, bucket: u32, state: BucketState) -> bool {
+    pub fn has_recorded(&self, bucket: u32, state: BucketState) -> bool {
         self.states.get(&bucket).is_some_and(|known| *known >= state)
     }
 
@@ -177,14 +177,14 @@ impl SoldOutIndex {
     /// Returns `true` if all buckets that are empty here stayed empty until `later` was read. This can be
     /// concluded because the new generation of a bucket is written to the index before units enter the
     /// bucket.
-    pub fn is_still_true(&self, later: &Self) -> bool {
+    pub fn was_empty_until(&self, later: &Self) -> bool {
         self.states.iter().all(|(bucket, state)| state % 2 == 0 || later.states.get(bucket) == Some(state))
     }
 
     /// Returns `true` if `bucket` may have a unit. A bucket of identical units may have some until it is
     /// recorded as empty. A bucket of a code pool has none until a generation with codes is recorded, which
     /// happens before the codes are added.
-    pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
+    pub fn may_have_units(&self, stock: &Stock, bucket: u32) -> bool {
         match &stock.layout {
             StockLayout::Units(_) => !self.is_empty(bucket),
             StockLayout::Codes { .. } => self.states.get(&bucket).is_some_and(|state| state % 2 == 0),
@@ -264,11 +264,11 @@ mod tests {
         let mut later = index.clone();
         later.note(2, emptied_in(1));
         later.note(3, emptied_in(0));
-        assert!(index.is_still_true(&later));
+        assert!(index.was_empty_until(&later));
         later.note(1, begins(1));
-        assert!(!index.is_still_true(&later));
+        assert!(!index.was_empty_until(&later));
         // Being empty again does not prove that the bucket was empty in between.
         later.note(1, emptied_in(1));
-        assert!(!index.is_still_true(&later));
+        assert!(!index.was_empty_until(&later));
     }
 }

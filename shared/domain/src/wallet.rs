@@ -63,7 +63,8 @@ pub struct LedgerEntry {
     pub at: Timestamp,
     /// Random number that distinguishes the entry from one of the same amount that another request creates in
     /// the same millisecond.
-    pub chance: Nonce,
+    #[serde(rename = "chance")]
+    pub nonce: Nonce,
     /// Fingerprint of the creating request; its scope is the route. `None` without an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<KeyedFingerprint>,
@@ -222,13 +223,13 @@ impl NewestEntries {
         &self,
         amount: Money,
         request: Option<KeyedFingerprint>,
-        chance: Nonce,
+        nonce: Nonce,
         now: Timestamp,
     ) -> Result<LedgerEntry> {
         self.check_open()?;
         let balance = self.balance().checked_add(amount);
         let balance = balance.ok_or_else(|| Error::internal("a balance is out of bounds"))?;
-        Ok(LedgerEntry { purchase: None, ..self.next(amount, balance, request, chance, now) })
+        Ok(LedgerEntry { purchase: None, ..self.next(amount, balance, request, nonce, now) })
     }
 
     /// Builds the next entry of the ledger, a charge of `amount`, with money that the provider took under
@@ -240,11 +241,11 @@ impl NewestEntries {
         &self,
         amount: Money,
         reference: &str,
-        chance: Nonce,
+        nonce: Nonce,
         now: Timestamp,
     ) -> Result<LedgerEntry> {
         let reference = Some(reference.to_owned());
-        Ok(LedgerEntry { reference, ..self.charge(amount, None, chance, now)? })
+        Ok(LedgerEntry { reference, ..self.charge(amount, None, nonce, now)? })
     }
 
     /// Returns the ledger with `entry` appended as its newest entry.
@@ -264,7 +265,7 @@ impl NewestEntries {
         amount: Money,
         purchase: Purchase,
         request: Option<KeyedFingerprint>,
-        chance: Nonce,
+        nonce: Nonce,
         now: Timestamp,
     ) -> Result<LedgerEntry> {
         self.check_open()?;
@@ -275,13 +276,13 @@ impl NewestEntries {
             )
             .with_details(json!({"balance": self.balance(), "required": amount}))
         })?;
-        Ok(LedgerEntry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
+        Ok(LedgerEntry { purchase: Some(purchase), ..self.next(amount, balance, request, nonce, now) })
     }
 
     /// Builds the last entry of the ledger, which forfeits the balance and closes the ledger. It is written
     /// even if the balance is 0, so that a later charge is refused.
-    pub fn close(&self, chance: Nonce, now: Timestamp) -> LedgerEntry {
-        LedgerEntry { forfeit: true, ..self.next(self.balance(), Money::ZERO, None, chance, now) }
+    pub fn close(&self, nonce: Nonce, now: Timestamp) -> LedgerEntry {
+        LedgerEntry { forfeit: true, ..self.next(self.balance(), Money::ZERO, None, nonce, now) }
     }
 
     fn check_open(&self) -> Result<()> {
@@ -301,7 +302,7 @@ impl NewestEntries {
         amount: Money,
         balance: Money,
         request: Option<KeyedFingerprint>,
-        chance: Nonce,
+        nonce: Nonce,
         at: Timestamp,
     ) -> LedgerEntry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
@@ -311,7 +312,7 @@ impl NewestEntries {
             amount,
             balance,
             at,
-            chance,
+            nonce,
             request,
             purchase: None,
             reference: None,

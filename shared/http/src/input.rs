@@ -118,7 +118,7 @@ pub(crate) async fn read_bytes(body: Body, limit: usize) -> domain::Result<Bytes
 
 impl<T: JsonSchema + 'static> Describe for Json<T> {
     fn describe(operation: &mut Operation) {
-        operation.body_required = || !schema::takes_nothing::<T>();
+        operation.body_required = || !schema::accepts_empty_body::<T>();
         operation.body = Some(|_, generator| Some(generator.subschema_for::<T>()));
     }
 }

@@ -34,8 +34,8 @@ const INTRODUCTION: &str = "Decides who gets a scarce thing. Replies are `{succe
     codes](../../docs/errors/README.md) have pages with cause and remedy; the links are relative to this document in \
     the repository.";
 
-/// Builds the OpenAPI document of all routes of `domains`, which are its tags. `examples` has the recorded request
-/// and response of each operation under its operation id.
+/// Builds the OpenAPI document of all routes of `domains`, which are its tags. `examples` has the recorded
+/// request and response of each operation under its operation id.
 pub fn document(domains: &[&Domain], examples: &Value) -> Value {
     let mut generator = schema::generator("/components/schemas");
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
@@ -87,25 +87,25 @@ fn operation(
     index: usize,
     generator: &mut SchemaGenerator,
 ) -> Value {
-    let said = route.operation();
+    let declared = route.operation();
     let token = json!({"access_token": []});
     let mut operation = json!({
         "operationId": operation_id(domain, route, index),
         "x-function": route.name,
         "tags": [domain],
         "summary": route.summary,
-        "description": description(route, &said),
-        "parameters": parameters(path, &said, generator),
-        "responses": responses(route, path, &said, generator),
-        "security": match (said.access, said.token_optional) {
+        "description": description(route, &declared),
+        "parameters": parameters(path, &declared, generator),
+        "responses": responses(route, path, &declared, generator),
+        "security": match (declared.access, declared.token_optional) {
             (Access::Open, false) => json!([]),
             (Access::Open, true) => json!([{}, token]),
             _ => json!([token]),
         },
     });
-    if let Some(body) = said.body.and_then(|body| body(path, generator)) {
+    if let Some(body) = declared.body.and_then(|body| body(path, generator)) {
         let content = json!({"application/json": {"schema": body}});
-        operation["requestBody"] = json!({"required": (said.body_required)(), "content": content});
+        operation["requestBody"] = json!({"required": (declared.body_required)(), "content": content});
     }
     operation
 }
@@ -127,7 +127,7 @@ fn add_example(operation: &mut Value, example: &Value) {
     }
 }
 
-fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> Vec<Value> {
+fn parameters(path: &str, declared: &Operation, generator: &mut SchemaGenerator) -> Vec<Value> {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let id = json!({"type": "string", "minLength": 1, "maxLength": 170});
     let mut parameters: Vec<Value> =
@@ -138,37 +138,37 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
             })
         })
         .collect();
-    if let Some(query) = said.query.and_then(|query| query(generator)) {
+    if let Some(query) = declared.query.and_then(|query| query(generator)) {
         parameters.extend(query_parameters(&query));
     }
-    if let Some(name) = said.cookie {
+    if let Some(name) = declared.cookie {
         parameters.push(json!({
             "name": name, "in": "cookie", "required": false, "schema": {"type": "string"},
             "description": "Set by a sign-in.",
         }));
     }
-    if said.idempotent {
+    if declared.idempotent {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "The same key, caller and body give the first success again, whatever has changed since; the order of the body's members does not matter. What was created is shown as it is now, or as it was last when it was removed since, and is not created again.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
         }));
     }
-    if said.if_match {
+    if declared.if_match {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false,
             "description": "`ETag` of the response that the decision is based on. Another version is refused with `CHANGED_SINCE`.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^(\\*|(W/)?(\"[0-9]{1,19}\"|[0-9]{1,19}))$"},
         }));
     }
-    if said.queue_token {
+    if declared.queue_token {
         parameters.push(json!({
             "name": "X-Queue-Token", "in": "header", "required": false,
             "description": "Newest token that the queue gave. It is required where a queue guards the resource.",
             "schema": {"type": "string", "maxLength": 2048, "pattern": "^[\\x20-\\x7e]*$"},
         }));
     }
-    if said.signed {
+    if declared.signed {
         parameters.push(json!({
             "name": "Dibs-Timestamp", "in": "header", "required": true,
             "description": "Time of the signature, in seconds since 1970.",
@@ -200,16 +200,16 @@ fn query_parameters(schema: &Schema) -> Vec<Value> {
     properties.into_iter().flatten().map(parameter).collect()
 }
 
-fn responses(route: &Route, path: &str, said: &Operation, generator: &mut SchemaGenerator) -> Value {
+fn responses(route: &Route, path: &str, declared: &Operation, generator: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
-    if let Some((status, data)) = said.success {
-        let mut response = success(status, data(generator), said, generator);
-        if said.versioned {
+    if let Some((status, data)) = declared.success {
+        let mut response = success(status, data(generator), declared, generator);
+        if declared.versioned {
             response["headers"] = json!({"ETag": {"schema": {"type": "string"}, "description": "Version of the resource, for `If-Match`."}});
         }
         responses.insert(status.as_u16().to_string(), response);
     }
-    let failures = failures(route, path, said);
+    let failures = failures(route, path, declared);
     if !failures.keys().any(StatusCode::is_client_error) {
         responses.insert("4XX".to_owned(), json!({ "description": BEFORE_THE_FUNCTION }));
     }
@@ -230,7 +230,7 @@ fn responses(route: &Route, path: &str, said: &Operation, generator: &mut Schema
 fn success(
     status: StatusCode,
     data: Option<Schema>,
-    said: &Operation,
+    declared: &Operation,
     generator: &mut SchemaGenerator,
 ) -> Value {
     let description = status.canonical_reason().unwrap_or("Success");
@@ -241,13 +241,13 @@ fn success(
             "required": ["success", "data"],
             "properties": {"success": {"const": true, "description": "Always true."}, "data": data},
         });
-        if said.paged {
+        if declared.paged {
             envelope["required"] = json!(["success", "data", "meta"]);
-            envelope["properties"]["meta"] = meta(said.meta.and_then(|meta| meta(generator)));
+            envelope["properties"]["meta"] = meta(declared.meta.and_then(|meta| meta(generator)));
         }
         content.insert("application/json".to_owned(), json!({ "schema": envelope }));
     }
-    for media_type in said.raw {
+    for media_type in declared.raw {
         content.insert((*media_type).to_owned(), json!({}));
     }
     if content.is_empty() {
@@ -276,9 +276,9 @@ fn meta(more: Option<Schema>) -> Value {
 }
 
 /// Lists the error codes of a route by HTTP status: the general ones that its signature implies, and its own.
-fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
+fn failures(route: &Route, path: &str, declared: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
     let mut codes = vec![Code::InternalError, Code::Busy];
-    if said.body.is_some() || said.refuses_bodies {
+    if declared.body.is_some() || declared.refuses_bodies {
         codes.extend([
             Code::BadJson,
             Code::DuplicateMember,
@@ -286,30 +286,30 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
             Code::UnsupportedMediaType,
         ]);
     }
-    if said.refuses_bodies
-        || said.body.is_some()
-        || said.query.is_some()
-        || said.idempotent
-        || said.if_match
-        || said.queue_token
+    if declared.refuses_bodies
+        || declared.body.is_some()
+        || declared.query.is_some()
+        || declared.idempotent
+        || declared.if_match
+        || declared.queue_token
     {
         codes.push(Code::ValidationError);
     }
-    if said.access != Access::Open {
+    if declared.access != Access::Open {
         codes.push(Code::Unauthorized);
     }
     // Any signed-in account passes `Access::SignedIn`; a route that refuses some accounts lists
     // `FORBIDDEN` itself.
-    if matches!(said.access, Access::Roles(_)) {
+    if matches!(declared.access, Access::Roles(_)) {
         codes.push(Code::Forbidden);
     }
-    if said.access.is_for_staff() {
+    if declared.access.is_for_staff() {
         codes.push(Code::AccessUnconfirmed);
     }
     if path.contains('{') {
         codes.push(Code::NotFound);
     }
-    if said.idempotent && said.body.is_some() {
+    if declared.idempotent && declared.body.is_some() {
         codes.push(Code::IdempotencyKeyReused);
     }
     codes.extend(route.refusals);

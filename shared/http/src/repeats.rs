@@ -25,7 +25,7 @@ struct ReadBody(Arc<OnceLock<Bytes>>);
 /// Marker in a request's extensions: the fingerprint of its body is taken from its bytes, as in the
 /// earlier version.
 #[derive(Clone, Copy)]
-struct AsBefore;
+struct FingerprintOfBytes;
 
 /// Runs a request with an `Idempotency-Key`, and runs it a second time if it is refused with
 /// `IDEMPOTENCY_KEY_REUSED`. Such a refusal has written nothing.
@@ -42,7 +42,7 @@ pub(crate) async fn run(route: &str, request: Request, next: Next) -> Response {
     let is_reused = error.is_some_and(|error| error.code == Code::IdempotencyKeyReused);
     match read.0.get().filter(|_| is_reused) {
         Some(bytes) => {
-            again.extensions.insert(AsBefore);
+            again.extensions.insert(FingerprintOfBytes);
             next.run(Request::from_parts(again, bytes.clone().into())).await
         }
         None => response,
@@ -60,5 +60,5 @@ pub(crate) fn keep(extensions: &Extensions, bytes: &Bytes) {
 /// Returns the text that is hashed into the fingerprint of a body: its canonical content, or its bytes in
 /// a second run.
 pub(crate) fn text(extensions: &Extensions, bytes: &Bytes, content: impl FnOnce() -> String) -> String {
-    if extensions.get::<AsBefore>().is_some() { URL_SAFE_NO_PAD.encode(bytes) } else { content() }
+    if extensions.get::<FingerprintOfBytes>().is_some() { URL_SAFE_NO_PAD.encode(bytes) } else { content() }
 }

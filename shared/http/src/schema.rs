@@ -141,7 +141,7 @@ fn too_long(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<F
 }
 
 /// Returns whether an empty body conforms to the schema of `T`.
-pub(crate) fn takes_nothing<T: JsonSchema + 'static>() -> bool {
+pub(crate) fn accepts_empty_body<T: JsonSchema + 'static>() -> bool {
     compiled::<T>().is_ok_and(|compiled| compiled.validator.is_valid(&Value::Object(serde_json::Map::new())))
 }
 
@@ -237,7 +237,7 @@ fn alternatives(
     }
     let here = error.instance_path().as_str();
     let likest = forms.iter().min_by_key(|errors| {
-        (errors.iter().map(|error| unlikeness(error, here)).sum::<usize>(), errors.len())
+        (errors.iter().map(|error| mismatch_of(error, here)).sum::<usize>(), errors.len())
     });
     likest.into_iter().flatten().flat_map(field_errors).collect()
 }
@@ -251,7 +251,7 @@ fn constant(error: &ValidationError<'_>) -> Option<String> {
 
 /// Rates how strongly an error speaks against an alternative. Errors in nested values rate 0, since the value
 /// had the fields of the alternative.
-fn unlikeness(error: &ValidationError<'_>, here: &str) -> usize {
+fn mismatch_of(error: &ValidationError<'_>, here: &str) -> usize {
     match error.kind() {
         _ if error.instance_path().as_str() != here => 0,
         ValidationErrorKind::Type { .. } => 100,

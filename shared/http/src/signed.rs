@@ -30,7 +30,7 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Signed<T> 
         let (parts, body) = request.into_parts();
         let limit = body_bytes_max(&parts.extensions);
         let body = read_bytes(body, limit).await?;
-        app.integrations().believe_provider(&arrived(&parts, &body), app.now()).map_err(|why| {
+        app.integrations().verify_provider_call(&arrived(&parts, &body), app.now()).map_err(|why| {
             tracing::warn!(why = why.as_ref(), "a call in the name of the payment provider is not believed");
             Error::refused(Code::Unauthorized, "The signature is missing, wrong, or too old.")
         })?;

@@ -69,7 +69,7 @@ impl Integrations {
             let received = self.transport.send(&endpoint.url, call.clone(), deadline).await;
             let in_time = deadline.is_none_or(|at| Instant::now() < at);
             if attempt >= self.attempts_max || !in_time || !is_worth_another(&received) {
-                break understood(&received);
+                break outcome_of_reply(&received);
             }
             attempt += 1;
         };
@@ -96,7 +96,7 @@ const fn is_worth_another(received: &Received) -> bool {
     }
 }
 
-fn understood(received: &Received) -> ConditionAnswer {
+fn outcome_of_reply(received: &Received) -> ConditionAnswer {
     let reason = match received {
         Received::Timeout => answer::TIMEOUT.to_owned(),
         Received::Connection => answer::CONNECTION.to_owned(),

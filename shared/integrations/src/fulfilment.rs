@@ -111,7 +111,7 @@ impl Integrations {
         call.headers.push((IDEMPOTENCY_KEY, request.grant_id.clone()));
 
         let received = self.transport.send(&endpoint.url, call, self.transport.deadline()).await;
-        let outcome = understood(received, &request.grant_id);
+        let outcome = outcome_of_reply(received, &request.grant_id);
         let (reason, message) = match &outcome {
             FulfilmentOutcome::Fulfilled { .. } => return outcome,
             FulfilmentOutcome::Refused { reason } => (reason, "a fulfilment was refused"),
@@ -129,7 +129,7 @@ fn retry(reason: impl Into<String>) -> FulfilmentOutcome {
     FulfilmentOutcome::Retry { reason: reason.into() }
 }
 
-fn understood(received: Received, grant_id: &str) -> FulfilmentOutcome {
+fn outcome_of_reply(received: Received, grant_id: &str) -> FulfilmentOutcome {
     let (status, body) = match received {
         Received::Timeout => return retry(answer::TIMEOUT),
         Received::Connection => return retry(answer::CONNECTION),

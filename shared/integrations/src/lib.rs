@@ -111,7 +111,7 @@ impl Integrations {
     ///
     /// # Errors
     /// The reason why the call is not trusted.
-    pub fn believe_provider(&self, call: &Arrived<'_>, now: Timestamp) -> Result<(), Untrusted> {
+    pub fn verify_provider_call(&self, call: &Arrived<'_>, now: Timestamp) -> Result<(), Untrusted> {
         if self.provider_secret.expose_secret().len() < SECRET_BYTES_MIN {
             return Err(Untrusted::Wrong);
         }
@@ -120,20 +120,20 @@ impl Integrations {
 
     fn signed(
         &self,
-        party: ExternalService,
+        service: ExternalService,
         path: &str,
         now: Timestamp,
         request_id: &str,
         body: &[u8],
     ) -> ServiceCall {
         let timestamp = now.as_seconds().to_string();
-        let secret = match party {
+        let secret = match service {
             ExternalService::Condition | ExternalService::Fulfilment => &self.secret,
             ExternalService::Payment => &self.provider_secret,
         };
         let signature = signature::sign(secret, &timestamp, transport::METHOD, path, body);
         ServiceCall {
-            party,
+            service,
             method: transport::METHOD,
             path: path.to_owned(),
             headers: vec![

@@ -67,7 +67,7 @@ impl Integrations {
         call.headers.push((IDEMPOTENCY_KEY, request.reference));
 
         let received = self.transport.send(&endpoint.url, call, self.transport.deadline()).await;
-        let (outcome, reason) = understood(received);
+        let (outcome, reason) = outcome_of_reply(received);
         if let Some(reason) = reason {
             tracing::warn!(request_id = id, reference, reason, ?outcome, "a payment was not simply taken on");
         }
@@ -76,7 +76,7 @@ impl Integrations {
 }
 
 /// Interprets the response, and returns the cause if it is not a plain acceptance.
-fn understood(received: Received) -> (PaymentOutcome, Option<String>) {
+fn outcome_of_reply(received: Received) -> (PaymentOutcome, Option<String>) {
     let (status, body) = match received {
         Received::Timeout => return (PaymentOutcome::Asked, Some(answer::TIMEOUT.to_owned())),
         Received::Connection => return (PaymentOutcome::Asked, Some(answer::CONNECTION.to_owned())),

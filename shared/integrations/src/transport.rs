@@ -40,7 +40,7 @@ pub enum ExternalService {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceCall {
     /// Service that is called.
-    pub party: ExternalService,
+    pub service: ExternalService,
     /// HTTP method, always `POST`.
     pub method: &'static str,
     /// Path with its query.

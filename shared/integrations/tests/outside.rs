@@ -339,7 +339,7 @@ async fn a_script_sees_the_call_as_the_wire_would() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&seen);
     let integrations = Integrations::scripted(script(move |call| {
-        let body = match call.party {
+        let body = match call.service {
             ExternalService::Condition => r#"{"qualified":true}"#,
             ExternalService::Fulfilment => r#"{"reference":"r"}"#,
             ExternalService::Payment => panic!("nobody pays here"),

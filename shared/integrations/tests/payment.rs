@@ -79,7 +79,7 @@ async fn a_plain_refusal_is_one_and_nothing_else_is() {
 #[tokio::test]
 async fn the_call_names_the_payment_and_is_signed() {
     let (_, call) = ask(answer(202, "{}")).await;
-    assert_eq!((call.party, call.path.as_str()), (ExternalService::Payment, "/provider"));
+    assert_eq!((call.service, call.path.as_str()), (ExternalService::Payment, "/provider"));
     assert_eq!(call.header(IDEMPOTENCY_KEY), Some(REFERENCE));
     let body: Value = serde_json::from_slice(&call.body).unwrap();
     let expected =
@@ -108,7 +108,7 @@ fn only_the_secret_of_the_provider_is_believed() {
             signature: Some(&signature),
             body: b"{}",
         };
-        Integrations::new(config).believe_provider(&call, now().plus_seconds(later_s))
+        Integrations::new(config).verify_provider_call(&call, now().plus_seconds(later_s))
     };
     let good = "the provider's secret";
     let config = |provider: &str| IntegrationsConfig {

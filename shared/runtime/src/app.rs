@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use config::{ExposeSecret, IntegrationsConfig, KeptSecret, KeysConfig, Settings};
+use config::{ExposeSecret, IntegrationsConfig, KeysConfig, SecretReference, Settings};
 use domain::Timestamp;
 use domain::ids::Nonce;
 use futures::future::try_join_all;
@@ -48,7 +48,7 @@ impl App {
     pub async fn from_env() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let aws = Aws::from_env();
         let from_env = |variable: &str| std::env::var(variable).ok();
-        let secrets = secrets(&aws, &KeptSecret::all_from_env(from_env)).await?;
+        let secrets = secrets(&aws, &SecretReference::all_from_env(from_env)).await?;
         let lookup = |variable: &str| secrets.get(variable).cloned().or_else(|| from_env(variable));
         let keys = KeysConfig::from_env(lookup);
         let tokens =
@@ -147,7 +147,7 @@ impl App {
 }
 
 /// Reads the secrets `kept` and returns their texts by the variables that they replace.
-async fn secrets(aws: &Aws, kept: &[KeptSecret]) -> Result<BTreeMap<&'static str, String>, String> {
+async fn secrets(aws: &Aws, kept: &[SecretReference]) -> Result<BTreeMap<&'static str, String>, String> {
     let read = kept.iter().map(|secret| async move {
         let text = aws.secret(&secret.arn).await.map_err(|error| {
             let cause = cause(&error).unwrap_or_default();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::ids::UserId;
 use domain::{BusyReason, Code, Error};
 use lambda_runtime::Context;
-use store::{AwsRefusals, tallied};
+use store::{AwsRefusals, with_refusal_counts};
 
 use crate::App;
 use crate::log::{METRICS, cause};
@@ -21,7 +21,7 @@ const CALLS: &str = "dibs::call";
 /// Name of the function that answers requests without a route.
 pub const DEFAULT_FUNCTION: &str = "platform-default";
 /// Maximum number of entity ids in a log record. A relay handles at most a hundred changes with two ids each.
-const SUBJECTS_MAX: usize = 200;
+const ENTITY_IDS_MAX: usize = 200;
 
 tokio::task_local! {
     static CALL: RefCell<RequestContext>;
@@ -34,7 +34,7 @@ pub struct RequestContext {
     function: Option<&'static str>,
     route: Option<Arc<str>>,
     user: Option<UserId>,
-    subjects: Vec<String>,
+    entity_ids: Vec<String>,
     metrics: Metrics,
 }
 
@@ -86,11 +86,11 @@ pub struct RequestOutcome<'a> {
 /// Adds the id of an entity (a claim, order, reservation or payment) to the log record of the call in
 /// progress. Records of all calls on the same entity share this id, which is also the `correlation_id` of its
 /// domain events. Ids beyond 200 are dropped.
-pub fn add_entity(subject: &impl Display) {
+pub fn add_entity(entity_id: &impl Display) {
     with(|call| {
-        let subject = subject.to_string();
-        if call.subjects.len() < SUBJECTS_MAX && !call.subjects.contains(&subject) {
-            call.subjects.push(subject);
+        let entity_id = entity_id.to_string();
+        if call.entity_ids.len() < ENTITY_IDS_MAX && !call.entity_ids.contains(&entity_id) {
+            call.entity_ids.push(entity_id);
         }
     });
 }
@@ -141,7 +141,7 @@ fn with(note: impl FnOnce(&mut RequestContext)) {
 impl RequestContext {
     /// Runs `work` within this context and returns its output and the context afterwards.
     pub async fn run<T>(self, work: impl Future<Output = T>) -> (T, Self) {
-        let mut scope = pin!(CALL.scope(RefCell::new(self), tallied(work)));
+        let mut scope = pin!(CALL.scope(RefCell::new(self), with_refusal_counts(work)));
         let (outcome, AwsRefusals { conflicts, throttles }) = scope.as_mut().await;
         let mut call = scope.take_value().map(RefCell::into_inner).unwrap_or_default();
         for (metric, times) in [(Metric::Conflicts, conflicts), (Metric::Throttles, throttles)] {
@@ -162,7 +162,7 @@ impl RequestContext {
         let function = self.function.unwrap_or(DEFAULT_FUNCTION);
         let route = self.route.as_deref();
         let user_id = self.user.as_ref().map(UserId::as_str);
-        let subject = Some(self.subjects.join(" ")).filter(|subject| !subject.is_empty());
+        let subject = Some(self.entity_ids.join(" ")).filter(|ids| !ids.is_empty());
         let outcome = error.map_or("ok", |error| error.code.as_str());
         // A worker sends no reply, so its log record also carries the message of a refusal.
         let refusal = error.filter(|_| status.is_none()).map(|error| error.message.to_string());
@@ -185,7 +185,7 @@ impl RequestContext {
             Some(_) if status.is_none() => line!(warn),
             _ => line!(info),
         }
-        let metrics = if error.is_none() { self.metrics } else { self.metrics.of_failed() };
+        let metrics = if error.is_none() { self.metrics } else { self.metrics.without_success_metrics() };
         for line in metrics.lines(app.environment(), function, app.now()) {
             tracing::debug!(target: METRICS, "{line}");
         }
@@ -197,7 +197,7 @@ pub fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
     let invocation = Invocation::current();
     let known = CALL.try_with(|call| {
         let call = call.try_borrow().ok()?;
-        Some((call.route.clone(), call.user.clone(), call.subjects.join(" ")))
+        Some((call.route.clone(), call.user.clone(), call.entity_ids.join(" ")))
     });
     let (route, user, subject) = known.ok().flatten().unwrap_or_default();
     tracing::error!(
@@ -233,8 +233,8 @@ mod tests {
         });
         let other = RequestContext::of("other", "queue grants").run(async { add_entity(&"c") });
         let ((function, one), ((), other)) = tokio::join!(one, other);
-        assert_eq!((function, one.subjects), (Some("one"), vec!["a".to_owned(), "b".to_owned()]));
-        assert_eq!((other.subjects, running_function()), (vec!["c".to_owned()], None));
+        assert_eq!((function, one.entity_ids), (Some("one"), vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!((other.entity_ids, running_function()), (vec!["c".to_owned()], None));
     }
 
     #[tokio::test]
@@ -245,7 +245,7 @@ mod tests {
             ids.iter().chain(&orders).for_each(add_entity);
         });
         let ((), call) = batch.await;
-        assert_eq!(call.subjects, [ids, orders].concat());
+        assert_eq!(call.entity_ids, [ids, orders].concat());
     }
 
     #[derive(Clone, Default)]

@@ -24,7 +24,7 @@ pub fn lineage(hops: u32) -> (String, String) {
 }
 
 /// Returns the number of hops before `message`, the largest count in the lineage of its trace header.
-pub(crate) fn before(message: &SqsMessage) -> u32 {
+pub(crate) fn of_message(message: &SqsMessage) -> u32 {
     // A trace header has the form `Root=1-…;Parent=…;Sampled=0;Lineage=a87bd80c:1|68fd508a:5`.
     let header = message.attributes.get(TRACE_HEADER).map(String::as_str).unwrap_or_default();
     let lineage = header.split(';').find_map(|part| part.trim().strip_prefix("Lineage=")).unwrap_or_default();
@@ -32,7 +32,7 @@ pub(crate) fn before(message: &SqsMessage) -> u32 {
 }
 
 /// Runs `work`, which handles a message with `hops` hops, and returns its output.
-pub(crate) async fn within<T>(hops: u32, work: impl Future<Output = T>) -> T {
+pub(crate) async fn run_with<T>(hops: u32, work: impl Future<Output = T>) -> T {
     HOPS.scope(hops, work).await
 }
 
@@ -45,20 +45,20 @@ mod tests {
         let of = |header: &str| {
             let mut message = SqsMessage::default();
             message.attributes.insert(TRACE_HEADER.to_owned(), header.to_owned());
-            before(&message)
+            of_message(&message)
         };
         assert_eq!(
             of("Root=1-5759e988;Parent=53995c3f;Sampled=0;Lineage=a87bd80c:1|68fd508a:5|c512fbe3:2"),
             5
         );
         assert_eq!((of("Lineage=a:16"), of("Root=1-5759e988"), of("Lineage="), of("")), (16, 0, 0, 0));
-        assert_eq!((of(&lineage(7).1), before(&SqsMessage::default())), (7, 0));
+        assert_eq!((of(&lineage(7).1), of_message(&SqsMessage::default())), (7, 0));
     }
 
     #[tokio::test]
     async fn message_that_is_handled_beside_another_has_a_chain_of_its_own() {
         let later =
-            |hops| within(hops, async { (tokio::task::yield_now().await, hops_of_a_child().await).1 });
+            |hops| run_with(hops, async { (tokio::task::yield_now().await, hops_of_a_child().await).1 });
         assert_eq!((hops(), tokio::join!(later(3), later(9))), (0, (3, 9)));
     }
 

@@ -60,17 +60,17 @@ where
         if event.metadata().target() != METRICS {
             return self.0.format_event(context, writer, event);
         }
-        let mut said = AsItIs(&mut writer, Ok(()));
-        event.record(&mut said);
-        said.1?;
+        let mut visitor = MessageOnly(&mut writer, Ok(()));
+        event.record(&mut visitor);
+        visitor.1?;
         writeln!(writer)
     }
 }
 
 /// Visitor that writes the message of an event without its other fields.
-struct AsItIs<'a, 'w>(&'a mut Writer<'w>, fmt::Result);
+struct MessageOnly<'a, 'w>(&'a mut Writer<'w>, fmt::Result);
 
-impl Visit for AsItIs<'_, '_> {
+impl Visit for MessageOnly<'_, '_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
             self.1 = self.1.and_then(|()| write!(self.0, "{value:?}"));

@@ -102,7 +102,7 @@ impl Metrics {
 
     /// Keeps only the metrics that count even though the call failed. All others are counted when the call
     /// is repeated and succeeds.
-    pub(crate) fn of_failed(mut self) -> Self {
+    pub(crate) fn without_success_metrics(mut self) -> Self {
         let stays = [
             Metric::Duplicates,
             Metric::SoldOut,

@@ -9,18 +9,18 @@ use domain::orders::OrderEndReason;
 use store::schema::OUTBOX;
 
 /// Adds the correlation ids of `events` to the log record, even if the call fails before they are sent.
-pub fn name(events: &[DomainEvent]) {
+pub fn add_entities(events: &[DomainEvent]) {
     events.iter().for_each(|event| add_entity(&event.correlation_id));
 }
 
 /// Sends `events` to the outbox, and adds them to the business metrics.
 ///
 /// # Errors
-/// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The relay must then fail: its stream records are
-/// delivered again, and the metrics of the failed call are dropped.
+/// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The relay must then fail: its stream records
+/// are delivered again, and the metrics of the failed call are dropped.
 pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
     for event in events {
-        for (metric, by) in figures(event) {
+        for (metric, by) in metrics_of(event) {
             count(metric, by);
         }
     }
@@ -28,7 +28,7 @@ pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
 }
 
 /// Lists the metrics that a domain event adds to, with the amounts.
-fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
+fn metrics_of(event: &DomainEvent) -> Vec<(Metric, u64)> {
     match (event.kind, &event.data) {
         (EventType::ClaimRequested | EventType::ClaimInReview, _) => vec![(Metric::Claims, 1)],
         (EventType::ClaimGranted, _) => vec![(Metric::Grants, 1)],

@@ -52,7 +52,7 @@ struct QueueTokenClaims {
     iss: String,
     aud: String,
     #[serde(flatten)]
-    ticket: QueueToken,
+    queue_token: QueueToken,
 }
 
 /// A browser with which a user signed in to an account, as its signed device cookie names it.
@@ -158,11 +158,11 @@ impl Tokens {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` in a function without the private key.
-    pub fn sign_queue_token(&self, ticket: &QueueToken) -> Result<String> {
+    pub fn sign_queue_token(&self, queue_token: &QueueToken) -> Result<String> {
         self.sign(&QueueTokenClaims {
             iss: ISSUER.to_owned(),
             aud: QUEUE_TOKENS.to_owned(),
-            ticket: ticket.clone(),
+            queue_token: queue_token.clone(),
         })
     }
 
@@ -175,7 +175,7 @@ impl Tokens {
         validation.set_audience(&[QUEUE_TOKENS]);
         validation.set_required_spec_claims(&["iss", "aud"]);
         let claims: QueueTokenClaims = self.read(token, validation).ok_or_else(invalid_queue_token)?;
-        Ok(claims.ticket)
+        Ok(claims.queue_token)
     }
 
     /// Signs the value of a device cookie.

@@ -109,10 +109,10 @@ impl Worker {
                 record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
             let message =
                 Message { body: record.body.clone().unwrap_or_default(), receives: receives.unwrap_or(1) };
-            let hops = hops::before(&record) + 1;
+            let hops = hops::of_message(&record) + 1;
             let call =
                 async { self.call(app, record.message_id.as_deref(), run(app.clone(), message)).await };
-            let outcome = hops::within(hops, call).await;
+            let outcome = hops::run_with(hops, call).await;
             (record.message_id.unwrap_or_default(), outcome)
         });
         for (id, outcome) in futures::future::join_all(handled).await {
@@ -204,8 +204,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// Adds an empty list of records to the last call of a window that has none. Lambda stops the shard until that
-/// call succeeds.
+/// Adds an empty list of records to the last call of a window that has none. Lambda stops the shard until
+/// that call succeeds.
 fn with_records(mut payload: Value) -> Value {
     if payload["isFinalInvokeForWindow"] == true && payload["Records"].is_null() {
         payload["Records"] = json!([]);

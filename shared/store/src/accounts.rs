@@ -1,8 +1,8 @@
 //! Storage of accounts, and of the items that keep e-mail addresses and invite codes unique.
 
-mod changing;
-mod closing;
-mod standing;
+mod changes;
+mod closure;
+mod records;
 
 use domain::accounts::{Account, AccountAudit, Email, InviteCode, KnownEmail};
 use domain::activities::login_slot;
@@ -20,9 +20,9 @@ use crate::transaction::{Committed, WriteVerdict};
 use crate::update::ConditionalUpdate;
 use crate::{Entity, Store};
 
-pub use changing::{ChangedAccount, ChangedBy};
-pub use closing::Closing;
-pub(crate) use standing::AUDIT;
+pub use changes::{ChangedAccount, ChangedBy};
+pub use closure::AccountClosure;
+pub(crate) use records::AUDIT;
 
 impl Entity for Account {
     const TABLE: &'static Table = &ACCOUNTS;
@@ -178,7 +178,7 @@ impl Store {
     /// risen since it was read, so that a password checked against it no longer counts.
     ///
     /// This is a single write without a retry, so that any number of concurrent sign-ins succeed.
-    pub async fn note_login(&self, account: &Account, now: Timestamp) -> Result<bool> {
+    pub async fn record_login(&self, account: &Account, now: Timestamp) -> Result<bool> {
         let change = ConditionalUpdate::new(
             "SET last_login_at = :now, version = version + :one",
             "epoch = :epoch AND (attribute_not_exists(last_login_at) OR last_login_at < :now)",

@@ -176,7 +176,7 @@ impl Store {
                 None => TryResult::Done(plan.outcomes),
                 Some(there) => {
                     let known = month_from(&there).map(|month| month.entries).unwrap_or_default();
-                    TryResult::Lost(Plan::of(&known, wanted))
+                    TryResult::Conflict(Plan::of(&known, wanted))
                 }
             })
         };
@@ -239,7 +239,11 @@ impl Store {
 
     /// Lists up to `limit` of the newest activities of `user`, newest first, eventually consistent. Reads at
     /// most 64 items; each has the activities of one month and type.
-    pub async fn recent_activities(&self, user: &UserId, limit: usize) -> Result<Vec<Activity>> {
+    pub async fn list_recent_activities_eventual(
+        &self,
+        user: &UserId,
+        limit: usize,
+    ) -> Result<Vec<Activity>> {
         let mut months: Vec<ActivityMonth> = Vec::new();
         let pk = user_partition(user);
         while months.len() < RECENT_ITEMS_MAX {

@@ -7,10 +7,10 @@ use domain::{BusyReason, Error, Result};
 use futures::future::try_join_all;
 
 use crate::Store;
+use crate::aws_refusals;
 use crate::failure::{failed, refused};
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
-use crate::tally;
 
 /// Maximum number of keys of one BatchGetItem call.
 const KEYS_MAX: usize = 100;
@@ -74,12 +74,12 @@ impl Store {
             found.extend(output.responses.unwrap_or_default().remove(table).unwrap_or_default());
             match output.unprocessed_keys.unwrap_or_default().remove(table) {
                 Some(rest) if !rest.keys.is_empty() => {
-                    tally::throttled();
+                    aws_refusals::throttled();
                     wanted = rest.keys;
                 }
                 _ => return Ok(found),
             }
         }
-        Err(Error::busy(BusyReason::Throttled).because("keys of a batch stayed unprocessed"))
+        Err(Error::busy(BusyReason::Throttled).with_cause("keys of a batch stayed unprocessed"))
     }
 }

@@ -117,7 +117,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Arc<CampaignWithOffers>> {
         let read = || self.read_campaign(id, false);
-        let found = self.recent.campaigns.get_or_read(id, now, FRESH_FOR_MS, read).await?;
+        let found = self.cache.campaigns.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
     }
 
@@ -164,7 +164,7 @@ impl Store {
     /// `Saved::Conflict` with the stored one when another write came first.
     pub async fn save_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         let saved = self.save(campaign).await;
-        self.recent.campaigns.forget(&campaign.id);
+        self.cache.campaigns.forget(&campaign.id);
         saved
     }
 
@@ -204,7 +204,7 @@ impl Store {
         let transaction =
             if offer.version == 1 { transaction.create(offer)? } else { transaction.save(offer)? };
         let committed = transaction.save(campaign)?.commit().await;
-        self.recent.campaigns.forget(&offer.campaign_id);
+        self.cache.campaigns.forget(&offer.campaign_id);
         Ok(match committed? {
             Committed::Done => true,
             Committed::Refused(verdicts) => matches!(verdicts.first(), Some(WriteVerdict::AlreadyApplied)),
@@ -215,7 +215,7 @@ impl Store {
     /// instance's cache. Returns `Saved::Conflict` with the stored one when another write came first.
     pub async fn save_offer(&self, offer: &Offer) -> Result<Saved<Offer>> {
         let saved = self.save(offer).await;
-        self.recent.campaigns.forget(&offer.campaign_id);
+        self.cache.campaigns.forget(&offer.campaign_id);
         saved
     }
 }

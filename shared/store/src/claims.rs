@@ -87,8 +87,8 @@ impl Store {
         self.get_eventual(&claim_key(user, campaign)).await
     }
 
-    /// Writes the next version of a claim and, in the same transaction, its `replaced_decisions` as items of
-    /// their own. Returns `Saved::Conflict` with the stored claim when another write came first.
+    /// Writes the next version of a claim and, in the same transaction, its `list_replaced_decisions` as
+    /// items of their own. Returns `Saved::Conflict` with the stored claim when another write came first.
     pub async fn save_claim(&self, claim: &Claim) -> Result<Saved<Claim>> {
         if claim.replaced_decisions.is_empty() {
             return self.save(claim).await;
@@ -115,7 +115,7 @@ impl Store {
 
     /// Lists the replaced decisions about a claim, newest first, each with its sort position. `before` is the
     /// position of the last decision of the previous page; the list continues with the next older one.
-    pub async fn replaced_decisions(
+    pub async fn list_replaced_decisions(
         &self,
         user: &UserId,
         campaign: &CampaignId,

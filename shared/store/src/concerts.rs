@@ -88,7 +88,7 @@ impl Store {
     pub async fn get_concert_cached(&self, id: &ConcertId, now: Timestamp) -> Result<Arc<Concert>> {
         let key = concert_key(id);
         let read = || self.get_eventual(&key);
-        self.recent.concerts.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_concert)
+        self.cache.concerts.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_concert)
     }
 
     /// Returns a date of a concert from the cache, at most a second old. An instance reads it about once a
@@ -104,7 +104,7 @@ impl Store {
     ) -> Result<Arc<ConcertDate>> {
         let key = date_key(concert, date);
         let (known_as, read) = ((concert.clone(), date), || self.get_eventual(&key));
-        let found = self.recent.dates.get_or_read(&known_as, now, FRESH_FOR_MS, read).await?;
+        let found = self.cache.dates.get_or_read(&known_as, now, FRESH_FOR_MS, read).await?;
         found.ok_or_else(|| Error::not_found("date of this concert"))
     }
 

@@ -172,7 +172,7 @@ impl Store {
     /// `NOT_FOUND` when it does not exist.
     pub async fn get_deal_cached(&self, id: &DealId, now: Timestamp) -> Result<Arc<DealNow>> {
         let read = || self.read_deal(id);
-        self.recent.deals.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_deal)
+        self.cache.deals.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_deal)
     }
 
     async fn read_deal(&self, id: &DealId) -> Result<Option<DealNow>> {
@@ -181,7 +181,7 @@ impl Store {
         for item in self.query_attributes(&DEALS, &PartitionRange::of(&pk, "")).await? {
             match Key::of(&item) {
                 Some(key) if key.sk == DEAL => deal = Some(entity(item)?),
-                _ => counts.take_in(item)?,
+                _ => counts.add_item(item)?,
             }
         }
         Ok(deal.map(|deal| DealNow::new(deal, &counts)))
@@ -197,9 +197,9 @@ impl Store {
 
     /// Removes a deal from this instance's caches, after it was written.
     pub(crate) fn forget_deal(&self, id: &DealId) {
-        self.recent.deals.forget(id);
+        self.cache.deals.forget(id);
         for with_past in [false, true] {
-            self.recent.all_deals.forget(&with_past);
+            self.cache.all_deals.forget(&with_past);
         }
     }
 
@@ -218,7 +218,7 @@ impl Store {
     ) -> Result<Vec<(ListPosition, DealNow)>> {
         let found: Vec<(ListPosition, Deal)> = self.list(&deals(past), part, limit).await?;
         let (positions, deals): (Vec<ListPosition>, Vec<Deal>) = found.into_iter().unzip();
-        Ok(positions.into_iter().zip(self.with_summaries(deals).await?).collect())
+        Ok(positions.into_iter().zip(self.with_unit_counts(deals).await?).collect())
     }
 
     /// Reads the deals under `ids` with their unit counts, eventually consistent, in no particular order.
@@ -226,13 +226,13 @@ impl Store {
     pub async fn deals(&self, ids: &[DealId]) -> Result<Vec<DealNow>> {
         let keys: Vec<Key> = ids.iter().map(deal_key).collect();
         let items = self.get_all_eventual(&DEALS, &keys).await?;
-        self.with_summaries(items.into_iter().map(entity).collect::<Result<_>>()?).await
+        self.with_unit_counts(items.into_iter().map(entity).collect::<Result<_>>()?).await
     }
 
-    async fn with_summaries(&self, deals: Vec<Deal>) -> Result<Vec<DealNow>> {
+    async fn with_unit_counts(&self, deals: Vec<Deal>) -> Result<Vec<DealNow>> {
         let mut all = Vec::with_capacity(deals.len());
         for some in deals.chunks(COUNTS_AT_ONCE) {
-            let counts = some.iter().map(|deal| self.get_counts_cached(&deal.id));
+            let counts = some.iter().map(|deal| self.get_counts_eventual(&deal.id));
             let counts = try_join_all(counts).await?;
             all.extend(some.iter().zip(counts).map(|(deal, counts)| DealNow::new(deal.clone(), &counts)));
         }
@@ -242,27 +242,27 @@ impl Store {
     /// Returns up to `limit` deals that are current by their stored status, eventually consistent. If there
     /// are more, they are divided into sections of `limit`, and the number `turn` selects one: successive
     /// numbers visit all deals in turn.
-    pub async fn present_deals(&self, turn: u64, limit: usize) -> Result<Vec<DealNow>> {
-        let places = self.places::<Deal>(&deals(false)).await?;
-        let parts = places.len().div_ceil(limit).max(1) as u64;
+    pub async fn list_present_deals_eventual(&self, turn: u64, limit: usize) -> Result<Vec<DealNow>> {
+        let index_entries = self.index_entries::<Deal>(&deals(false)).await?;
+        let parts = index_entries.len().div_ceil(limit).max(1) as u64;
         let part = usize::try_from(turn % parts).unwrap_or(0);
-        let here = places.iter().skip(part * limit).take(limit);
+        let here = index_entries.iter().skip(part * limit).take(limit);
         let ids: Vec<DealId> = here.filter_map(|(place, _)| id_at(place)).collect();
         self.deals(&ids).await
     }
 
     /// Returns all current deals and, if `with_past`, the past ones as their list positions describe them,
     /// from the cache, at most a second old. Reads only the index, about once a second for each instance.
-    pub async fn listed_deals(&self, with_past: bool, now: Timestamp) -> Result<Arc<Vec<ListedDeal>>> {
-        let read = || self.read_listed_deals(with_past, now);
-        let found = self.recent.all_deals.get_or_read(&with_past, now, FRESH_FOR_MS, read).await?;
+    pub async fn list_deals_cached(&self, with_past: bool, now: Timestamp) -> Result<Arc<Vec<ListedDeal>>> {
+        let read = || self.read_deal_list(with_past, now);
+        let found = self.cache.all_deals.get_or_read(&with_past, now, FRESH_FOR_MS, read).await?;
         Ok(found.unwrap_or_default())
     }
 
-    async fn read_listed_deals(&self, with_past: bool, now: Timestamp) -> Result<Option<Vec<ListedDeal>>> {
-        let places = self.places::<Deal>(&deals(false)).await?;
-        let (mut listed, mut unknown) = (Vec::with_capacity(places.len()), Vec::new());
-        for (place, _) in &places {
+    async fn read_deal_list(&self, with_past: bool, now: Timestamp) -> Result<Option<Vec<ListedDeal>>> {
+        let index_entries = self.index_entries::<Deal>(&deals(false)).await?;
+        let (mut listed, mut unknown) = (Vec::with_capacity(index_entries.len()), Vec::new());
+        for (place, _) in &index_entries {
             match ListedDeal::at(place, false) {
                 Some(deal) => listed.push(deal),
                 None => unknown.extend(id_at(place)),
@@ -275,9 +275,9 @@ impl Store {
         if with_past {
             // Past deals are read last, so that a deal that ends between the two reads is not missed. If it
             // is in both lists, its entry among the past ones is dropped.
-            let places = self.places::<Deal>(&deals(true)).await?;
+            let index_entries = self.index_entries::<Deal>(&deals(true)).await?;
             let current: HashSet<DealId> = listed.iter().map(|deal| deal.id.clone()).collect();
-            let past = places.iter().filter_map(|(place, _)| ListedDeal::at(place, true));
+            let past = index_entries.iter().filter_map(|(place, _)| ListedDeal::at(place, true));
             listed.extend(past.filter(|deal| !current.contains(&deal.id)));
         }
         Ok(Some(listed))
@@ -289,7 +289,7 @@ impl Store {
         let mut all = Vec::with_capacity(ids.len());
         for some in ids.chunks(COUNTS_AT_ONCE) {
             let reads = some.iter().map(async |id| {
-                self.recent.deals.get_or_read(id, now, FRESH_FOR_MS, || self.read_deal(id)).await
+                self.cache.deals.get_or_read(id, now, FRESH_FOR_MS, || self.read_deal(id)).await
             });
             all.extend(try_join_all(reads).await?.into_iter().flatten());
         }
@@ -297,7 +297,7 @@ impl Store {
     }
 
     /// Reads all current deals, eventually consistent, at most 10,000.
-    pub(crate) async fn current_deals(&self) -> Result<Vec<DealNow>> {
+    pub(crate) async fn list_current_deals_eventual(&self) -> Result<Vec<DealNow>> {
         let (mut all, mut part) = (Vec::new(), ListRange::default());
         for _ in 0..READS_MAX {
             let found = self.list_deals(false, &part, READ_AT_ONCE).await?;

@@ -97,7 +97,7 @@ where
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` for every other failure.
-pub fn settled<T, E, R>(outcome: std::result::Result<T, SdkError<E, R>>) -> Result<()>
+pub fn accept_failed_condition<T, E, R>(outcome: std::result::Result<T, SdkError<E, R>>) -> Result<()>
 where
     E: Refusable,
     R: std::fmt::Debug + Send + Sync + 'static,
@@ -118,7 +118,7 @@ where
     match error {
         SdkError::ServiceError(service) => answered(service.into_err()),
         SdkError::ConstructionFailure(_) => Error::internal(error),
-        _ => Error::busy(BusyReason::Unreachable).because(error),
+        _ => Error::busy(BusyReason::Unreachable).with_cause(error),
     }
 }
 
@@ -138,5 +138,5 @@ where
     } else {
         return Error::internal(error);
     };
-    Error::busy(reason).because(error)
+    Error::busy(reason).with_cause(error)
 }

@@ -16,9 +16,13 @@ const REMEMBERED_FOR_MS: i64 = 10 * 60 * 1000;
 impl Store {
     /// Returns those of `users` who have an account, closed accounts included. Reads are eventually
     /// consistent, so an account that was created within the last second may be missing.
-    pub async fn known_users(&self, users: BTreeSet<UserId>, now: Timestamp) -> Result<BTreeSet<UserId>> {
+    pub async fn get_known_users_eventual(
+        &self,
+        users: BTreeSet<UserId>,
+        now: Timestamp,
+    ) -> Result<BTreeSet<UserId>> {
         let is_remembered =
-            |user: &UserId| self.recent.accounts.get(user, now, REMEMBERED_FOR_MS).flatten().is_some();
+            |user: &UserId| self.cache.accounts.get(user, now, REMEMBERED_FOR_MS).flatten().is_some();
         let (mut known, unknown): (BTreeSet<_>, BTreeSet<_>) = users.into_iter().partition(is_remembered);
         if unknown.is_empty() {
             return Ok(known);
@@ -27,7 +31,7 @@ impl Store {
         let found = self.get_all_eventual(&ACCOUNTS, &keys).await?;
         let found: HashSet<Key> = found.iter().filter_map(Key::of).collect();
         for user in unknown.into_iter().filter(|user| found.contains(&account_key(user))) {
-            self.recent.accounts.put(user.clone(), now, Some(()));
+            self.cache.accounts.put(user.clone(), now, Some(()));
             known.insert(user);
         }
         Ok(known)

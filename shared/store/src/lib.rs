@@ -10,13 +10,16 @@
 mod accounts;
 mod activities;
 mod aws;
+mod aws_refusals;
 mod batch;
+mod cache;
 mod campaigns;
 pub mod changes;
 mod claims;
 mod concerts;
 mod deals;
 mod failure;
+mod idempotency_records;
 mod item;
 mod keys;
 mod known_users;
@@ -26,7 +29,6 @@ mod orders;
 mod points;
 mod products;
 mod quota;
-mod recent;
 mod reports;
 mod retry;
 mod reviews;
@@ -36,20 +38,20 @@ pub mod schema;
 mod send;
 mod sessions;
 mod stock;
-mod tally;
 mod throttles;
 mod transaction;
-mod tries;
 mod update;
 mod waiting_room;
 mod wallet;
 
-pub use accounts::{ChangedAccount, ChangedBy, Closing, Registered};
+pub use accounts::{AccountClosure, ChangedAccount, ChangedBy, Registered};
 pub use aws::Aws;
+pub use aws_refusals::{AwsRefusals, with_refusal_counts};
 pub use campaigns::CampaignWithOffers;
 pub use claims::ReplacedDecision;
 pub use concerts::HoldOutcome;
 pub use deals::{DealCounts, DealNow, ListedDeal};
+pub use idempotency_records::IdempotencyRecord;
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;
@@ -59,16 +61,14 @@ pub use products::DealSaved;
 pub use retry::{TryResult, retry, retry_up_to, update_with_retry};
 pub use reviews::ReviewRange;
 pub use stock::{CodeUpload, HeldUnits, Holder, UnitHold};
-pub use tally::{AwsRefusals, tallied};
-pub use tries::IdempotencyRecord;
 pub use waiting_room::{DueIndexEntry, JoinOutcome, LeaveOutcome, UseOutcome};
 pub use wallet::{PaymentWritten, PurchaseWrite};
 
 use std::sync::Arc;
 
-use recent::Recent;
+use aws_refusals::RefusalCounter;
+use cache::ReadCache;
 use retry::Jitter;
-use tally::RefusalCounter;
 
 /// Access to the deployed tables and queues through the SDK clients, with this instance's read cache. Cloning
 /// is cheap.
@@ -80,7 +80,7 @@ pub struct Store {
     dynamo: aws_sdk_dynamodb::Client,
     sqs: aws_sdk_sqs::Client,
     names: Arc<Names>,
-    recent: Arc<Recent>,
+    cache: Arc<ReadCache>,
     jitter: Arc<Jitter>,
 }
 
@@ -102,7 +102,7 @@ impl Store {
             dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.interceptor(RefusalCounter).build()),
             sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(RefusalCounter).build()),
             names: Arc::new(names),
-            recent: Arc::default(),
+            cache: Arc::default(),
             jitter: Arc::new(jitter),
         }
     }

@@ -17,7 +17,7 @@ pub const SHARDS: u32 = 16;
 
 /// Maximum number of entries that one read of the index returns. Even with the longest ids they stay below
 /// the 1 MB limit of a query.
-const PLACES_AT_ONCE: usize = 2_000;
+const INDEX_ENTRIES_AT_ONCE: usize = 2_000;
 /// Maximum number of reads of the index for one list, so at most 100,000 entries are returned.
 const READS_MAX: usize = 50;
 
@@ -82,18 +82,19 @@ impl Store {
         part: &ListRange,
         limit: usize,
     ) -> Result<Vec<(ListPosition, T)>> {
-        let places = self.newest_places::<T>(list, part, limit).await?;
-        let places = places.into_iter().map(|(place, key)| (ListPosition(place), key)).collect();
-        self.entries_at(places).await
+        let index_entries = self.newest_index_entries::<T>(list, part, limit).await?;
+        let index_entries =
+            index_entries.into_iter().map(|(place, key)| (ListPosition(place), key)).collect();
+        self.entries_at(index_entries).await
     }
 
-    /// Reads the items under the keys of `places`, in the same order, and returns each with the value that
-    /// was paired with its key. Deleted items are left out.
-    pub(crate) async fn entries_at<P, T: Entity>(&self, places: Vec<(P, Key)>) -> Result<Vec<(P, T)>> {
-        let keys: Vec<Key> = places.iter().map(|(_, key)| key.clone()).collect();
+    /// Reads the items under the keys of `index_entries`, in the same order, and returns each with the value
+    /// that was paired with its key. Deleted items are left out.
+    pub(crate) async fn entries_at<P, T: Entity>(&self, index_entries: Vec<(P, Key)>) -> Result<Vec<(P, T)>> {
+        let keys: Vec<Key> = index_entries.iter().map(|(_, key)| key.clone()).collect();
         let mut items: Vec<Attributes> = self.get_all_eventual(T::TABLE, &keys).await?;
-        let mut entries = Vec::with_capacity(places.len());
-        for (place, key) in places {
+        let mut entries = Vec::with_capacity(index_entries.len());
+        for (place, key) in index_entries {
             let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&key));
             // The index can be ahead of the eventually consistent read of the items. Such an item is read
             // consistently, so that a page shorter than `limit` is always the last one.
@@ -109,13 +110,13 @@ impl Store {
     /// Returns the index entries of `list`, newest first and at most 100,000, each as its position and the
     /// key of its item. Reads only the index, so a filter over values that are part of the position needs no
     /// read of the items.
-    pub(crate) async fn places<T: Entity>(&self, list: &List) -> Result<Vec<(String, Key)>> {
+    pub(crate) async fn index_entries<T: Entity>(&self, list: &List) -> Result<Vec<(String, Key)>> {
         let (mut all, mut part) = (Vec::new(), ListRange::default());
         for _ in 0..READS_MAX {
-            let places = self.newest_places::<T>(list, &part, PLACES_AT_ONCE).await?;
-            let is_last = places.len() < PLACES_AT_ONCE;
-            part.after = places.last().map(|(place, _)| ListPosition(place.clone()));
-            all.extend(places);
+            let index_entries = self.newest_index_entries::<T>(list, &part, INDEX_ENTRIES_AT_ONCE).await?;
+            let is_last = index_entries.len() < INDEX_ENTRIES_AT_ONCE;
+            part.after = index_entries.last().map(|(place, _)| ListPosition(place.clone()));
+            all.extend(index_entries);
             if is_last {
                 break;
             }
@@ -125,17 +126,18 @@ impl Store {
 
     /// Returns up to `limit` index entries of `list` in the range `part`, newest first, each as its position
     /// and the key of its item.
-    pub(crate) async fn newest_places<T: Entity>(
+    pub(crate) async fn newest_index_entries<T: Entity>(
         &self,
         list: &List,
         part: &ListRange,
         limit: usize,
     ) -> Result<Vec<(String, Key)>> {
         let shards = (0..list.shards).map(|shard| self.shard_keys::<T>(list.shard(shard), part, limit));
-        let mut places: Vec<(String, Key)> = try_join_all(shards).await?.into_iter().flatten().collect();
-        places.sort_by(|one, other| other.0.cmp(&one.0));
-        places.truncate(limit);
-        Ok(places)
+        let mut index_entries: Vec<(String, Key)> =
+            try_join_all(shards).await?.into_iter().flatten().collect();
+        index_entries.sort_by(|one, other| other.0.cmp(&one.0));
+        index_entries.truncate(limit);
+        Ok(index_entries)
     }
 
     async fn shard_keys<T: Entity>(
@@ -171,10 +173,10 @@ impl Store {
             .await
             .map_err(failed)?;
         let items = output.items.unwrap_or_default();
-        let places = items.iter().filter_map(|item| {
+        let index_entries = items.iter().filter_map(|item| {
             let place = item.get("list_sk")?.as_s().ok()?;
             Some((place.clone(), Key::of(item)?))
         });
-        Ok(places.filter(|(place, _)| *place < high).collect())
+        Ok(index_entries.filter(|(place, _)| *place < high).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Storage of orders, in the partition of their owner.
 
-mod listing;
+mod list;
 
 use domain::deals::Deal;
 use domain::ids::{OrderId, UserId};
@@ -8,7 +8,7 @@ use domain::orders::{BucketAction, Order};
 use domain::stock::OrderPart;
 use domain::{BusyReason, Error, Result, Timestamp};
 
-pub use listing::OrderListPosition;
+pub use list::OrderListPosition;
 
 use crate::item::PartitionRange;
 use crate::keys::Key;
@@ -28,7 +28,7 @@ impl Entity for Order {
     }
 
     fn list_key(&self) -> Option<ListKey> {
-        Some(listing::list_key(self))
+        Some(list::list_key(self))
     }
 
     fn version(&self) -> Option<u64> {
@@ -66,7 +66,7 @@ impl Store {
 
     /// Lists up to `limit` orders of a user in descending order of their ids, below the id `after`,
     /// eventually consistent.
-    pub async fn get_orders_behind_eventual(
+    pub async fn get_orders_after_eventual(
         &self,
         user: &UserId,
         after: Option<&OrderId>,

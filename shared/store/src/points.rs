@@ -47,7 +47,7 @@ pub struct LedgerRange {
 
 impl Store {
     /// Reads entries of a user's point ledger, newest first.
-    pub async fn point_entries(&self, user: &UserId, newest: LedgerRange) -> Result<Vec<PointEntry>> {
+    pub async fn list_point_entries(&self, user: &UserId, newest: LedgerRange) -> Result<Vec<PointEntry>> {
         let (pk, after) = (user_partition(user), newest.before.map(entry_key));
         self.query(PartitionRange {
             after: after.as_deref(),
@@ -61,7 +61,7 @@ impl Store {
 
     /// Appends the next entry to a user's point ledger. Returns `Saved::Conflict` with the entry that has
     /// this number already.
-    pub async fn append_points(&self, entry: &PointEntry) -> Result<Saved<PointEntry>> {
+    pub async fn append_point_entry(&self, entry: &PointEntry) -> Result<Saved<PointEntry>> {
         self.create(entry).await
     }
 
@@ -101,7 +101,7 @@ impl Store {
 
     /// Lists up to `limit` entries of a user's point ledger below the number `before`, newest first, strongly
     /// consistent. Leaves out entries of withheld grants, which add no points.
-    pub async fn points_added(
+    pub async fn list_points_added(
         &self,
         user: &UserId,
         mut before: Option<u64>,
@@ -110,7 +110,7 @@ impl Store {
         let mut added: Vec<PointEntry> = Vec::new();
         loop {
             let newest = LedgerRange { before, limit: limit - added.len(), consistent: true };
-            let found = self.point_entries(user, newest).await?;
+            let found = self.list_point_entries(user, newest).await?;
             let is_last = found.len() < newest.limit;
             before = found.last().map(|entry| entry.number);
             added.extend(found.into_iter().filter(|entry| entry.withheld.is_none()));

@@ -97,7 +97,7 @@ impl Store {
         if product.deals.is_some() {
             return Ok(product);
         }
-        let current = self.current_deals().await?;
+        let current = self.list_current_deals_eventual().await?;
         Ok(product.with_register(current.iter().map(|found| &found.deal)))
     }
 

@@ -28,7 +28,7 @@ fn reports() -> List {
 
 impl Store {
     /// Stores a report. Does nothing when a report of the same content exists.
-    pub async fn keep_report(&self, report: &KeptReport) -> Result<()> {
+    pub async fn save_report(&self, report: &KeptReport) -> Result<()> {
         match self.create(report).await? {
             Saved::Done | Saved::Conflict(_) => Ok(()),
         }

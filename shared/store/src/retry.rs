@@ -22,15 +22,15 @@ pub enum TryResult<T, S> {
     Done(T),
     /// A concurrent write changed the item first, so nothing was written. Holds the input of the next try,
     /// mostly the stored item.
-    Lost(S),
+    Conflict(S),
 }
 
 /// Calls `attempt` until it returns `TryResult::Done`, up to eight times. The first call receives `seen`,
-/// each further one the content of the previous `TryResult::Lost`. Does not wait between tries, since the
-/// concurrent write that caused `TryResult::Lost` is already stored.
+/// each further one the content of the previous `TryResult::Conflict`. Does not wait between tries, since the
+/// concurrent write that caused `TryResult::Conflict` is already stored.
 ///
 /// # Errors
-/// Any error of `attempt`; `BUSY` with `reason` when each try returned `TryResult::Lost`.
+/// Any error of `attempt`; `BUSY` with `reason` when each try returned `TryResult::Conflict`.
 pub async fn retry<T, S, Fut>(reason: BusyReason, seen: S, attempt: impl Fn(S) -> Fut) -> Result<T>
 where
     Fut: Future<Output = Result<TryResult<T, S>>>,
@@ -41,7 +41,7 @@ where
 /// Calls `attempt` like [`retry`], but up to `tries_max` times.
 ///
 /// # Errors
-/// Any error of `attempt`; `BUSY` with `reason` when each try returned `TryResult::Lost`.
+/// Any error of `attempt`; `BUSY` with `reason` when each try returned `TryResult::Conflict`.
 pub async fn retry_up_to<T, S, Fut>(
     tries_max: usize,
     reason: BusyReason,
@@ -55,7 +55,7 @@ where
     for _ in 0..tries_max {
         match attempt(seen).await? {
             TryResult::Done(result) => return Ok(result),
-            TryResult::Lost(there) => seen = there,
+            TryResult::Conflict(there) => seen = there,
         }
     }
     Err(Error::busy(reason))
@@ -86,7 +86,7 @@ where
         }
         match save(next.clone()).await? {
             Saved::Done => Ok(TryResult::Done(next)),
-            Saved::Conflict(Some(there)) => Ok(TryResult::Lost(*there)),
+            Saved::Conflict(Some(there)) => Ok(TryResult::Conflict(*there)),
             Saved::Conflict(None) => Err(Error::not_found("resource")),
         }
     };
@@ -174,7 +174,7 @@ mod tests {
         let tries = Cell::new(0);
         let count = |seen: usize| {
             tries.set(tries.get() + 1);
-            async move { Ok(TryResult::<(), _>::Lost(seen + 1)) }
+            async move { Ok(TryResult::<(), _>::Conflict(seen + 1)) }
         };
         let error = retry(BusyReason::Claim, 0, count).await.unwrap_err();
         assert_eq!((error.code, error.busy_reason), (Code::Busy, Some(BusyReason::Claim)));

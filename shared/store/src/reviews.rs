@@ -14,8 +14,8 @@ use futures::future::try_join_all;
 
 use crate::Store;
 use crate::claims::claim_key;
+use crate::failure::accept_failed_condition;
 use crate::failure::failed;
-use crate::failure::settled;
 use crate::item::entity;
 use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
@@ -57,10 +57,10 @@ fn is_in_review(claim: &Claim) -> bool {
 impl Store {
     /// Writes or deletes the worklist entry of a claim, as its change from `before` to `after` requires. A
     /// repeat changes nothing, even if the claim has changed since.
-    pub async fn follow_review(&self, before: Option<&Claim>, after: &Claim) -> Result<()> {
+    pub async fn update_worklist(&self, before: Option<&Claim>, after: &Claim) -> Result<()> {
         match (before.is_some_and(is_in_review), is_in_review(after)) {
-            (false, true) => self.enter_review(after).await,
-            (true, false) => self.leave_review(after).await,
+            (false, true) => self.add_to_worklist(after).await,
+            (true, false) => self.remove_from_worklist(after).await,
             _ => Ok(()),
         }
     }
@@ -69,12 +69,12 @@ impl Store {
     /// newer version stays.
     pub async fn index_review(&self, claim: &Claim) -> Result<bool> {
         if is_in_review(claim) {
-            self.enter_review(claim).await?;
+            self.add_to_worklist(claim).await?;
         }
         Ok(is_in_review(claim))
     }
 
-    async fn enter_review(&self, claim: &Claim) -> Result<()> {
+    async fn add_to_worklist(&self, claim: &Claim) -> Result<()> {
         let mut item = entry_key(claim).attributes();
         item.extend(all().key(claim.created_at, &claim.id()).attributes());
         item.insert("version".to_owned(), version_of(claim));
@@ -87,10 +87,10 @@ impl Store {
             .expression_attribute_values(":version", version_of(claim))
             .send()
             .await;
-        settled(outcome)
+        accept_failed_condition(outcome)
     }
 
-    async fn leave_review(&self, claim: &Claim) -> Result<()> {
+    async fn remove_from_worklist(&self, claim: &Claim) -> Result<()> {
         let outcome = self
             .dynamo
             .delete_item()
@@ -100,25 +100,25 @@ impl Store {
             .expression_attribute_values(":version", version_of(claim))
             .send()
             .await;
-        settled(outcome)
+        accept_failed_condition(outcome)
     }
 
     /// Returns up to `limit` claims in review, oldest first, each with its position, eventually consistent.
     /// Leaves out claims that have left review. Also returns the position of the last worklist entry that was
     /// read, or `None` if no further entries follow.
-    pub async fn claims_in_review(
+    pub async fn list_claims_in_review_eventual(
         &self,
         part: &ReviewRange,
         limit: usize,
     ) -> Result<(Vec<(ListPosition, Claim)>, Option<ListPosition>)> {
         let list = part.campaign.as_ref().map_or_else(all, of_campaign);
         let shards = (0..list.shards).map(|shard| self.review_shard(list.shard(shard), part, limit));
-        let mut places: Vec<String> = try_join_all(shards).await?.into_iter().flatten().collect();
-        places.sort_unstable();
-        let has_more = places.len() > limit;
-        places.truncate(limit);
-        let next = places.last().filter(|_| has_more).map(|last| ListPosition(last.clone()));
-        let named: Vec<(String, Key)> = places
+        let mut index_entries: Vec<String> = try_join_all(shards).await?.into_iter().flatten().collect();
+        index_entries.sort_unstable();
+        let has_more = index_entries.len() > limit;
+        index_entries.truncate(limit);
+        let next = index_entries.last().filter(|_| has_more).map(|last| ListPosition(last.clone()));
+        let named: Vec<(String, Key)> = index_entries
             .into_iter()
             .filter_map(|place| claim_at(&place).map(|(user, campaign)| (place, claim_key(&user, &campaign))))
             .collect();

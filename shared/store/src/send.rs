@@ -33,7 +33,7 @@ impl Store {
             let output = call.send().await.map_err(failed)?;
             if let Some(failure) = output.failed.first() {
                 let cause = format!("a message was not taken: {}", failure.code);
-                return Err(Error::busy(BusyReason::Throttled).because(cause));
+                return Err(Error::busy(BusyReason::Throttled).with_cause(cause));
             }
         }
         Ok(())

@@ -52,7 +52,7 @@ impl Store {
             }
             Ok(match self.save(&session.revoked()).await? {
                 Saved::Done | Saved::Conflict(None) => TryResult::Done(()),
-                Saved::Conflict(Some(found)) => TryResult::Lost(*found),
+                Saved::Conflict(Some(found)) => TryResult::Conflict(*found),
             })
         };
         retry(BusyReason::Session, session, attempt).await

@@ -52,7 +52,7 @@ impl Store {
     /// Takes one unit of `stock` for `holder`. Returns the unit that an earlier try took instead, if the
     /// sold-out index does not state its bucket as empty. A unit in a bucket that is marked is not found: a
     /// second unit is taken, and the settlement of the first one returns it to the stock. A caller that knows
-    /// the bucket of the earlier unit uses [`Store::take_again`].
+    /// the bucket of the earlier unit uses [`Store::retake`].
     ///
     /// # Errors
     /// `OUT_OF_STOCK` when the sold-out index, at most a second old, marks every bucket as empty; `BUSY` when
@@ -62,7 +62,7 @@ impl Store {
         for view in 0..VIEWS_MAX {
             let candidates: Vec<u32> = stock
                 .order_for(&holder.name)
-                .filter(|bucket| index.may_have(stock, *bucket))
+                .filter(|bucket| index.may_have_units(stock, *bucket))
                 .take(PROBES_MAX)
                 .collect();
             if candidates.is_empty() {
@@ -88,8 +88,8 @@ impl Store {
                 }
             }
             if view + 1 < VIEWS_MAX {
-                index = self.look_again(stock, &found_empty).await?;
-                self.recent.sold_out_indexes.put(stock.name(), now, Some(index.clone()));
+                index = self.mark_empty_buckets(stock, &found_empty).await?;
+                self.cache.sold_out_indexes.put(stock.name(), now, Some(index.clone()));
             }
         }
         Err(Error::busy(BusyReason::Stock))
@@ -98,12 +98,7 @@ impl Store {
     /// Takes over the unit `held`, which an earlier version of the claim took, for the version of `holder`.
     /// The bucket needs no other unit for this. If the unit was returned in between, takes another one from
     /// the same bucket; returns `None` when the bucket is empty.
-    pub async fn take_again(
-        &self,
-        stock: &Stock,
-        holder: &Holder,
-        held: &HeldUnit,
-    ) -> Result<Option<HeldUnit>> {
+    pub async fn retake(&self, stock: &Stock, holder: &Holder, held: &HeldUnit) -> Result<Option<HeldUnit>> {
         Ok(match self.take_from(stock, held.bucket, holder).await? {
             TakeOutcome::Taken { code, .. } => {
                 Some(HeldUnit { code, version: holder.version, ..held.clone() })
@@ -116,20 +111,20 @@ impl Store {
     /// index lacks the state. The taker of a bucket's last unit writes the state, so a missing one means that
     /// this taker crashed before. If every reader of an empty bucket wrote the state, all instances would
     /// write the same index item within one second.
-    async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<SoldOutIndex> {
+    async fn mark_empty_buckets(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<SoldOutIndex> {
         let mut index = self.read_sold_out_index(stock, true).await?;
         for (bucket, generation) in found_empty {
             let mut generation = *generation;
-            if index.knows(*bucket, begins(generation + 1)) && !index.is_empty(*bucket) {
+            if index.has_recorded(*bucket, begins(generation + 1)) && !index.is_empty(*bucket) {
                 // A return was announced and has not arrived. Its worker may have crashed, so the announced
                 // generation starts without the unit, and the bucket can be marked empty. A worker that is
                 // alive announces the generation after it.
-                if !self.begin_empty(stock, *bucket, generation).await? {
+                if !self.start_generation(stock, *bucket, generation).await? {
                     continue;
                 }
                 generation += 1;
             }
-            if !index.knows(*bucket, emptied_in(generation)) {
+            if !index.has_recorded(*bucket, emptied_in(generation)) {
                 index.note(*bucket, emptied_in(generation));
                 self.note_empty(stock, *bucket, generation).await;
             }
@@ -151,7 +146,7 @@ impl Store {
         };
         let stock = Stock { kind: StockKind::Rewards, id: reservation.stock.clone(), layout };
         let name = reservation.holder();
-        let Some(seen) = self.look_into(&stock, reservation.bucket).await? else { return Ok(false) };
+        let Some(seen) = self.get_bucket(&stock, reservation.bucket).await? else { return Ok(false) };
         let Some(value) = seen.holds.get(&name) else { return Ok(false) };
         if reservation.version != 0 && *value != reservation.version.to_string() {
             return Ok(false);
@@ -165,7 +160,7 @@ impl Store {
     /// Lists the holders of units of `bucket` with their fencing values.
     pub async fn holds(&self, stock: &Stock, bucket: u32) -> Result<Vec<(String, String)>> {
         Ok(self
-            .look_into(stock, bucket)
+            .get_bucket(stock, bucket)
             .await?
             .map(|seen| seen.holds.into_iter().collect())
             .unwrap_or_default())
@@ -174,12 +169,12 @@ impl Store {
     /// Returns the sold-out index of `stock` from the cache, at most a second old.
     pub async fn get_sold_out_index(&self, stock: &Stock, now: Timestamp) -> Result<SoldOutIndex> {
         if let Some(Some(index)) =
-            self.recent.sold_out_indexes.get(&stock.name(), now, sold_out_index::FRESH_FOR_MS)
+            self.cache.sold_out_indexes.get(&stock.name(), now, sold_out_index::FRESH_FOR_MS)
         {
             return Ok(index);
         }
         let index = self.read_sold_out_index(stock, false).await?;
-        self.recent.sold_out_indexes.put(stock.name(), now, Some(index.clone()));
+        self.cache.sold_out_indexes.put(stock.name(), now, Some(index.clone()));
         Ok(index)
     }
 }

@@ -66,7 +66,7 @@ impl Store {
             Ok(match self.save(&throttle.failed(subject, now, request_id)).await? {
                 Saved::Done => TryResult::Done(()),
                 Saved::Conflict(found) => {
-                    TryResult::Lost(found.map_or_else(|| Throttle::none(subject), |found| *found))
+                    TryResult::Conflict(found.map_or_else(|| Throttle::none(subject), |found| *found))
                 }
             })
         };
@@ -90,7 +90,7 @@ impl Store {
     /// changed the usage first in each try.
     pub async fn use_quota(&self, quota: &Quota, seen: QuotaUsage, now: Timestamp) -> Result<()> {
         let attempt = async |used: QuotaUsage| {
-            let change = match quota.room(&used, now)? {
+            let change = match quota.check(&used, now)? {
                 QuotaDecision::Counted => return Ok(TryResult::Done(())),
                 QuotaDecision::Free => ConditionalUpdate::new(
                     "ADD entries :entry",
@@ -110,7 +110,7 @@ impl Store {
             Ok(match self.update(&ACCOUNTS, &quota_key(&quota.name), change).await? {
                 Updated::Done(_) => TryResult::Done(()),
                 Updated::ConditionFailed(found) => {
-                    TryResult::Lost(found.map(entity).transpose()?.unwrap_or_default())
+                    TryResult::Conflict(found.map(entity).transpose()?.unwrap_or_default())
                 }
             })
         };

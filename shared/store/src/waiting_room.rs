@@ -101,7 +101,7 @@ impl Store {
     /// `NOT_FOUND` when it does not exist.
     pub async fn get_waiting_room_cached(&self, id: &QueueId, now: Timestamp) -> Result<Arc<WaitingRoom>> {
         let read = || async { self.get_eventual::<WaitingRoom>(&waiting_room_key(id)).await };
-        let found = self.recent.rooms.get_or_read(id, now, FRESH_FOR_MS, read).await?;
+        let found = self.cache.rooms.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
@@ -113,7 +113,7 @@ impl Store {
     pub async fn save_waiting_room(&self, room: &WaitingRoom) -> Result<Saved<WaitingRoom>> {
         room.check_invariants()?;
         let saved = if room.version == 1 { self.create(room).await } else { self.save(room).await };
-        self.recent.rooms.forget(&room.id);
+        self.cache.rooms.forget(&room.id);
         saved
     }
 
@@ -126,10 +126,10 @@ impl Store {
         bucket: ArrivalBucketKey,
         now: Timestamp,
     ) -> Result<()> {
-        if self.recent.woken.get(queue, now, WAKE_EVERY_MS).is_some() {
+        if self.cache.woken.get(queue, now, WAKE_EVERY_MS).is_some() {
             return Ok(());
         }
-        self.recent.woken.put(queue.clone(), now, None);
+        self.cache.woken.put(queue.clone(), now, None);
         let work = RunWaitingRoom { buckets: vec![bucket], ..RunWaitingRoom::of(queue.clone()) };
         self.send(&ROOMS, &[work], 0).await
     }

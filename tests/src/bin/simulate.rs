@@ -65,9 +65,12 @@ fn run_seeds(arguments: &Arguments) -> ExitCode {
         }
         failed.fetch_add(u64::from(!violations.is_empty()), Ordering::Relaxed);
     });
-    println!("answers: {answers:?}\nfaults: {faults:?}");
+    let answers = answers.into_inner().expect("a lock");
+    print_counts("responses to reward requests, by status and code", answers);
+    let faults = faults.into_inner().expect("a lock").into_iter();
+    print_counts("injected faults", faults.map(|(fault, count)| (format!("{fault:?}"), count)));
     let failed = failed.into_inner();
-    println!("{failed} of {} seeds broke a promise", seeds.len());
+    println!("{failed} of {} seeds violated a promise", seeds.len());
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -87,6 +90,12 @@ fn find_detections(arguments: &Arguments) -> ExitCode {
         }
     });
     if undetected.into_inner() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints a table with a line for each name.
+fn print_counts(title: &str, counts: impl IntoIterator<Item = (String, u64)>) {
+    println!("{title}:");
+    counts.into_iter().for_each(|(name, count)| println!("{count:>10}  {name}"));
 }
 
 fn add<K: Ord + Clone>(sums: &Mutex<BTreeMap<K, u64>>, counts: &BTreeMap<K, u64>) {

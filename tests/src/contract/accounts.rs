@@ -9,7 +9,7 @@ use domain::accounts::{
 };
 use domain::ids::UserId;
 use domain::wallet::{LedgerEntry, NewestEntries};
-use store::{ChangedBy, Closing, Registered};
+use store::{AccountClosure, ChangedBy, Registered};
 use tokio::task::JoinSet;
 
 use super::samples::{account, user};
@@ -73,8 +73,8 @@ fn last_entry(account: &Account) -> LedgerEntry {
     NewestEntries::of(account.id.clone(), Vec::new(), true).unwrap().close(domain::ids::Nonce(7), at(1))
 }
 
-fn closing<'a>(account: &'a Account, last_entry: &'a LedgerEntry) -> Closing<'a> {
-    Closing { by: by(&account.id), email_hash_days: 1, last_entry }
+fn closing<'a>(account: &'a Account, last_entry: &'a LedgerEntry) -> AccountClosure<'a> {
+    AccountClosure { by: by(&account.id), email_hash_days: 1, last_entry }
 }
 
 /// Checks that closing an account erases the personal data, releases email and invite code, and stores a
@@ -91,10 +91,10 @@ pub async fn closing_frees_email_and_invite_code(backend: &ContractBackend) {
     assert_each_eq!((closed.status, AccountStatus::Closed), (closed.person, None), (closed.version, 2));
     assert_eq!(store.close_account(&closed, &how).await.unwrap_err().code, Code::Conflict);
     assert_eq!(store.get_account_by_email(&email("ann@example.com")).await.unwrap(), None);
-    let kinds: Vec<_> = store.account_audit(&ann.id, None, 9).await.unwrap();
+    let kinds: Vec<_> = store.list_account_audit(&ann.id, None, 9).await.unwrap();
     assert_eq!(kinds.iter().map(|entry| entry.kind.as_ref()).collect::<Vec<_>>(), ["closed", "registered"]);
     let known =
-        store.known_email(&EmailHash::new("a key", &email("ann@example.com")).unwrap()).await.unwrap();
+        store.get_known_email(&EmailHash::new("a key", &email("ann@example.com")).unwrap()).await.unwrap();
     assert_eq!(known.accounts.iter().map(|former| &former.id).collect::<Vec<_>>(), [&ann.id]);
     let next = account("next", "ann@example.com", 1);
     let unknown = KnownEmail::unknown(known.hash.clone());
@@ -192,16 +192,16 @@ pub async fn a_sign_in_is_noted_in_its_epoch(backend: &ContractBackend) {
     let store = backend.store();
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
-    assert!(store.note_login(&ann, at(5)).await.unwrap());
-    assert!(store.note_login(&ann, at(5)).await.unwrap(), "a repeat");
-    assert!(store.note_login(&ann, at(3)).await.unwrap(), "one that is overtaken");
+    assert!(store.record_login(&ann, at(5)).await.unwrap());
+    assert!(store.record_login(&ann, at(5)).await.unwrap(), "a repeat");
+    assert!(store.record_login(&ann, at(3)).await.unwrap(), "one that is overtaken");
     let noted = store.get_account(&ann.id).await.unwrap();
     assert_each_eq!((noted.last_login_at, Some(at(5))), (noted.version, 2));
     let ban = |account: &Account| account.with_status(AccountStatus::Banned, &user("admin"));
     store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
-    assert!(!store.note_login(&ann, at(9)).await.unwrap(), "the account is in another epoch");
+    assert!(!store.record_login(&ann, at(9)).await.unwrap(), "the account is in another epoch");
     assert_eq!(store.get_account(&ann.id).await.unwrap().last_login_at, Some(at(5)));
-    assert!(!store.note_login(&account("nobody", "nobody@example.com", 2), at(9)).await.unwrap());
+    assert!(!store.record_login(&account("nobody", "nobody@example.com", 2), at(9)).await.unwrap());
 }
 
 /// Checks that refreshes within the same quarter of an hour record the user's presence once, and that a

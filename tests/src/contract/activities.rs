@@ -143,9 +143,9 @@ pub async fn the_newest_are_found_over_all_types(backend: &ContractBackend) {
             .await
             .unwrap();
     }
-    let newest = store.recent_activities(&user("ann"), 50).await.unwrap();
+    let newest = store.list_recent_activities_eventual(&user("ann"), 50).await.unwrap();
     let days: Vec<i64> =
         newest.iter().map(|one| (at(0).as_seconds() - one.occurred_at.as_seconds()) / DAY).collect();
     assert_eq!(days, (0..50).collect::<Vec<i64>>());
-    assert_eq!(store.recent_activities(&user("ann"), 200).await.unwrap().len(), 90);
+    assert_eq!(store.list_recent_activities_eventual(&user("ann"), 200).await.unwrap().len(), 90);
 }

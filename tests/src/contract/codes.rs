@@ -88,7 +88,7 @@ pub async fn a_pool_that_fills_again_is_seen(backend: &ContractBackend) {
     store.add_codes(&pool, &codes(0..1)).await.unwrap();
     let held = store.take(&pool, &holder("ann"), at(1)).await.unwrap();
     assert_eq!(held.code.as_deref(), Some("CODE-0000"));
-    let again = store.take_again(&pool, &holder("ann"), &held).await.unwrap();
+    let again = store.retake(&pool, &holder("ann"), &held).await.unwrap();
     assert_eq!(again, Some(held.clone()), "a repeat has the same code");
     assert_eq!(store.take(&pool, &holder("bob"), at(1)).await.unwrap_err().code, Code::OutOfStock);
     let back = reservation(&held, "spring", "ann");
@@ -138,7 +138,7 @@ pub async fn return_in_one_campaign_keeps_the_code_of_another(backend: &Contract
     let bob = store.take(&pool, &holder("bob"), at(2)).await.unwrap();
     assert_ne!(bob.code, spring.code, "which ann has");
     assert_eq!(store.take(&pool, &holder("cid"), at(4)).await.unwrap_err().code, Code::OutOfStock);
-    let held = store.take_again(&pool, &holder_in("spring", "ann"), &spring).await.unwrap();
+    let held = store.retake(&pool, &holder_in("spring", "ann"), &spring).await.unwrap();
     assert_eq!(held, Some(spring), "ann has it still");
 }
 

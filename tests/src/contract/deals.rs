@@ -61,7 +61,7 @@ pub async fn a_deal_is_read_with_its_counts(backend: &ContractBackend) {
     assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     let now = store.get_deal_cached(&deal.id, at(0)).await.unwrap();
     assert_each_eq!((now.deal, deal), (now.available(), Quantity(24)));
-    assert_eq!(store.get_summary_if_exists(&deal.id).await.unwrap(), None);
+    assert_eq!(store.get_unit_counts_if_exists(&deal.id).await.unwrap(), None);
     let summary =
         UnitCounts { reserved: Quantity(3), sold: Quantity::ONE, at: at(11), ..UnitCounts::new(&deal) };
     for times in 0..2 {
@@ -74,7 +74,7 @@ pub async fn a_deal_is_read_with_its_counts(backend: &ContractBackend) {
     assert_eq!(store.get_deal_cached(&deal.id, at(0)).await.unwrap().available(), 24, "as remembered");
     assert_eq!(elsewhere.get_deal_cached(&deal.id, at(0)).await.unwrap().available(), 20);
     assert_eq!(store.get_deal_cached(&deal.id, at(1)).await.unwrap().summary, summary);
-    assert_eq!(store.get_summary_if_exists(&deal.id).await.unwrap(), Some(summary));
+    assert_eq!(store.get_unit_counts_if_exists(&deal.id).await.unwrap(), Some(summary));
 }
 
 /// Returns a stream record with this sequence number and these changes of reserved and sold units.
@@ -89,7 +89,7 @@ pub async fn a_record_is_counted_once(backend: &ContractBackend) {
     let count = async |shard: &str, numbers: std::ops::Range<u32>| {
         let moves: Vec<_> = numbers.map(|number| moved(number, 1, 0)).collect();
         store.count_moves(&deal.id, shard, &moves, at(11)).await.unwrap();
-        store.get_summary_if_exists(&deal.id).await.unwrap().unwrap().reserved
+        store.get_unit_counts_if_exists(&deal.id).await.unwrap().unwrap().reserved
     };
     assert_eq!(count("one", 8..11).await, 3);
     assert_eq!(count("one", 8..11).await, 3, "the whole batch again");
@@ -109,21 +109,21 @@ pub async fn counts_are_corrected_and_absorbed(backend: &ContractBackend) {
     let (store, deal) = (backend.store(), deal("m", 24, 10));
     store.count_moves(&deal.id, "one", &[moved(1, 5, 0)], at(11)).await.unwrap();
     store.count_moves(&deal.id, "two", &[moved(1, 2, 1)], at(12)).await.unwrap();
-    let counts = store.deal_counts(&deal.id).await.unwrap();
+    let counts = store.get_deal_counts(&deal.id).await.unwrap();
     let counted = StockCounts { left: Quantity(17), reserved: Quantity(6), sold: Quantity::ONE };
-    let base = counts.base_of(&deal).verified(&counts.shards, counted, at(13));
+    let base = counts.base_of(&deal).corrected_to(&counts.shards, counted, at(13));
     assert_eq!(store.save_count_base(&base).await.unwrap(), Saved::Done);
-    assert!(store.get_summary_if_exists(&deal.id).await.unwrap().unwrap().agrees(counted));
+    assert!(store.get_unit_counts_if_exists(&deal.id).await.unwrap().unwrap().equals_recount(counted));
     let shard = counts.shards.iter().find(|shard| shard.shard == "one").unwrap();
-    let next = base.absorb(shard, at(14));
-    assert!(store.absorb_shard(&next, shard).await.unwrap());
-    assert!(!store.absorb_shard(&next, shard).await.unwrap(), "once");
-    let now = store.deal_counts(&deal.id).await.unwrap();
+    let next = base.merged_with(shard, at(14));
+    assert!(store.merge_shard(&next, shard).await.unwrap());
+    assert!(!store.merge_shard(&next, shard).await.unwrap(), "once");
+    let now = store.get_deal_counts(&deal.id).await.unwrap();
     assert_each_eq!((now.shards.len(), 1), (now.base.as_ref(), Some(&next)));
-    assert!(now.summary(&deal).agrees(counted));
+    assert!(now.summary(&deal).equals_recount(counted));
     // A shard that has counted another record meanwhile is not merged.
     store.count_moves(&deal.id, "two", &[moved(2, 1, 0)], at(15)).await.unwrap();
-    assert!(!store.absorb_shard(&next.absorb(&now.shards[0], at(16)), &now.shards[0]).await.unwrap());
+    assert!(!store.merge_shard(&next.merged_with(&now.shards[0], at(16)), &now.shards[0]).await.unwrap());
 }
 
 /// Checks that a deal moves to the list of past deals when it ends or is canceled, and back when its end is
@@ -165,7 +165,7 @@ pub async fn deals_are_known_by_their_places(backend: &ContractBackend) {
     for deal in [first(&over), first(&canceled), present.clone(), first(&sold_out)] {
         assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     }
-    let all = store.listed_deals(true, at(0)).await.unwrap();
+    let all = store.list_deals_cached(true, at(0)).await.unwrap();
     let statuses = |now| -> Vec<(DealId, DealStatus)> {
         let mut statuses: Vec<_> = all.iter().map(|one| (one.id.clone(), one.status_at(now))).collect();
         statuses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
@@ -178,7 +178,7 @@ pub async fn deals_are_known_by_their_places(backend: &ContractBackend) {
     assert_eq!(statuses(at(50)), are([DealStatus::Active, ended, canceled, DealStatus::Soldout]));
     assert_eq!(statuses(at(5000)), are([ended, ended, canceled, ended]));
     assert!(all.iter().all(|one| one.category == Category::Living));
-    let current = store.listed_deals(false, at(0)).await.unwrap();
+    let current = store.list_deals_cached(false, at(0)).await.unwrap();
     assert_eq!(current.len(), 2);
     let asked = [over.id.clone(), DealId::new("none"), present.id.clone()];
     let read: Vec<DealId> = store
@@ -190,11 +190,11 @@ pub async fn deals_are_known_by_their_places(backend: &ContractBackend) {
         .collect();
     assert_eq!(read, [over.id.clone(), present.id.clone()]);
     // The writing instance sees the deal at once, others within a second.
-    assert_eq!(elsewhere.listed_deals(false, at(0)).await.unwrap().len(), 2);
+    assert_eq!(elsewhere.list_deals_cached(false, at(0)).await.unwrap().len(), 2);
     assert_eq!(store.save_deal(&deal("s", 12, 0)).await.unwrap(), Saved::Done);
-    assert_eq!(store.listed_deals(false, at(0)).await.unwrap().len(), 3);
-    assert_eq!(elsewhere.listed_deals(false, at(0)).await.unwrap().len(), 2);
-    assert_eq!(elsewhere.listed_deals(false, at(1)).await.unwrap().len(), 3);
+    assert_eq!(store.list_deals_cached(false, at(0)).await.unwrap().len(), 3);
+    assert_eq!(elsewhere.list_deals_cached(false, at(0)).await.unwrap().len(), 2);
+    assert_eq!(elsewhere.list_deals_cached(false, at(1)).await.unwrap().len(), 3);
 }
 
 /// Checks that a product is created once, and that a deleted product is neither found nor listed.

@@ -125,7 +125,7 @@ pub async fn rewards_are_made_once(backend: &ContractBackend) {
 /// Checks the rules of `by_versions` for sessions.
 pub async fn sessions_are_written_version_by_version(backend: &ContractBackend) {
     let store = backend.store();
-    let token = |chance| RefreshToken::new(SessionId::new("one"), [chance, 0]);
+    let token = |entropy| RefreshToken::new(SessionId::new("one"), [entropy, 0]);
     let ann = account("ann", "ann@example.com", 1);
     let first = Session::begin(&ann, &token(1), at(0));
     let second = first.refreshed(&ann, &token(2), at(1));

@@ -30,7 +30,7 @@ fn grant(name: &str, quantity: u32) -> Grant {
         user_id: user("ann"),
         campaign_id: CampaignId::new("spring"),
         reward_id: RewardId::new("potion"),
-        gift: RewardPayload::Item("potion".to_owned(), Quantity::ONE),
+        payload: RewardPayload::Item("potion".to_owned(), Quantity::ONE),
         quantity: Quantity(quantity),
         code: None,
         expires_at: None,
@@ -42,14 +42,16 @@ fn grant(name: &str, quantity: u32) -> Grant {
 /// Checks that each entry number of a points ledger is given once, however many writers compete for it.
 pub async fn a_number_is_one_entrys(backend: &ContractBackend) {
     let store = backend.store();
-    assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done);
-    assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done, "a repeat");
-    let refused = store.append_points(&entry(1, "b")).await.unwrap();
+    assert_eq!(store.append_point_entry(&entry(1, "a")).await.unwrap(), Saved::Done);
+    assert_eq!(store.append_point_entry(&entry(1, "a")).await.unwrap(), Saved::Done, "a repeat");
+    let refused = store.append_point_entry(&entry(1, "b")).await.unwrap();
     assert_eq!(refused, Saved::Conflict(Some(Box::new(entry(1, "a")))));
     let mut racers = JoinSet::new();
     for index in 0..20 {
         let store = backend.store();
-        racers.spawn(async move { store.append_points(&entry(2, &format!("racer-{index}"))).await.unwrap() });
+        racers.spawn(
+            async move { store.append_point_entry(&entry(2, &format!("racer-{index}"))).await.unwrap() },
+        );
     }
     let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
     assert_eq!(won, 1);
@@ -61,19 +63,21 @@ pub async fn the_newest_entries_come_first(backend: &ContractBackend) {
     let store = backend.store();
     // Numbers above ten thousand show that entries are sorted as numbers and not as text.
     for number in (1..=25).chain(99_998..=100_001) {
-        assert_eq!(store.append_points(&entry(number, &number.to_string())).await.unwrap(), Saved::Done);
+        assert_eq!(store.append_point_entry(&entry(number, &number.to_string())).await.unwrap(), Saved::Done);
     }
     let numbers = async |before, limit, consistent| {
         let entries =
-            store.point_entries(&user("ann"), LedgerRange { before, limit, consistent }).await.unwrap();
+            store.list_point_entries(&user("ann"), LedgerRange { before, limit, consistent }).await.unwrap();
         entries.iter().map(|entry| entry.number).collect::<Vec<_>>()
     };
     assert_eq!(numbers(None, 6, true).await, [100_001, 100_000, 99_999, 99_998, 25, 24]);
     assert_eq!(numbers(Some(24), 3, false).await, [23, 22, 21]);
     assert_eq!(numbers(Some(3), 10, true).await, [2, 1]);
     assert_eq!(numbers(Some(1), 10, true).await, [] as [u64; 0]);
-    let nobody =
-        store.point_entries(&user("bob"), LedgerRange { limit: 5, ..LedgerRange::default() }).await.unwrap();
+    let nobody = store
+        .list_point_entries(&user("bob"), LedgerRange { limit: 5, ..LedgerRange::default() })
+        .await
+        .unwrap();
     assert!(nobody.is_empty());
 }
 

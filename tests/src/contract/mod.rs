@@ -79,8 +79,8 @@ impl ContractBackend {
         let call = call
             .update_expression("SET #mark = :mark")
             .expression_attribute_names("#mark", format!("m#{bucket}"));
-        let mark = AttributeValue::N(begins(generation).to_string());
-        call.expression_attribute_values(":mark", mark).send().await.expect("a mark");
+        let state = AttributeValue::N(begins(generation).to_string());
+        call.expression_attribute_values(":mark", state).send().await.expect("the state is written");
     }
 
     /// Returns a store with an empty cache, like that of a new function instance.

@@ -57,7 +57,7 @@ pub async fn what_is_taken_is_found_again(backend: &ContractBackend) {
     let later = store.take_units(&stock, &id("ann"), Quantity(3), at(999), at(9)).await.unwrap();
     assert_eq!(later, ann, "it is held for as long as the first try said");
     let bucket = ann.parts[0].bucket;
-    let holds = store.unit_holds(&stock, &[bucket]).await.unwrap();
+    let holds = store.list_unit_holds(&stock, &[bucket]).await.unwrap();
     let hold = BucketHold::Held { quantity: Quantity(3), until: at(300) };
     assert_eq!(holds, [UnitHold { bucket, order_id: id("ann"), hold }]);
     let bob = take(backend, &stock, "bob", 2).await.unwrap();
@@ -238,9 +238,9 @@ pub async fn ones_own_orders_are_in_order(backend: &ContractBackend) {
     }
     all.sort_by(|one, other| other.id.cmp(&one.id));
     let ann: UserId = user("ann");
-    assert_eq!(store.get_orders_behind_eventual(&ann, None, 10).await.unwrap(), all);
-    assert_eq!(store.get_orders_behind_eventual(&ann, None, 2).await.unwrap(), all[..2]);
-    assert_eq!(store.get_orders_behind_eventual(&user("bob"), None, 10).await.unwrap(), []);
+    assert_eq!(store.get_orders_after_eventual(&ann, None, 10).await.unwrap(), all);
+    assert_eq!(store.get_orders_after_eventual(&ann, None, 2).await.unwrap(), all[..2]);
+    assert_eq!(store.get_orders_after_eventual(&user("bob"), None, 10).await.unwrap(), []);
     assert_eq!(store.get_order(&id("bob")).await.unwrap_err().code, Code::NotFound);
 }
 
@@ -254,14 +254,14 @@ pub async fn a_bucket_that_contradicts_itself_is_refused(backend: &ContractBacke
     take("ben").await.unwrap();
     backend.corrupt(&stock, 0, 9).await;
     let store = backend.store();
-    let before = store.unit_holds(&stock, &[0]).await.unwrap();
+    let before = store.list_unit_holds(&stock, &[0]).await.unwrap();
     let broken = |outcome: domain::Result<()>| {
         let error = outcome.unwrap_err();
         assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
     };
     broken(store.give_back_units(&stock, &id("ben"), &units.parts).await);
     broken(store.count_units(&stock).await.map(drop));
-    assert_eq!(store.unit_holds(&stock, &[0]).await.unwrap(), before, "nothing is written");
+    assert_eq!(store.list_unit_holds(&stock, &[0]).await.unwrap(), before, "nothing is written");
     broken(store.take_units(&stock, &id("cyd"), Quantity(2), at(300), at(0)).await.map(drop));
     broken(store.settle_units(&stock, &id("ann"), &units.parts).await);
     backend.corrupt(&stock, 0, 6).await;
@@ -285,7 +285,7 @@ pub async fn orders_of_the_version_before_are_listed(backend: &ContractBackend) 
         backend.take_out_of_list(id).await;
     }
     let places = async |after: Option<&(Timestamp, OrderId)>, limit| {
-        store.order_places_eventual(&ann, after, limit).await.unwrap()
+        store.get_order_positions_eventual(&ann, after, limit).await.unwrap()
     };
     // The first read enters the orders without list keys; the second finds none left and writes the marker.
     for _ in 0..2 {
@@ -298,11 +298,11 @@ pub async fn orders_of_the_version_before_are_listed(backend: &ContractBackend) 
     assert_eq!(places(None, 10).await, all[1..]);
     let unlisted = store.get_order(&all[0].1).await.unwrap();
     for _ in 0..2 {
-        store.enter_order(&unlisted).await.unwrap();
+        store.index_order(&unlisted).await.unwrap();
         assert_eq!(places(None, 10).await, all);
     }
     let ids: Vec<OrderId> = all.iter().map(|(_, id)| id.clone()).collect();
-    let orders = store.orders_eventual(&ids).await.unwrap();
+    let orders = store.get_orders_eventual(&ids).await.unwrap();
     assert_eq!(orders.into_iter().map(|order| order.id).collect::<Vec<_>>(), ids);
 }
 
@@ -314,7 +314,7 @@ pub async fn write_of_an_order_is_known_after_later_writes(backend: &ContractBac
     let new = order("ann", &deal, &units);
     let asked = new.ask_payment(None, at(1)).unwrap();
     let canceled = asked.cancel(Some(user("ann")), OrderEndReason::Requested, at(2)).unwrap();
-    let noted = canceled.note_payment("usr_ann:1:1", at(3));
+    let noted = canceled.record_late_payment("usr_ann:1:1", at(3));
     for version in [&new, &asked, &canceled, &noted, &canceled, &asked] {
         assert_eq!(store.save_order(version).await.unwrap(), Saved::Done, "{version:?}");
     }

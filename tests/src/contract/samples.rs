@@ -44,7 +44,7 @@ pub fn reward(name: &str, second: i64) -> Reward {
     Reward {
         id: RewardId::new(name),
         name: name.to_owned(),
-        gift: RewardPayload::Points(domain::Points(5)),
+        payload: RewardPayload::Points(domain::Points(5)),
         fulfilment: Fulfilment::Internal,
         expires_at: None,
         code_buckets: 0,

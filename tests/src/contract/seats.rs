@@ -138,7 +138,7 @@ pub async fn a_race_for_seats_ends_even(backend: &ContractBackend) {
     let outcomes = racers.join_all().await;
     let held = seats(backend).await;
     for (wanted, outcome) in outcomes {
-        let mine = held.values().filter(|mark| **mark == wanted.hold()).count();
+        let mine = held.values().filter(|state| **state == wanted.hold()).count();
         match outcome {
             HoldOutcome::Done(_) => assert_eq!(mine, 2),
             HoldOutcome::Taken(taken) => assert_each_eq!((mine, 0), (taken.is_empty(), false)),

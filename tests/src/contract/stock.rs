@@ -58,7 +58,7 @@ pub async fn every_unit_is_taken_once(backend: &ContractBackend) {
     let (store, stock) = (backend.store(), units("a", &[45, 7]));
     for index in 0..52 {
         let held = store.take(&stock, &holder(index, 1), at(0)).await.unwrap();
-        let again = store.take_again(&stock, &holder(index, 1), &held).await.unwrap();
+        let again = store.retake(&stock, &holder(index, 1), &held).await.unwrap();
         assert_eq!(again, Some(held), "a repeat of {index}, though its bucket may be empty by now");
     }
     let refused = store.take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
@@ -79,12 +79,12 @@ pub async fn a_repeat_finds_its_unit(backend: &ContractBackend) {
     assert_eq!(holders(&store, &stock).await.len(), 1);
     // A unit that was returned in the meantime is taken again if one is left.
     assert!(store.give_back(&reservation(&stock, "ann", &held, 2)).await.unwrap());
-    assert_eq!(store.take_again(&stock, &holder("ann", 3), &held).await.unwrap(), Some(of_version(3)));
+    assert_eq!(store.retake(&stock, &holder("ann", 3), &held).await.unwrap(), Some(of_version(3)));
     assert!(store.give_back(&reservation(&stock, "ann", &held, 3)).await.unwrap());
     for index in 0..20 {
         store.take(&stock, &holder(index, 1), at(5)).await.unwrap();
     }
-    assert_eq!(store.take_again(&stock, &holder("ann", 4), &held).await.unwrap(), None);
+    assert_eq!(store.retake(&stock, &holder("ann", 4), &held).await.unwrap(), None);
 }
 
 /// Checks that 45 of 120 concurrent users on several instances get one of 45 units, and the others
@@ -206,7 +206,7 @@ pub async fn an_announcement_without_a_unit_is_passed_over(backend: &ContractBac
     let refused = backend.store().take(&stock, &holder("late", 1), at(5)).await.unwrap_err();
     assert_eq!(refused.code, Code::OutOfStock);
     let index = backend.store().get_sold_out_index(&stock, at(5)).await.unwrap();
-    assert!(!index.may_have(&stock, 0), "the next one only reads");
+    assert!(!index.may_have_units(&stock, 0), "the next one only reads");
     assert!(store.give_back(&reservation(&stock, 0, &held[0], 1)).await.unwrap());
     backend.store().take(&stock, &holder("late", 1), at(9)).await.unwrap();
 }

@@ -115,7 +115,7 @@ pub async fn a_number_is_one_entrys(backend: &ContractBackend) {
     let first = charge(&store, 5).await;
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
     // Another writer's entry has the same amount and the same millisecond, but another nonce.
-    let alike = LedgerEntry { chance: Nonce(first.chance.0 + 1), ..first.clone() };
+    let alike = LedgerEntry { nonce: Nonce(first.nonce.0 + 1), ..first.clone() };
     assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let other = LedgerEntry { amount: Money(6), balance: Money(6), ..first.clone() };
     assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
@@ -215,7 +215,7 @@ pub async fn an_order_is_paid_whole_and_once(backend: &ContractBackend) {
     let before = ledger(&store).await;
     let charge = before.receive(Money(100), "ref", Nonce(7), at(2)).unwrap();
     let after = before.followed_by(charge.clone());
-    let paid = second.pay_through("ref", after.next_id(), at(2)).unwrap();
+    let paid = second.pay_by_provider("ref", after.next_id(), at(2)).unwrap();
     let payment = after.pay(Money(100), Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
     let entries = [charge, payment];
     // The payment succeeds although the admission has ended or was never taken up.
@@ -239,10 +239,10 @@ pub async fn an_order_is_paid_whole_and_once(backend: &ContractBackend) {
 pub async fn money_for_an_order_is_noted_in_it_once(backend: &ContractBackend) {
     let store = backend.store();
     let order = ordered(&store, "a", None).await;
-    let reference = order.payment_under_way(at(0)).unwrap();
+    let reference = order.open_payment(at(0)).unwrap();
     let before = ledger(&store).await;
     let entry = before.receive(Money(100), reference, Nonce(7), at(301)).unwrap();
-    let noted = order.note_payment(reference, at(301));
+    let noted = order.record_late_payment(reference, at(301));
     // The order has a newer version, so the first payment is refused and must be decided again.
     let canceled = order.cancel(None, OrderEndReason::DealCanceled, at(1)).unwrap();
     assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
@@ -251,7 +251,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(backend: &ContractBackend) {
     };
     assert_eq!(pay(&noted).await, PaymentWritten::Moved);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), None);
-    let noted = canceled.note_payment(reference, at(301));
+    let noted = canceled.record_late_payment(reference, at(301));
     for _ in 0..2 {
         assert_eq!(pay(&noted).await, PaymentWritten::Done);
     }

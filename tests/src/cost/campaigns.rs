@@ -18,24 +18,24 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// Definition of a campaign's reward: its payload, its limit and its number of pooled codes.
 #[derive(Clone, Debug)]
 pub struct RewardDefinition {
-    gift: RewardPayload,
+    payload: RewardPayload,
     limit: Option<domain::Quantity>,
     codes: u32,
 }
 
 /// Defines a reward without a limit.
-pub fn endless(gift: RewardPayload) -> RewardDefinition {
-    RewardDefinition { gift, limit: None, codes: 0 }
+pub fn endless(payload: RewardPayload) -> RewardDefinition {
+    RewardDefinition { payload, limit: None, codes: 0 }
 }
 
 /// Defines a reward that is limited to `limit` units.
-pub fn limited(gift: RewardPayload, limit: u32) -> RewardDefinition {
-    RewardDefinition { gift, limit: Some(domain::Quantity(limit)), codes: 0 }
+pub fn limited(payload: RewardPayload, limit: u32) -> RewardDefinition {
+    RewardDefinition { payload, limit: Some(domain::Quantity(limit)), codes: 0 }
 }
 
 /// Defines a coupon with a pool of this many codes.
 pub fn pooled(codes: u32) -> RewardDefinition {
-    RewardDefinition { gift: RewardPayload::PooledCoupon, limit: None, codes }
+    RewardDefinition { payload: RewardPayload::PooledCoupon, limit: None, codes }
 }
 
 /// Returns a payload of a hundred points.
@@ -123,7 +123,7 @@ fn reward(id: &RewardId, defined: &RewardDefinition, now: Timestamp) -> Reward {
     Reward {
         id: id.clone(),
         name: "a reward".to_owned(),
-        gift: defined.gift.clone(),
+        payload: defined.payload.clone(),
         fulfilment: Fulfilment::Internal,
         expires_at: None,
         code_buckets: if defined.codes > 0 { code_buckets_for(defined.codes) } else { 0 },
@@ -138,7 +138,7 @@ fn offer(campaign: &CampaignId, reward: &Reward, defined: &RewardDefinition, now
         campaign_id: campaign.clone(),
         reward_id: reward.id.clone(),
         name: reward.name.clone(),
-        gift: reward.gift.clone(),
+        payload: reward.payload.clone(),
         fulfilment: reward.fulfilment,
         expires_at: None,
         quantity: domain::Quantity::ONE,

@@ -172,7 +172,7 @@ impl TestApp {
         self.settle().await;
         self.pass_seconds(seconds.into());
         if let Some(sqs) = &self.stack.engines.sqs {
-            sqs.hasten(std::time::Duration::from_secs(seconds.into()));
+            sqs.advance(std::time::Duration::from_secs(seconds.into()));
         }
         if let Some(backend) = &self.backend {
             backend.advance_time(seconds).await;

@@ -11,7 +11,7 @@ use domain::{BusyReason, Code, Error, Money, Result, Timestamp};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{ChangedBy, Closing, LedgerRange, TryResult, retry};
+use store::{AccountClosure, ChangedBy, LedgerRange, TryResult, retry};
 
 use crate::services::cookies::WithoutToken;
 use crate::services::credentials;
@@ -90,7 +90,7 @@ async fn delete_account(
         }
         let account = own(&app, &caller.id).await?;
         if account.person()?.password_hash == hash_seen {
-            return Ok(TryResult::Lost(account));
+            return Ok(TryResult::Conflict(account));
         }
         let message = "The password was changed in the same moment; close again with the new one.";
         Err(Error::refused(Code::InvalidCredentials, message))
@@ -115,7 +115,7 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> Result<Option<Clo
         .with_details(Remaining { balance: ledger.balance() }));
     }
     let last_entry = ledger.close(app.nonce(), now);
-    let closing = Closing {
+    let closing = AccountClosure {
         by: ChangedBy {
             actor: &account.id,
             epoch: None,

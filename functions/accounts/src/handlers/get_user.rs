@@ -52,7 +52,7 @@ async fn get_user(
     add_entity(&id);
     let (account, mut audit) = futures::future::try_join(
         app.store().get_account(&id),
-        app.store().account_audit(&id, filter.audit_before, AUDIT_MAX + 1),
+        app.store().list_account_audit(&id, filter.audit_before, AUDIT_MAX + 1),
     )
     .await?;
     let more = audit.len() > AUDIT_MAX;

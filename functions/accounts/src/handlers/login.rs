@@ -15,9 +15,9 @@ use crate::services::sessions::{SignInView, device, new_session, new_token, sign
 
 /// Route that signs in.
 pub static ROUTE: Route = route!(
-    /// Starts a session: returns an access token that lives 15 minutes, and sets the refresh token and a device
-    /// token as cookies. Each sign-in starts a session of its own and counts as an activity of the type `login`.
-    /// `FORBIDDEN` means that the account is inactive or banned.
+    /// Starts a session: returns an access token that lives 15 minutes, and sets the refresh token and a
+    /// device token as cookies. Each sign-in starts a session of its own and counts as an activity of the
+    /// type `login`. `FORBIDDEN` means that the account is inactive or banned.
     POST ["/auth/login"] "accounts-login" login, "Sign in with e-mail address and password", [InvalidCredentials, Forbidden, TooManyRequests]
 );
 
@@ -48,7 +48,7 @@ async fn login(
     // The recorded sign-in becomes a `login` activity. Both writes are concurrent, so they take one round
     // trip.
     let (saved, noted) =
-        tokio::try_join!(app.store().save_session(&session), app.store().note_login(&account, now))?;
+        tokio::try_join!(app.store().save_session(&session), app.store().record_login(&account, now))?;
     if saved != store::Saved::Done {
         return Err(Error::internal("a new session's id is taken"));
     }

@@ -74,7 +74,7 @@ async fn register(
         None => None,
     };
     let hash = EmailHash::new(app.settings().email_hash_key.expose_secret(), &asked.email)?;
-    let known = known_email(&app, &hash).await?;
+    let known = admissible_email(&app, &hash).await?;
     count_registration(&app, &origin, &id).await?;
     let password_hash = passwords::hash(asked.password.as_str(), app.entropy()).await?;
     let request_fingerprint = key.request_fingerprint(&asked.fingerprint());
@@ -91,7 +91,7 @@ async fn register(
             request_fingerprint: request_fingerprint.clone(),
         };
         let roles = Roles::from([Role::User]);
-        let former = known.admit(app.now())?;
+        let former = known.check_registration(app.now())?;
         let account =
             Account { former, ..Account::register(id.clone(), person, roles, invited_by.clone(), app.now()) };
         match app.store().register_account(&account, Some(&known)).await? {
@@ -109,8 +109,8 @@ async fn register(
             )),
             // Invite codes are random: once there are a million accounts, one in a million of the 32^8
             // codes is taken.
-            Registered::InviteCodeTaken => Ok(TryResult::Lost(known)),
-            Registered::Moved => known_email(&app, &hash).await.map(TryResult::Lost),
+            Registered::InviteCodeTaken => Ok(TryResult::Conflict(known)),
+            Registered::Moved => admissible_email(&app, &hash).await.map(TryResult::Conflict),
         }
     };
     Ok(Created(retry(BusyReason::Email, known, attempt).await?.into()))
@@ -120,9 +120,9 @@ async fn register(
 ///
 /// # Errors
 /// `REGISTRATION_REFUSED` when it may not, for example after a ban.
-async fn known_email(app: &App, hash: &EmailHash) -> Result<KnownEmail> {
-    let known = app.store().known_email(hash).await?;
-    known.admit(app.now()).map(|_| known)
+async fn admissible_email(app: &App, hash: &EmailHash) -> Result<KnownEmail> {
+    let known = app.store().get_known_email(hash).await?;
+    known.check_registration(app.now()).map(|_| known)
 }
 
 /// Counts the registration of `user` for the caller's network, if a limit is set and the network is known.

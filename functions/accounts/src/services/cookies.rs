@@ -221,8 +221,8 @@ mod tests {
 
     use super::*;
 
-    fn a_token(chance: u128) -> RefreshToken {
-        RefreshToken::new(SessionId::new("a"), [chance, 2])
+    fn a_token(entropy: u128) -> RefreshToken {
+        RefreshToken::new(SessionId::new("a"), [entropy, 2])
     }
 
     fn headers(lines: &[&str]) -> HeaderMap {
@@ -278,8 +278,8 @@ mod tests {
 
     #[test]
     fn only_a_spent_cookie_is_taken_away() {
-        let spent = CookieFailure::from(Error::unauthorized()).into_reply();
-        let cleared = set_cookies(&spent);
+        let invalid_session = CookieFailure::from(Error::unauthorized()).into_reply();
+        let cleared = set_cookies(&invalid_session);
         assert!(
             cleared[0].starts_with("__Host-refresh_token=;") && cleared[1].starts_with("refresh_token=;")
         );

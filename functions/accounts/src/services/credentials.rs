@@ -82,7 +82,7 @@ async fn try_password(
     let (throttle, used) = (throttle?, used.transpose()?.unwrap_or_default());
     throttle.check(subject, now)?;
     if let Some(quota) = accounts_tried {
-        quota.room(&used, now)?;
+        quota.check(&used, now)?;
     }
     let person = account.as_ref().and_then(|account| account.person.as_ref());
     if passwords::verify(password, person.map(|person| &person.password_hash)).await?

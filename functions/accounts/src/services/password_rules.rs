@@ -12,7 +12,7 @@ use crate::services::passwords::normalized;
 const CHARS_MIN: usize = 8;
 
 /// Common passwords, one a line. Lines that begin with `#` name the sources.
-const COMMONEST: &str = include_str!("common_passwords.txt");
+const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
 /// Checks a new password of a user, with the stricter rules for staff if `is_staff`.
 ///
@@ -45,7 +45,7 @@ fn characters(password: &Password) -> usize {
 
 fn is_common(password: &str) -> bool {
     let small = password.to_lowercase();
-    is_monotonous(&small) || COMMONEST.lines().any(|line| line == small)
+    is_monotonous(&small) || COMMON_PASSWORDS.lines().any(|line| line == small)
 }
 
 /// Returns whether `text` repeats one character (`aaaa`) or two in turn (`abab`), or is a sequence of
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn list_is_of_small_letters_and_of_no_password_that_is_too_short() {
-        let lines: Vec<&str> = COMMONEST.lines().filter(|line| !line.starts_with('#')).collect();
+        let lines: Vec<&str> = COMMON_PASSWORDS.lines().filter(|line| !line.starts_with('#')).collect();
         assert!((1_000..5_000).contains(&lines.len()), "{}", lines.len());
         for line in lines {
             assert!(line.len() >= CHARS_MIN && line.to_lowercase() == line, "{line}");

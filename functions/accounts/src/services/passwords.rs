@@ -50,14 +50,14 @@ pub(crate) fn normalized(password: &str) -> Cow<'_, str> {
     const { ComposingNormalizerBorrowed::new_nfkc() }.normalize(password)
 }
 
-/// Hashes `password` with the salt `chance`. Takes some 20 ms of processor time.
+/// Hashes `password` with the salt `entropy`. Takes some 20 ms of processor time.
 ///
 /// # Errors
 /// `INTERNAL_ERROR` when hashing fails.
-pub async fn hash(password: &str, chance: u128) -> Result<PasswordHash> {
+pub async fn hash(password: &str, entropy: u128) -> Result<PasswordHash> {
     let password = normalized(password).into_owned();
     in_a_slot(move || {
-        let phc = hasher()?.hash_password_with_salt(password.as_bytes(), &chance.to_be_bytes());
+        let phc = hasher()?.hash_password_with_salt(password.as_bytes(), &entropy.to_be_bytes());
         Ok(PasswordHash::new(phc.map_err(Error::internal)?.to_string()))
     })
     .await

@@ -11,7 +11,7 @@ use runtime::{App, Source, Work, Worker};
 use store::changes::AccountsChange;
 use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, ORDERS};
 
-use runtime::outbox::{name, publish};
+use runtime::outbox::{add_entities, publish};
 
 /// Worker `accounts-relay-changes` behind the stream of accounts.
 pub static WORKER: Worker = Worker { name: "accounts-relay-changes", source: Source::Stream(&ACCOUNTS, run) };
@@ -24,14 +24,14 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
                 AccountsChange::Account { before, after } => {
                     noticed.extend(activities(before.as_deref(), &after));
-                    let is_news = before.is_none_or(|before| before.status != AccountStatus::Closed);
-                    closed.extend((is_news && after.status == AccountStatus::Closed).then_some(after.id));
+                    let is_new = before.is_none_or(|before| before.status != AccountStatus::Closed);
+                    closed.extend((is_new && after.status == AccountStatus::Closed).then_some(after.id));
                 }
                 AccountsChange::Audit(audit) => events.push(DomainEvent::of_account(&audit)),
                 AccountsChange::Other => {}
             }
         }
-        name(&events);
+        add_entities(&events);
         app.store().send(&ACTIVITIES, &noticed, 0).await?;
         release(&app, closed).await?;
         publish(&app, &events).await

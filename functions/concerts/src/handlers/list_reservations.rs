@@ -34,7 +34,7 @@ async fn list_reservations(
 ) -> Result<Page<ReservationView>> {
     let after: Option<String> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let found = app.store().reservations_of(&user.id, after.as_deref(), limit + 1).await?;
+    let found = app.store().list_reservations_eventual(&user.id, after.as_deref(), limit + 1).await?;
     let now = app.now();
     Ok(page(found, limit, |one| one.id.name().to_owned(), |one| ReservationView::at(one, now)))
 }

@@ -90,16 +90,22 @@ async fn try_reserve(app: &App, asked: ReservationRequest) -> Result<Reservation
             let seats = date.seats(&names)?;
             match case.hold(&seats).await? {
                 Ok(held) => Ok(held),
-                Err(taken) => Err(date.refuse(&taken, &asker, &unfinished(app, &taken, &asker).await?)),
+                Err(taken) => {
+                    Err(date.refuse(&taken, &asker, &unwritten_reservations(app, &taken, &asker).await?))
+                }
             }
         }
-        RequestedSeats::Count(count) => case.hold_best(count).await,
+        RequestedSeats::Count(count) => case.hold_adjacent(count).await,
     }
 }
 
 /// Returns the ids of reservations of `asker` that hold seats in `taken` but are not written. Their
 /// request has held the seats and not written the reservation yet, or it died in between.
-async fn unfinished(app: &App, taken: &SeatBlock, asker: &UserId) -> Result<BTreeSet<ReservationId>> {
+async fn unwritten_reservations(
+    app: &App,
+    taken: &SeatBlock,
+    asker: &UserId,
+) -> Result<BTreeSet<ReservationId>> {
     let ids = taken.values().map(SeatState::reservation).filter(|id| id.owner() == asker);
     let ids: BTreeSet<ReservationId> = ids.cloned().collect();
     let found = try_join_all(ids.iter().map(|id| app.store().get_reservation_if_exists(id))).await?;
@@ -128,7 +134,7 @@ impl ReservationCase<'_> {
 
     /// Holds `count` adjacent seats: the first free ones of the date, or free ones at random once another
     /// request has taken those.
-    async fn hold_best(&self, count: usize) -> Result<Reservation> {
+    async fn hold_adjacent(&self, count: usize) -> Result<Reservation> {
         check_count(count)?;
         let store = self.app.store();
         let attempt = async |is_first: bool| {
@@ -137,14 +143,14 @@ impl ReservationCase<'_> {
             } else {
                 store.seats(self.date, self.now).await?
             };
-            let chance = if is_first { 0 } else { self.app.entropy() };
-            match self.choose(&states, count, chance) {
+            let entropy = if is_first { 0 } else { self.app.entropy() };
+            match self.choose_seats(&states, count, entropy) {
                 Some(indexes) => {
                     let held = self.hold(&self.date.seats_at(&indexes)).await?;
-                    Ok(held.map_or(TryResult::Lost(false), TryResult::Done))
+                    Ok(held.map_or(TryResult::Conflict(false), TryResult::Done))
                 }
                 // The cached states may be stale by a second.
-                None if is_first => Ok(TryResult::Lost(false)),
+                None if is_first => Ok(TryResult::Conflict(false)),
                 None => Err(Error::refused(
                     Code::NoAdjacentSeats,
                     "There are not enough free seats next to each other; ask for fewer seats, or choose seats by name.",
@@ -156,9 +162,9 @@ impl ReservationCase<'_> {
     }
 
     /// Chooses `count` adjacent free seats, or the seats that an earlier try of this request holds.
-    /// `chance` picks among all groups of adjacent free seats; 0 picks the first one. Returns `None` when
+    /// `entropy` picks among all groups of adjacent free seats; 0 picks the first one. Returns `None` when
     /// there is no such group.
-    fn choose(&self, states: &SeatBlock, count: usize, chance: u128) -> Option<Vec<u32>> {
+    fn choose_seats(&self, states: &SeatBlock, count: usize, entropy: u128) -> Option<Vec<u32>> {
         let is_taken = |index: &u32| states.get(index).is_some_and(|state| !state.is_free_at(self.now));
         let mine = states.iter().filter(|(_, state)| *state.reservation() == self.reserver.id);
         let mine: Vec<u32> = mine.map(|(index, _)| *index).filter(is_taken).collect();
@@ -167,7 +173,7 @@ impl ReservationCase<'_> {
         }
         let count = u32::try_from(count).ok()?;
         let starts = self.date.layout.groups(count, |index| !is_taken(&index));
-        let choice = chance.checked_rem(starts.len() as u128)?;
+        let choice = entropy.checked_rem(starts.len() as u128)?;
         let start = *starts.get(usize::try_from(choice).ok()?)?;
         Some((start..start + count).collect())
     }

@@ -20,16 +20,16 @@ pub static WORKER: Worker = Worker { name: "concerts-expire-holds", source: Sour
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
-        let look: ExpireHold = match message.parse()? {
-            HoldMessage::Expire(look) => look,
+        let expiry: ExpireHold = match message.parse()? {
+            HoldMessage::Expire(expiry) => expiry,
             HoldMessage::Release(of) => return release(&app, &of.closed_account).await,
         };
-        add_entity(&look.reservation_id);
-        let wait_s = seconds_until(look.due_at, app.now());
+        add_entity(&expiry.reservation_id);
+        let wait_s = seconds_until(expiry.due_at, app.now());
         if wait_s > 0 {
-            return app.store().send(&HOLDS, &[look], wait_s).await;
+            return app.store().send(&HOLDS, &[expiry], wait_s).await;
         }
-        match app.store().get_reservation_if_exists(&look.reservation_id).await? {
+        match app.store().get_reservation_if_exists(&expiry.reservation_id).await? {
             Some(found) => expire(&app, found).await,
             None => Ok(()),
         }
@@ -42,7 +42,7 @@ async fn release(app: &App, user: &UserId) -> Result<()> {
     let (store, now) = (app.store(), app.now());
     let mut after: Option<String> = None;
     loop {
-        let found = store.reservations_of(user, after.as_deref(), RESERVATIONS_MAX).await?;
+        let found = store.list_reservations_eventual(user, after.as_deref(), RESERVATIONS_MAX).await?;
         after = found.get(RESERVATIONS_MAX - 1).map(|last| last.id.name().to_owned());
         for held in found.into_iter().filter(|found| found.status_at(now) == ReservationStatus::Held) {
             add_entity(&held.id);

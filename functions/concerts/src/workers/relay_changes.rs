@@ -10,7 +10,7 @@ use runtime::{App, Source, Work, Worker};
 use store::changes::reservation_changed;
 use store::schema::{CONCERTS, HOLDS};
 
-use runtime::outbox::{name, publish};
+use runtime::outbox::{add_entities, publish};
 use runtime::seconds_until;
 
 /// Worker `concerts-relay-changes` behind the stream of concerts.
@@ -23,20 +23,20 @@ const TOGETHER_SECONDS: u32 = 10;
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         let mut events = Vec::new();
-        let mut looks: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
+        let mut expiries: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
         for record in records {
             let images = record.change;
             let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
             events.push(DomainEvent::of_reservation(&now));
             if now.status == ReservationStatus::Held {
                 let delay_s = seconds_until(now.held_until, app.now()).next_multiple_of(TOGETHER_SECONDS);
-                let look = ExpireHold { reservation_id: now.id, due_at: now.held_until };
-                looks.entry(delay_s).or_default().push(look);
+                let expiry = ExpireHold { reservation_id: now.id, due_at: now.held_until };
+                expiries.entry(delay_s).or_default().push(expiry);
             }
         }
-        name(&events);
-        for (delay_s, looks) in looks {
-            app.store().send(&HOLDS, &looks, delay_s).await?;
+        add_entities(&events);
+        for (delay_s, expiries) in expiries {
+            app.store().send(&HOLDS, &expiries, delay_s).await?;
         }
         publish(&app, &events).await
     })

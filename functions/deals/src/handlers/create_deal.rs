@@ -87,7 +87,9 @@ async fn create(app: &App, new: NewDeal, creation: &Creation<DealId>) -> Result<
         match store.save_deal_and_product(&deal, &product.register(&deal, now)?).await? {
             DealSaved::Done => Ok(TryResult::Done(deal)),
             DealSaved::OtherDeal(there) => resolve_create(Saved::Conflict(there), deal).map(TryResult::Done),
-            DealSaved::OtherProduct(there) => Ok(TryResult::Lost((active(there.map(|there| *there)), None))),
+            DealSaved::OtherProduct(there) => {
+                Ok(TryResult::Conflict((active(there.map(|there| *there)), None)))
+            }
         }
     };
     retry(BusyReason::Product, (found, queue), attempt).await

@@ -15,8 +15,8 @@ use serde::Deserialize;
 use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
-    /// Returns time deals by numbered page or by cursor, with totals in `meta`. The response is the same for every
-    /// caller and may be shared by caches.
+    /// Returns time deals by numbered page or by cursor, with totals in `meta`. The response is the same for
+    /// every caller and may be shared by caches.
     GET ["/timedeals"] "deals-list-deals" list_deals,
     "List time deals, active ones first, then scheduled ones, then all others, each by start time; a deal \
      that sells out moves to the others, and in the totals, within a minute, while its status and figures \
@@ -51,16 +51,16 @@ async fn list_deals(
 ) -> Result<Shared<PageWith<DealView, PageInfo>>> {
     let now = app.now();
     let with_past = matches!(asked.status, None | Some(DealStatus::Ended | DealStatus::Canceled));
-    let all = app.store().listed_deals(with_past, now).await?;
+    let all = app.store().list_deals_cached(with_past, now).await?;
     let has_status = |status| asked.status.is_none_or(|wanted| status == wanted);
     let has_category = |category| asked.category.is_none_or(|wanted| category == wanted);
     let kept = all.iter().filter(|deal| has_status(deal.status_at(now)) && has_category(deal.category));
     let mut listed: Vec<DealSortKey> =
         kept.map(|deal| DealSortKey::new(deal.status_at(now), deal.starts_at, deal.id.clone())).collect();
     listed.sort_unstable();
-    let turn =
+    let page_request =
         PageRequest { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
-    let PageWith { page, meta } = turn.of(listed, DealSortKey::clone)?;
+    let PageWith { page, meta } = page_request.of(listed, DealSortKey::clone)?;
     let ids: Vec<DealId> = page.entries.into_iter().map(DealSortKey::into_id).collect();
     let found = app.store().get_deals_cached(&ids, now).await?;
     let entries = found.iter().map(|found| DealView::at(found, now));

@@ -55,16 +55,19 @@ async fn list_orders(
     if *user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden());
     }
-    let turn =
+    let page_request =
         PageRequest { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
-    let after: Option<(Reverse<_>, Reverse<OrderId>)> = turn.after()?;
+    let after: Option<(Reverse<_>, Reverse<OrderId>)> = page_request.after()?;
     let after: Option<OrderListPosition> = after.map(|(at, id)| (at.0, id.0));
-    let places = app.store().order_places_eventual(user, after.as_ref(), turn.read_max(COUNTED_MAX)).await?;
+    let positions = app
+        .store()
+        .get_order_positions_eventual(user, after.as_ref(), page_request.read_max(COUNTED_MAX))
+        .await?;
     let position = |(at, id): &OrderListPosition| (Reverse(*at), Reverse(id.clone()));
-    let PageWith { page, meta } = turn.of_first(places, COUNTED_MAX, position)?;
+    let PageWith { page, meta } = page_request.of_first(positions, COUNTED_MAX, position)?;
     let ids: Vec<OrderId> = page.entries.into_iter().map(|(_, id)| id).collect();
     let now = app.now();
-    let orders = app.store().orders_eventual(&ids).await?;
+    let orders = app.store().get_orders_eventual(&ids).await?;
     let entries = orders.iter().map(|order| OrderView::at(order, now)).collect();
     Ok(PageWith { page: Page { entries, next_cursor: page.next_cursor }, meta })
 }

@@ -49,7 +49,7 @@ async fn request_payment(
 /// `PAYMENT_FAILED` with the provider's reason when it refuses; the payment is then recorded as failed.
 async fn call_provider(app: &App, order: &Order, key_fingerprint: Option<&str>) -> Result<()> {
     let now = app.now();
-    let Some(reference) = order.payment_to_call_for(key_fingerprint, now) else { return Ok(()) };
+    let Some(reference) = order.payment_to_request(key_fingerprint, now) else { return Ok(()) };
     let PaymentOutcome::Refused { reason } = app.integrations().request_payment(now, order, reference).await
     else {
         return Ok(());

@@ -72,8 +72,8 @@ async fn update_deal(
     Ok(Done(DealView::at(&counted(&app, changed).await?, app.now())))
 }
 
-/// Changes the deal `found` and its entry in the product's register. Returns [`TryResult::Lost`] with the deal
-/// to change on the next try when another write of the deal or of the product came first.
+/// Changes the deal `found` and its entry in the product's register. Returns [`TryResult::Conflict`] with the
+/// deal to change on the next try when another write of the deal or of the product came first.
 async fn attempt(app: &App, found: Deal, changes: &DealChanges) -> Result<TryResult<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
     let product = match store.get_product(&found.product.id).await {
@@ -97,9 +97,9 @@ async fn attempt(app: &App, found: Deal, changes: &DealChanges) -> Result<TryRes
     };
     match saved {
         DealSaved::Done => Ok(TryResult::Done(next)),
-        DealSaved::OtherDeal(Some(there)) => Ok(TryResult::Lost(*there)),
+        DealSaved::OtherDeal(Some(there)) => Ok(TryResult::Conflict(*there)),
         DealSaved::OtherDeal(None) => Err(Error::not_found("time deal")),
-        DealSaved::OtherProduct(_) => Ok(TryResult::Lost(found)),
+        DealSaved::OtherProduct(_) => Ok(TryResult::Conflict(found)),
     }
 }
 

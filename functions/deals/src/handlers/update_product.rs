@@ -35,7 +35,7 @@ async fn update_product(
         }
         match store.save_product(&next).await? {
             Saved::Done => Ok(TryResult::Done(next)),
-            Saved::Conflict(Some(there)) => Ok(TryResult::Lost(*there)),
+            Saved::Conflict(Some(there)) => Ok(TryResult::Conflict(*there)),
             Saved::Conflict(None) => Err(Error::not_found("product")),
         }
     };

@@ -37,7 +37,7 @@ fn run(app: App) -> Work {
     Box::pin(async move {
         let store = app.store();
         let turn = u64::try_from(app.now().as_seconds() / i64::from(EVERY_SECONDS)).unwrap_or(0);
-        let mut found = store.present_deals(turn, DEALS_MAX).await?;
+        let mut found = store.list_present_deals_eventual(turn, DEALS_MAX).await?;
         let past = store.list_deals(true, &list::ListRange::default(), PAST_DEALS_MAX).await?;
         found.extend(past.into_iter().map(|(_, deal)| deal));
         let start = app.entropy().checked_rem(found.len() as u128).unwrap_or(0);
@@ -46,7 +46,7 @@ fn run(app: App) -> Work {
         for deal in &found {
             if buckets < BUCKETS_MAX {
                 // An error of one deal must not stop the others.
-                match look_at(&app, deal).await {
+                match check_deal(&app, deal).await {
                     Ok(read) => buckets += read,
                     Err(error) if failed.is_none() => failed = Some(error),
                     Err(_) => {}
@@ -65,26 +65,26 @@ fn run(app: App) -> Work {
 /// Checks one deal: closes orders whose holds expired two minutes ago and, once no unit movement was
 /// counted for a minute, corrects the unit counts. Reads the buckets only if orders hold units or no
 /// recount has verified the present counts. Returns the number of buckets read.
-async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
+async fn check_deal(app: &App, found: &DealNow) -> Result<u32> {
     let (store, now, deal) = (app.store(), app.now(), &found.deal);
     let is_quiet = found.summary.at < now.plus_seconds(-QUIET_SECONDS);
     let is_counted = found.summary != UnitCounts::new(deal);
     if found.summary.reserved == Quantity::ZERO && !(is_quiet && is_counted) {
         return Ok(0);
     }
-    let counts = store.deal_counts(&deal.id).await?;
+    let counts = store.get_deal_counts(&deal.id).await?;
     let is_verified = counts.base_of(deal).verified_at.is_some_and(|at| at >= found.summary.at);
     if found.summary.reserved == Quantity::ZERO && is_verified {
-        absorb(app, deal, counts).await?;
+        merge_closed_shard(app, deal, counts).await?;
         return Ok(0);
     }
     let stock = deal.stock();
     let buckets: Vec<u32> = (0..stock.buckets()).collect();
-    let (counted, holds) = store.look_at_units(&stock, &buckets).await?;
+    let (counted, holds) = store.get_units_and_holds(&stock, &buckets).await?;
     counted.check(deal.stock_quantity)?;
     sweep(app, deal, &holds).await?;
     if is_quiet {
-        verify(app, deal, &counts, counted).await?;
+        correct_counts(app, deal, &counts, counted).await?;
     }
     Ok(stock.buckets())
 }
@@ -104,31 +104,31 @@ async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
 
 /// Corrects the unit counts of a deal to `counted`, the sum over its buckets, unless the relay has changed
 /// the counts since `counts` were read. `counts` must be read before the buckets.
-async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: StockCounts) -> Result<()> {
+async fn correct_counts(app: &App, deal: &Deal, counts: &DealCounts, counted: StockCounts) -> Result<()> {
     let store = app.store();
-    if store.deal_counts(&deal.id).await? != *counts {
+    if store.get_deal_counts(&deal.id).await? != *counts {
         return Ok(());
     }
     let base = counts.base_of(deal);
-    let told = UnitCounts::of(&base, &counts.shards);
-    if !told.agrees(counted) {
-        tracing::error!(deal = %deal.id, ?told, ?counted, "the figures of a deal are corrected");
+    let displayed = UnitCounts::of(&base, &counts.shards);
+    if !displayed.equals_recount(counted) {
+        tracing::error!(deal = %deal.id, ?displayed, ?counted, "the figures of a deal are corrected");
         runtime::count(Metric::Broken, 1);
     }
     // A concurrent correction is equally valid.
-    let _ = store.save_count_base(&base.verified(&counts.shards, counted, app.now())).await?;
+    let _ = store.save_count_base(&base.corrected_to(&counts.shards, counted, app.now())).await?;
     Ok(())
 }
 
 /// Merges one item of a deal's unit counts into the base of the counts and deletes the item: one of a
 /// stream shard that counted nothing for 26 hours and is therefore closed. Otherwise the deal would gain
 /// an item with each new shard. Does nothing if there is no such item.
-async fn absorb(app: &App, deal: &Deal, counts: DealCounts) -> Result<()> {
+async fn merge_closed_shard(app: &App, deal: &Deal, counts: DealCounts) -> Result<()> {
     let long_ago = app.now().plus_seconds(-SHARD_OVER_SECONDS);
     let is_over = |shard: &&ShardCount| shard.at < long_ago;
     if let Some(shard) = counts.shards.iter().find(is_over) {
-        let base = counts.base_of(deal).absorb(shard, app.now());
-        app.store().absorb_shard(&base, shard).await?;
+        let base = counts.base_of(deal).merged_with(shard, app.now());
+        app.store().merge_shard(&base, shard).await?;
     }
     Ok(())
 }

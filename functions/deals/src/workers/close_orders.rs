@@ -24,13 +24,13 @@ const AT_ONCE: usize = 16;
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
-        let look: CloseOrders = message.parse()?;
-        match &look {
+        let check: CloseOrders = message.parse()?;
+        match &check {
             CloseOrders::Overdue { deal_id, order_id, part, due_at } => {
                 add_entity(order_id);
                 let wait_s = seconds_until(*due_at, app.now());
                 if wait_s > 0 {
-                    return app.store().send(&ORDERS, &[look], wait_s).await;
+                    return app.store().send(&ORDERS, &[check], wait_s).await;
                 }
                 close_overdue(&app, deal_id, order_id, *part).await
             }
@@ -63,7 +63,7 @@ pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Orde
         return save(app, found, |there| Ok(there.expire(now))).await;
     }
     let found = store.get_deal_cached(deal, now).await?;
-    let holds = store.unit_holds(&found.deal.stock(), &[part.bucket]).await?;
+    let holds = store.list_unit_holds(&found.deal.stock(), &[part.bucket]).await?;
     let is_it = |one: &UnitHold| one.order_id == *order && matches!(one.hold, BucketHold::Held { .. });
     if !holds.iter().any(is_it) {
         return Ok(());
@@ -79,7 +79,7 @@ async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32
     let (store, now) = (app.store(), app.now());
     let stock = store.get_deal(deal_id).await?.stock();
     let buckets: Vec<u32> = buckets.collect();
-    let holds = store.unit_holds(&stock, &buckets).await?;
+    let holds = store.list_unit_holds(&stock, &buckets).await?;
     let held: Vec<&UnitHold> =
         holds.iter().filter(|one| matches!(one.hold, BucketHold::Held { .. })).collect();
     let cancel = |there: &Order| {
@@ -102,7 +102,7 @@ async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
     };
     let mut after: Option<OrderId> = None;
     loop {
-        let found = store.get_orders_behind_eventual(user, after.as_ref(), ORDERS_MAX).await?;
+        let found = store.get_orders_after_eventual(user, after.as_ref(), ORDERS_MAX).await?;
         after = found.get(ORDERS_MAX - 1).map(|last| last.id.clone());
         let open: Vec<Order> =
             found.into_iter().filter(|order| order.status == OrderStatus::Reserved).collect();

@@ -14,7 +14,7 @@ use runtime::{App, Source, Work, Worker, add_entity, shard};
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
-use runtime::outbox::{name, publish};
+use runtime::outbox::{add_entities, publish};
 use runtime::seconds_until;
 
 /// Worker `deals-relay-changes` behind the stream of deals.
@@ -36,7 +36,7 @@ const CLOSE_AFTER_SECONDS: [u32; 2] = [0, 60];
 struct Batch {
     events: Vec<DomainEvent>,
     /// Messages to send, by their delay in seconds.
-    looks: BTreeMap<u32, Vec<CloseOrders>>,
+    checks: BTreeMap<u32, Vec<CloseOrders>>,
     over: Vec<Order>,
     /// Orders that an earlier version of dibs wrote without adding them to the list of their user's
     /// orders.
@@ -65,7 +65,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 DealsChange::Other => {}
             }
         }
-        batch.follow(&app).await
+        batch.send_messages(&app).await
     })
 }
 
@@ -75,7 +75,7 @@ impl Batch {
         if after.status == deals::DealStatus::Canceled {
             for delay_s in CLOSE_AFTER_SECONDS {
                 let parts = CloseOrders::of_deal(&after.id, 0, after.stock().buckets());
-                self.looks.entry(delay_s).or_default().extend(parts);
+                self.checks.entry(delay_s).or_default().extend(parts);
             }
         }
     }
@@ -91,24 +91,24 @@ impl Batch {
     }
 
     fn units(&mut self, app: &App, taken: Vec<CloseOrders>) {
-        for look in taken {
-            let CloseOrders::Overdue { due_at, order_id, .. } = &look else { continue };
+        for check in taken {
+            let CloseOrders::Overdue { due_at, order_id, .. } = &check else { continue };
             add_entity(order_id);
             let delay_s = seconds_until(*due_at, app.now()).next_multiple_of(TOGETHER_SECONDS);
-            self.looks.entry(delay_s).or_default().push(look);
+            self.checks.entry(delay_s).or_default().push(check);
         }
     }
 
-    async fn follow(self, app: &App) -> Result<()> {
-        name(&self.events);
+    async fn send_messages(self, app: &App) -> Result<()> {
+        add_entities(&self.events);
         for orders in self.over.chunks(AT_ONCE) {
             try_join_all(orders.iter().map(|order| settle(app, order))).await?;
         }
         for orders in self.unlisted.chunks(AT_ONCE) {
-            try_join_all(orders.iter().map(|order| app.store().enter_order(order))).await?;
+            try_join_all(orders.iter().map(|order| app.store().index_order(order))).await?;
         }
-        for (delay_s, looks) in self.looks {
-            app.store().send(&ORDERS, &looks, delay_s).await?;
+        for (delay_s, checks) in self.checks {
+            app.store().send(&ORDERS, &checks, delay_s).await?;
         }
         publish(app, &self.events).await?;
         count(app, &self.moved).await;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use dibs_http::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
-    /// Adds up to 10,000 codes to the pool of a coupon. A code that the pool has already, or that the request names
-    /// twice, is listed in `duplicates` and not added again. A reward without a pool is a `CONFLICT`.
+    /// Adds up to 10,000 codes to the pool of a coupon. A code that the pool has already, or that the request
+    /// names twice, is listed in `duplicates` and not added again. A reward without a pool is a `CONFLICT`.
     POST ["/rewards/{reward_id}/codes"] "rewards-add-codes" add_codes,
     "Add codes to the pool of a coupon; codes that it has already stay unchanged",
     [Conflict]
@@ -49,7 +49,7 @@ async fn add_codes(
     Json { value, fingerprint }: Json<NewCodes>,
 ) -> Result<Created<AddedCodes>> {
     let reward = app.store().get_reward(&id).await?;
-    if reward.gift != RewardPayload::PooledCoupon {
+    if reward.payload != RewardPayload::PooledCoupon {
         return Err(Error::refused(
             Code::Conflict,
             "This reward has no pool of codes; create a coupon with a pool.",

@@ -12,8 +12,8 @@ use store::{CampaignWithOffers, TryResult, retry};
 use crate::views::offer::OfferView;
 
 pub static ROUTE: Route = route!(
-    /// Attaches a reward to an event on its terms: quantity, limits, condition, review and period. An event has
-    /// each reward once.
+    /// Attaches a reward to an event on its terms: quantity, limits, condition, review and period. An event
+    /// has each reward once.
     POST ["/events/{event_id}/rewards"] "rewards-create-offer" create_offer,
     "Attach a reward to an event",
     [RewardAlreadyAttached, RewardExpired]
@@ -31,7 +31,8 @@ async fn create_offer(
     let attempt = async |()| {
         let found = app.store().get_campaign_with_offers_if_exists(&id).await?;
         let found = found.ok_or_else(|| Error::not_found("event"))?;
-        // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
+        // A repeat gets the first result again, even if the event reward was removed or the event deleted
+        // since.
         match earlier(found.all_offers(), &new.reward_id, request_fingerprint.as_ref()) {
             Ok(Some(offer)) => return Ok(TryResult::Done(OfferView::from(offer))),
             Err(error) if error.code == Code::RewardAlreadyAttached && found.campaign.deleted => {
@@ -42,7 +43,7 @@ async fn create_offer(
         let offer = attach(&app, &found, new.clone(), request_fingerprint.clone()).await?;
         let is_done = app.store().save_offer_in(&found.campaign.with_changed_offers()?, &offer).await?;
         // Another write of the campaign or the offer came first, perhaps an earlier try of this request.
-        Ok(if is_done { TryResult::Done(OfferView::from(&offer)) } else { TryResult::Lost(()) })
+        Ok(if is_done { TryResult::Done(OfferView::from(&offer)) } else { TryResult::Conflict(()) })
     };
     Ok(Created(retry(BusyReason::Campaign, (), attempt).await?))
 }
@@ -110,7 +111,7 @@ mod tests {
         let reward = Reward {
             id: RewardId::new("1"),
             name: "points".into(),
-            gift: RewardPayload::Points(domain::Points(5)),
+            payload: RewardPayload::Points(domain::Points(5)),
             fulfilment: Fulfilment::Internal,
             expires_at: None,
             code_buckets: 0,
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn late_repeat_does_not_attach_again_what_was_taken_out() {
         let reward = RewardId::new("1");
-        let first = offer(fingerprint_of("k", "b")).take_out().unwrap();
+        let first = offer(fingerprint_of("k", "b")).remove().unwrap();
         let found = |offer: &Offer, key, body| {
             let found = earlier([offer], &reward, fingerprint_of(key, body).as_ref());
             found.map(|found| found.is_some()).map_err(|error| error.code)

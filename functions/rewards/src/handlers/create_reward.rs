@@ -43,7 +43,7 @@ fn reward(new: NewReward, creation: Creation<RewardId>) -> Reward {
     Reward {
         id: creation.id,
         name: new.name,
-        gift: new.gift,
+        payload: new.payload,
         fulfilment: new.fulfilment,
         expires_at: new.expires_at,
         code_buckets: new.code_buckets,

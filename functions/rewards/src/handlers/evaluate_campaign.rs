@@ -9,12 +9,12 @@ use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::services::claims::{evaluate, subject};
+use crate::services::claims::{evaluate, evaluated_user};
 
 pub static ROUTE: Route = route!(
-    /// Evaluates the conditions of an event and of its rewards, and writes nothing. Users ask for themselves; an
-    /// operator names a user in `user_id`. Checks by an external service count against the caller's limit a minute.
-    /// A repeat evaluates again.
+    /// Evaluates the conditions of an event and of its rewards, and writes nothing. Users ask for themselves;
+    /// an operator names a user in `user_id`. Checks by an external service count against the caller's limit
+    /// a minute. A repeat evaluates again.
     POST ["/events/{event_id}/evaluate"] "rewards-evaluate-campaign" evaluate_campaign,
     "Evaluate the conditions of an event for a user, without requesting anything",
     [TooManyRequests]
@@ -56,12 +56,12 @@ async fn evaluate_campaign(
     Path(campaign): Path<CampaignId>,
     Json { value, .. }: Json<EvaluationSubject>,
 ) -> Result<Done<EventEvaluation>> {
-    let user_id = subject(&caller, value.user_id)?;
-    let standing = evaluate(&app, &caller.id, caller.reads_all(), &user_id, &campaign).await?;
+    let user_id = evaluated_user(&caller, value.user_id)?;
+    let evaluation = evaluate(&app, &caller.id, caller.reads_all(), &user_id, &campaign).await?;
     let shown = |evaluation: Evaluation| {
         if caller.reads_all() { evaluation } else { evaluation.without_reasons() }
     };
     let reward = |(reward_id, condition)| RewardEvaluation { reward_id, condition: shown(condition) };
-    let rewards = standing.rewards.into_iter().map(reward).collect();
-    Ok(Done(EventEvaluation { user_id, condition: shown(standing.campaign), rewards }))
+    let rewards = evaluation.rewards.into_iter().map(reward).collect();
+    Ok(Done(EventEvaluation { user_id, condition: shown(evaluation.campaign), rewards }))
 }

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use crate::views::claim::{AuditPosition, ChangeView, ClaimDetails, ClaimViewer};
 
 pub static ROUTE: Route = route!(
-    /// Returns a request. Its owner sees it without the internal reasons of decisions; staff see the whole audit,
-    /// page by page. `FORBIDDEN` means that the request is another user's, or that its owner asks for further pages
-    /// of the audit.
+    /// Returns a request. Its owner sees it without the internal reasons of decisions; staff see the whole
+    /// audit, page by page. `FORBIDDEN` means that the request is another user's, or that its owner asks for
+    /// further pages of the audit.
     GET ["/events/requests/{request_id}"] "rewards-get-claim" get_claim,
     "Get a request with its lines, attempts, grants and audit",
     [Forbidden]
@@ -51,7 +51,8 @@ async fn get_claim(
         }
         let before = cursor.position::<AuditPosition>()?.before;
         let limit = page.audit_limit.0;
-        let decisions = app.store().replaced_decisions(&user, &campaign, before.as_deref(), limit).await?;
+        let decisions =
+            app.store().list_replaced_decisions(&user, &campaign, before.as_deref(), limit).await?;
         let last = decisions.last().filter(|_| decisions.len() == limit).map(|(place, _)| place.clone());
         details.audit_next_cursor = last.and_then(|last| Cursor::of(&AuditPosition { before: Some(last) }));
         let decisions = decisions.iter().rev();

@@ -38,7 +38,7 @@ async fn list_inventory(
     let limit = asked.limit.0;
     let grants = app.store().grants(&user.id, after.as_deref(), limit + 1).await?;
     let newest = LedgerRange { limit: 1, consistent: true, ..LedgerRange::default() };
-    let entries = app.store().point_entries(&user.id, newest).await?;
+    let entries = app.store().list_point_entries(&user.id, newest).await?;
     let points = entries.first().map_or(Points::ZERO, |entry| entry.balance);
     let page = page(grants, limit, |grant| grant.id.clone(), |grant| grant.into());
     Ok(PageWith { page, meta: InventoryMeta { points } })

@@ -26,7 +26,7 @@ const ACTIVITIES_MAX: usize = 100;
 const CAMPAIGNS_MAX: usize = 100;
 
 async fn list_my_activities(State(app): State<App>, user: User) -> Result<Done<MyActivities>> {
-    let activities = app.store().recent_activities(&user.id, ACTIVITIES_MAX).await?;
+    let activities = app.store().list_recent_activities_eventual(&user.id, ACTIVITIES_MAX).await?;
     let (campaigns, _) = visible(&app, None, CAMPAIGNS_MAX).await?;
     let campaigns = campaigns.into_iter().map(|(_, campaign)| campaign).collect();
     let progress = progress(&app, &user.id, campaigns).await?;

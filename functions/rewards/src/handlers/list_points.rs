@@ -36,6 +36,6 @@ async fn list_points(
 ) -> Result<Page<PointsView>> {
     let before: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let entries = app.store().points_added(&user.id, before, limit + 1).await?;
+    let entries = app.store().list_points_added(&user.id, before, limit + 1).await?;
     Ok(page(entries, limit, |entry| entry.number, |entry| entry.into()))
 }

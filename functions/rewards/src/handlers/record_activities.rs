@@ -17,8 +17,8 @@ use dibs_http::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
     /// Records one activity, or up to 100 with an outcome for each. An activity with an `activity_id` that is
-    /// recorded already counts once: its repeat is a `duplicate`. A single activity is refused with `CONFLICT` or
-    /// `ACTIVITY_LIMIT` where an entry of a list gets such an outcome.
+    /// recorded already counts once: its repeat is a `duplicate`. A single activity is refused with
+    /// `CONFLICT` or `ACTIVITY_LIMIT` where an entry of a list gets such an outcome.
     POST ["/activities"] "rewards-record-activities" record_activities,
     "Record activities of users, one or up to 100 at once",
     [ActivityLimit, OwnActivity, Conflict]
@@ -138,7 +138,7 @@ fn refuse_own(recording: &Recording, caller: &Operator) -> Result<()> {
 
 async fn record(app: &App, activities: &[Activity], recording: &Recording) -> Result<Vec<RecordedActivity>> {
     let users: BTreeSet<UserId> = activities.iter().map(|activity| activity.user_id.clone()).collect();
-    let known = app.store().known_users(users, app.now());
+    let known = app.store().get_known_users_eventual(users, app.now());
     let (outcomes, known) = try_join(app.store().record_activities(activities), known).await?;
     let entries = recording.entries().iter().zip(activities);
     let recorded = entries.zip(outcomes).map(|((new, activity), outcome)| RecordedActivity {

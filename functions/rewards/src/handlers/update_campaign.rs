@@ -32,7 +32,7 @@ async fn update_campaign(
         // Attaching an offer also writes a version of the campaign, so this write fails if one was
         // attached meanwhile.
         let is_done = next == found.campaign || app.store().save_campaign(&next).await? == Saved::Done;
-        Ok(if is_done { TryResult::Done(CampaignView::at(&next, now)) } else { TryResult::Lost(()) })
+        Ok(if is_done { TryResult::Done(CampaignView::at(&next, now)) } else { TryResult::Conflict(()) })
     };
     Ok(Done(retry(BusyReason::Campaign, (), attempt).await?))
 }

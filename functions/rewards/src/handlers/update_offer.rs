@@ -12,8 +12,8 @@ use store::{TryResult, retry};
 use crate::views::offer::OfferView;
 
 pub static ROUTE: Route = route!(
-    /// Changes the terms that the body names. The limit of grants to all users can only be raised. A repeat changes
-    /// nothing more.
+    /// Changes the terms that the body names. The limit of grants to all users can only be raised. A repeat
+    /// changes nothing more.
     PATCH ["/events/{event_id}/rewards/{reward_id}"] "rewards-update-offer" update_offer,
     "Update the terms of a reward in an event",
     [Conflict]
@@ -33,7 +33,7 @@ async fn update_offer(
         ClaimSize::of(condition, with(&next)).check(&ClaimSize::of(condition, with(offer)), "condition")?;
         let is_done = next == *offer
             || app.store().save_offer_in(&event.campaign.with_changed_offers()?, &next).await?;
-        Ok(if is_done { TryResult::Done(OfferView::from(&next)) } else { TryResult::Lost(()) })
+        Ok(if is_done { TryResult::Done(OfferView::from(&next)) } else { TryResult::Conflict(()) })
     };
     Ok(Done(retry(BusyReason::Campaign, (), attempt).await?))
 }

@@ -46,7 +46,7 @@ pub struct ClaimCase<'a> {
     pub facts: Facts,
     pub checks: Checks<'a>,
     /// Number of claims of each reward by closed accounts of the same person.
-    pub had_before: BTreeMap<RewardId, u32>,
+    pub former_line_counts: BTreeMap<RewardId, u32>,
     /// Rewards of which every bucket was empty, by the sold-out index of at most a second ago.
     sold_out: BTreeSet<RewardId>,
     /// Units that this request has taken, by reward and number. When it is decided again, it keeps them even
@@ -86,7 +86,7 @@ impl<'a> ClaimCase<'a> {
         let stocks = offers.iter().filter_map(|offer| Some((&offer.reward_id, offer.stock()?)));
         let lookups = try_join_all(stocks.map(|(reward, stock)| async move {
             let index = app.store().get_sold_out_index(&stock, now).await?;
-            let has_some = (0..stock.buckets()).any(|bucket| index.may_have(&stock, bucket));
+            let has_some = (0..stock.buckets()).any(|bucket| index.may_have_units(&stock, bucket));
             Ok::<_, Error>((!has_some).then(|| reward.clone()))
         }));
         let read = app.store().get_claim_and_activities_eventual(asked.user, asked.campaign, &needed);
@@ -99,7 +99,7 @@ impl<'a> ClaimCase<'a> {
             key: asked.key.map(|key| fingerprint(&[key])),
             facts: facts(campaign, months, now)?,
             checks: Checks::begin(app, caller, asked.user, asked.campaign, now),
-            had_before: BTreeMap::new(),
+            former_line_counts: BTreeMap::new(),
             sold_out: sold_out.into_iter().flatten().collect(),
             taken: BTreeMap::new(),
             now,
@@ -115,7 +115,7 @@ impl<'a> ClaimCase<'a> {
     pub async fn decide(&mut self, next: &mut Claim) -> Result<Outcomes> {
         let open: Vec<Vec<ExternalCheck>> =
             self.offers.iter().map(|offer| self.open_checks(offer, next)).collect();
-        self.learn(&open).await?;
+        self.ask_external_checks(&open).await?;
         let mut outcomes = Vec::with_capacity(self.offers.len());
         for offer in self.offers.clone() {
             let outcome = match self.decide_one(offer, next).await {
@@ -130,27 +130,27 @@ impl<'a> ClaimCase<'a> {
     /// Returns the external checks that `offer` still needs; none when it is refused or accepted without
     /// them.
     fn open_checks(&self, offer: &Offer, claim: &Claim) -> Vec<ExternalCheck> {
-        match self.wanted(offer, claim) {
+        match self.check_requested(offer, claim) {
             Ok(RequestedReward::Number(_)) => self.condition_of(offer).externals_needed(&self.facts),
             Ok(RequestedReward::Made(_) | RequestedReward::Retry(_)) | Err(_) => Vec::new(),
         }
     }
 
     /// Runs the external checks of each group and adds the answers to the facts.
-    pub async fn learn(&mut self, open: &[Vec<ExternalCheck>]) -> Result<()> {
-        let answers = self.checks.ask(open).await?;
-        for (check, said) in answers {
-            if let Some(reason) = said.reason {
+    pub async fn ask_external_checks(&mut self, open: &[Vec<ExternalCheck>]) -> Result<()> {
+        let answers = self.checks.run(open).await?;
+        for (check, found) in answers {
+            if let Some(reason) = found.reason {
                 self.facts.reasons.insert(check.clone(), reason);
             }
-            self.facts.externals.insert(check, said.answer);
+            self.facts.externals.insert(check, found.answer);
         }
         Ok(())
     }
 
     /// Runs the checks that need neither a write nor an outside service: whether the request is a repeat,
     /// the reward is available, the user's limit allows it, and units are left.
-    fn wanted(&self, offer: &Offer, claim: &Claim) -> Result<RequestedReward> {
+    fn check_requested(&self, offer: &Offer, claim: &Claim) -> Result<RequestedReward> {
         let number = match claim.ask(offer, self.key.as_deref()) {
             Ok(ClaimOutcome::Repeat(line)) => return Ok(RequestedReward::Made(line)),
             Ok(ClaimOutcome::Retry(line)) => return Ok(RequestedReward::Retry(line)),
@@ -159,8 +159,8 @@ impl<'a> ClaimCase<'a> {
         };
         offer.check_claimable(self.now)?;
         let number = number?;
-        let had_before = self.had_before.get(&offer.reward_id).copied().unwrap_or_default();
-        if number.saturating_add(had_before) > offer.per_user_limit && had_before > 0 {
+        let former_line_counts = self.former_line_counts.get(&offer.reward_id).copied().unwrap_or_default();
+        if number.saturating_add(former_line_counts) > offer.per_user_limit && former_line_counts > 0 {
             return Err(Error::refused(
                 Code::AlreadyRequested,
                 "You have requested this reward as often as allowed; GET /events/requests/mine shows your requests.",
@@ -178,7 +178,7 @@ impl<'a> ClaimCase<'a> {
     }
 
     async fn decide_one(&mut self, offer: &Offer, next: &mut Claim) -> Result<usize> {
-        let number = match self.wanted(offer, next)? {
+        let number = match self.check_requested(offer, next)? {
             RequestedReward::Made(line) => return Ok(line),
             RequestedReward::Retry(line) => {
                 next.retry(line, self.key.clone(), self.now);
@@ -214,12 +214,12 @@ impl<'a> ClaimCase<'a> {
         if let Some(held) = self.held(offer, number, next) {
             return Ok(Some(held));
         }
-        let campaign = (offer.gift == RewardPayload::PooledCoupon).then_some(self.asked.campaign);
+        let campaign = (offer.payload == RewardPayload::PooledCoupon).then_some(self.asked.campaign);
         let name = holder_name(self.asked.user, number, campaign);
         let holder = Holder { name, version: next.version + 1 };
         let store = self.app.store();
         let again = match self.taken.get(&(offer.reward_id.clone(), number)) {
-            Some(held) => store.take_again(&stock, &holder, held).await?,
+            Some(held) => store.retake(&stock, &holder, held).await?,
             None => None,
         };
         let held = match again {

@@ -108,7 +108,7 @@ async fn in_review(
     let mut part = ReviewRange { campaign, from: filter.from, to: filter.to, after };
     let mut claims = Vec::new();
     for _ in 0..READS_MAX {
-        let (read, next) = app.store().claims_in_review(&part, limit).await?;
+        let (read, next) = app.store().list_claims_in_review_eventual(&part, limit).await?;
         let mut read = read.into_iter().filter(|(_, claim)| filter.matches(claim)).peekable();
         while let Some((position, claim)) = read.next() {
             claims.push(claim);

@@ -38,7 +38,7 @@ pub async fn claim(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>
         Err(error) if !is_failure(error.code) => earlier(app, asked).await?.ok_or(error),
         Err(error) => Err(error),
         Ok((claim, mut outcomes)) => {
-            let made = claim.iter().flat_map(|claim| made_before(claim, asked));
+            let made = claim.iter().flat_map(|claim| lines_of_request(claim, asked));
             let known: BTreeSet<RewardId> = outcomes.iter().map(|(reward, _)| reward.clone()).collect();
             // Line items created under this `Idempotency-Key` remain part of its answer, even if the event no
             // longer has their rewards.
@@ -58,12 +58,12 @@ async fn earlier(app: &App, asked: &ClaimRequest<'_>) -> Result<Option<(Option<C
     let Some(claim) = app.store().get_claim_if_exists(asked.user, asked.campaign).await? else {
         return Ok(None);
     };
-    let outcomes: Outcomes = made_before(&claim, asked).collect();
+    let outcomes: Outcomes = lines_of_request(&claim, asked).collect();
     Ok((!outcomes.is_empty()).then_some((Some(claim), outcomes)))
 }
 
 /// Returns the line items of `claim` that a request with this `Idempotency-Key` created.
-fn made_before<'a>(
+fn lines_of_request<'a>(
     claim: &'a Claim,
     asked: &'a ClaimRequest<'_>,
 ) -> impl Iterator<Item = (RewardId, Result<usize>)> + use<'a> {
@@ -87,7 +87,7 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
         None => found.offers.iter().collect(),
     };
     let (claim, mut case) = ClaimCase::open(app, asked, asked.user, &found, offers, now).await?;
-    case.had_before = had_before(app, asked).await?;
+    case.former_line_counts = count_former_lines(app, asked).await?;
     let first = (claim, case, asked.key.is_none());
     let decided = retry_up_to(TRIES_MAX, BusyReason::Claim, first, async |(claim, mut case, is_sure)| {
         let mut next =
@@ -101,7 +101,7 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
             // The first read may be stale by a second. A consistent read shows what this `Idempotency-Key`
             // has created since.
             let claim = app.store().get_claim_if_exists(asked.user, asked.campaign).await?;
-            return Ok(TryResult::Lost((claim, case, true)));
+            return Ok(TryResult::Conflict((claim, case, true)));
         }
         let request = app.nonce();
         let next = next.next_by(request);
@@ -112,7 +112,7 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
             Saved::Conflict(Some(there)) if there.is_written_by(request) => {
                 TryResult::Done((Some(*there), outcomes))
             }
-            Saved::Conflict(there) => TryResult::Lost((there.map(|claim| *claim), case, is_sure)),
+            Saved::Conflict(there) => TryResult::Conflict((there.map(|claim| *claim), case, is_sure)),
         })
     });
     decided.await
@@ -120,7 +120,7 @@ async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, O
 
 /// Counts, for each reward, the line items of closed accounts of the same person. Failed line items do not
 /// count.
-async fn had_before(app: &App, asked: &ClaimRequest<'_>) -> Result<BTreeMap<RewardId, u32>> {
+async fn count_former_lines(app: &App, asked: &ClaimRequest<'_>) -> Result<BTreeMap<RewardId, u32>> {
     let claims = asked.former.iter().map(|user| app.store().get_claim_eventual(user, asked.campaign));
     let mut had = BTreeMap::new();
     let lines = try_join_all(claims).await?.into_iter().flatten().flat_map(|claim| claim.lines);
@@ -165,7 +165,7 @@ pub async fn evaluate(
     let all = conditions.iter().chain([&found.campaign.condition]);
     let open: BTreeSet<ExternalCheck> =
         all.flat_map(|condition| condition.externals_needed(&case.facts)).collect();
-    case.learn(&[open.into_iter().collect()]).await?;
+    case.ask_external_checks(&[open.into_iter().collect()]).await?;
     if let Some(refusal) = &case.checks.refusal {
         return Err(refusal.error());
     }
@@ -180,7 +180,7 @@ pub async fn evaluate(
 /// # Errors
 /// `FORBIDDEN` when a caller without the role OPERATOR or ADMIN names another user; `VALIDATION_ERROR`
 /// when a caller without the role USER or ADMIN names nobody.
-pub fn subject<W>(caller: &dibs_http::Caller<W>, named: Option<UserId>) -> Result<UserId> {
+pub fn evaluated_user<W>(caller: &dibs_http::Caller<W>, named: Option<UserId>) -> Result<UserId> {
     match named {
         Some(named) if named == caller.id || caller.is(Role::Operator) => Ok(named),
         Some(_) => Err(Error::forbidden()),

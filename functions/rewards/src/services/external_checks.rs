@@ -29,7 +29,7 @@ pub struct CheckAnswer {
 }
 
 impl CheckAnswer {
-    const fn alone(answer: ExternalAnswer) -> Self {
+    const fn without_reason(answer: ExternalAnswer) -> Self {
         Self { answer, reason: None }
     }
 }
@@ -80,22 +80,22 @@ impl<'a> Checks<'a> {
     ///
     /// # Errors
     /// `BUSY` when concurrent requests wrote the quota on each try.
-    pub async fn ask(
+    pub async fn run(
         &mut self,
         groups: &[Vec<ExternalCheck>],
     ) -> Result<BTreeMap<ExternalCheck, CheckAnswer>> {
         if groups.iter().all(Vec::is_empty) {
             return Ok(BTreeMap::new());
         }
-        let allowed = self.reserve(groups).await?;
+        let allowed = self.reserve_quota(groups).await?;
         let mut answers: BTreeMap<_, _> = allowed
             .iter()
-            .map(|check| (check.clone(), CheckAnswer::alone(ExternalAnswer::Unavailable)))
+            .map(|check| (check.clone(), CheckAnswer::without_reason(ExternalAnswer::Unavailable)))
             .collect();
         let this = &*self;
         let mut asked = stream::iter(allowed)
             .map(|check| async move {
-                let answer = this.ask_one(&check).await;
+                let answer = this.run_check(&check).await;
                 (check, answer)
             })
             .buffer_unordered(AT_A_TIME);
@@ -105,7 +105,7 @@ impl<'a> Checks<'a> {
         Ok(answers)
     }
 
-    async fn ask_one(&self, check: &ExternalCheck) -> CheckAnswer {
+    async fn run_check(&self, check: &ExternalCheck) -> CheckAnswer {
         let request = ConditionRequest {
             check: check.check.to_string(),
             params: check.params.clone(),
@@ -113,16 +113,16 @@ impl<'a> Checks<'a> {
             campaign_id: self.campaign.clone(),
         };
         match self.app.integrations().check_condition(self.app.now(), &request).await {
-            ConditionAnswer::Qualified => CheckAnswer::alone(ExternalAnswer::Qualified),
+            ConditionAnswer::Qualified => CheckAnswer::without_reason(ExternalAnswer::Qualified),
             ConditionAnswer::NotQualified { reason } => {
                 CheckAnswer { answer: ExternalAnswer::NotQualified, reason }
             }
-            ConditionAnswer::Unavailable { .. } => CheckAnswer::alone(ExternalAnswer::Unavailable),
+            ConditionAnswer::Unavailable { .. } => CheckAnswer::without_reason(ExternalAnswer::Unavailable),
         }
     }
 
     /// Reserves quota for as many groups as it allows, before their checks run, and returns those checks.
-    async fn reserve(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeSet<ExternalCheck>> {
+    async fn reserve_quota(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeSet<ExternalCheck>> {
         let limit = self.app.settings().external_checks_per_minute;
         let (app, caller, now) = (self.app, self.caller, self.now);
         let quota = app.store().get_check_quota_eventual(caller).await?;
@@ -146,11 +146,11 @@ impl<'a> Checks<'a> {
                 return Ok(TryResult::Done((allowed, refused)));
             }
             let count = u32::try_from(allowed.len()).unwrap_or(u32::MAX);
-            Ok(match app.store().save_check_quota(&quota.asked(count, now, app.nonce())).await? {
+            Ok(match app.store().save_check_quota(&quota.with_checks(count, now, app.nonce())).await? {
                 Saved::Done => TryResult::Done((allowed, refused)),
-                Saved::Conflict(Some(there)) => TryResult::Lost(*there),
+                Saved::Conflict(Some(there)) => TryResult::Conflict(*there),
                 // The quota was deleted because there were no checks for minutes.
-                Saved::Conflict(None) => TryResult::Lost(CheckQuota::unused(caller.clone())),
+                Saved::Conflict(None) => TryResult::Conflict(CheckQuota::unused(caller.clone())),
             })
         };
         let (allowed, refused) = retry(BusyReason::CheckQuota, quota, attempt).await?;

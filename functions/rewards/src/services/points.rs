@@ -1,7 +1,7 @@
 //! Granting of points: appends one ledger entry for each grant.
 
 use domain::claims::Claim;
-use domain::points::{GrantSearch, PointEntry, place};
+use domain::points::{GrantSearch, PointEntry, search_grant};
 use domain::{BusyReason, Code, Error, Points, Result};
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
@@ -29,7 +29,12 @@ pub enum LedgerAddition {
 /// # Errors
 /// `INTERNAL_ERROR` when the claim has no such line item, or the ledger is too long to search; `BUSY` when
 /// other entries were appended first on each try. A repeat is safe.
-pub async fn append_points(app: &App, claim: &Claim, index: usize, added: LedgerAddition) -> Result<bool> {
+pub async fn append_point_entry(
+    app: &App,
+    claim: &Claim,
+    index: usize,
+    added: LedgerAddition,
+) -> Result<bool> {
     let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
     let grant_id = claim.grant_id_of(line);
     let asked_at = claim.first_asked_at(index);
@@ -40,13 +45,15 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Ledger
     let attempt = async |(limit, consistent)| {
         let newest = app
             .store()
-            .point_entries(&claim.user_id, LedgerRange { before: None, limit, consistent })
+            .list_point_entries(&claim.user_id, LedgerRange { before: None, limit, consistent })
             .await?;
         // An eventually consistent read can have gaps, so the next one is consistent.
-        let again = Ok(TryResult::Lost((limit, true)));
-        let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {
+        let again = Ok(TryResult::Conflict((limit, true)));
+        let (number, balance) = match search_grant(&newest, newest.len() < limit, &grant_id, asked_at) {
             Ok(GrantSearch::There) => return Ok(TryResult::Done(true)),
-            Ok(GrantSearch::ReadOn) if limit < ENTRIES_MAX => return Ok(TryResult::Lost((limit * 8, true))),
+            Ok(GrantSearch::ReadOn) if limit < ENTRIES_MAX => {
+                return Ok(TryResult::Conflict((limit * 8, true)));
+            }
             Ok(GrantSearch::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
             Ok(GrantSearch::Next { withheld: Some(since), .. }) if since >= claim.version => {
                 return Ok(TryResult::Done(false));
@@ -67,7 +74,7 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Ledger
             at: app.now(),
             withheld,
         };
-        match app.store().append_points(&entry).await? {
+        match app.store().append_point_entry(&entry).await? {
             Saved::Done => Ok(TryResult::Done(withheld.is_none())),
             Saved::Conflict(Some(there)) if there.grant_id == grant_id && there.withheld == withheld => {
                 Ok(TryResult::Done(withheld.is_none()))

@@ -227,7 +227,7 @@ impl PayloadView {
     fn of(line: &LineItem) -> Self {
         let quantity = line.quantity.into();
         let payload = Self { points: None, item_id: None, badge_id: None, code_ending: None, quantity };
-        match &line.gift {
+        match &line.payload {
             RewardPayload::Points(points) => {
                 Self { points: Some(points.times(line.quantity)), quantity: 1, ..payload }
             }
@@ -257,7 +257,7 @@ impl LineView {
         Self {
             reward_id: line.reward_id.clone(),
             number: line.number,
-            kind: line.gift.kind(),
+            kind: line.payload.kind(),
             payload: PayloadView::of(line),
             status: line.status,
             reason: newest.and_then(|change| reason(change, viewer)),

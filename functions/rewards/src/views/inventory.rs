@@ -67,22 +67,22 @@ pub struct PointsView {
 
 impl From<&Grant> for InventoryView {
     fn from(grant: &Grant) -> Self {
-        let (item_id, badge_id) = match &grant.gift {
+        let (item_id, badge_id) = match &grant.payload {
             RewardPayload::Item(item, _) => (Some(item.clone()), None),
             RewardPayload::Badge(badge) => (None, Some(badge.clone())),
             RewardPayload::Points(_) | RewardPayload::Coupon(_) | RewardPayload::PooledCoupon => (None, None),
         };
-        let coupon_code = match &grant.gift {
+        let coupon_code = match &grant.payload {
             RewardPayload::Coupon(code) => Some(code.clone()),
             _ => grant.code.clone(),
         };
         Self {
             grant_id: grant.id.clone(),
-            kind: grant.gift.kind(),
+            kind: grant.payload.kind(),
             item_id,
             badge_id,
             coupon_code,
-            quantity: grant.quantity.times(grant.gift.item_quantity().unwrap_or(Quantity::ONE)),
+            quantity: grant.quantity.times(grant.payload.item_quantity().unwrap_or(Quantity::ONE)),
             event_id: grant.campaign_id.clone(),
             reward_id: grant.reward_id.clone(),
             granted_at: grant.at,

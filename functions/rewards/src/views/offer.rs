@@ -8,7 +8,7 @@ use domain::{Quantity, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::views::reward::GiftView;
+use crate::views::reward::RewardPayloadView;
 
 /// Reward that is attached to an event, with its terms.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -22,7 +22,7 @@ pub struct OfferView {
     pub name: String,
     /// Content that one grant of the reward gives, before the multiplier `quantity`.
     #[serde(flatten)]
-    pub gift: GiftView,
+    pub payload: RewardPayloadView,
     /// Number of items that the reward gives, before the multiplier `quantity`; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_quantity: Option<Quantity>,
@@ -56,8 +56,8 @@ impl From<&Offer> for OfferView {
             event_id: offer.campaign_id.clone(),
             reward_id: offer.reward_id.clone(),
             name: offer.name.clone(),
-            gift: (&offer.gift).into(),
-            item_quantity: offer.gift.item_quantity(),
+            payload: (&offer.payload).into(),
+            item_quantity: offer.payload.item_quantity(),
             quantity: offer.quantity,
             total_limit: offer.total_limit(),
             per_user_limit: offer.per_user_limit,

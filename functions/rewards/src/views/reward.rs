@@ -16,7 +16,7 @@ pub struct RewardView {
     pub name: String,
     /// Content that one grant of the reward gives.
     #[serde(flatten)]
-    pub gift: GiftView,
+    pub payload: RewardPayloadView,
     /// Number of items, for a reward of type `ITEM`; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Quantity>,
@@ -35,7 +35,7 @@ pub struct RewardView {
 
 /// Content of a reward. The code of a coupon is left out, as only users who were granted it may see it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct GiftView {
+pub struct RewardPayloadView {
     /// Type of the reward: points, item, coupon or badge.
     #[serde(rename = "type")]
     pub kind: RewardKind,
@@ -55,10 +55,10 @@ pub struct GiftView {
     pub badge_id: Option<String>,
 }
 
-impl From<&RewardPayload> for GiftView {
-    fn from(gift: &RewardPayload) -> Self {
-        let plain = Self { kind: gift.kind(), points: None, item_id: None, pool: None, badge_id: None };
-        match gift {
+impl From<&RewardPayload> for RewardPayloadView {
+    fn from(payload: &RewardPayload) -> Self {
+        let plain = Self { kind: payload.kind(), points: None, item_id: None, pool: None, badge_id: None };
+        match payload {
             RewardPayload::Points(points) => Self { points: Some(*points), ..plain },
             RewardPayload::Item(item, _) => Self { item_id: Some(item.clone()), ..plain },
             RewardPayload::Coupon(_) => Self { pool: Some(false), ..plain },
@@ -70,15 +70,15 @@ impl From<&RewardPayload> for GiftView {
 
 impl From<&Reward> for RewardView {
     fn from(reward: &Reward) -> Self {
-        let coupon_code = match &reward.gift {
+        let coupon_code = match &reward.payload {
             RewardPayload::Coupon(code) => Some(code.clone()),
             _ => None,
         };
-        let quantity = reward.gift.item_quantity();
+        let quantity = reward.payload.item_quantity();
         Self {
             id: reward.id.clone(),
             name: reward.name.clone(),
-            gift: (&reward.gift).into(),
+            payload: (&reward.payload).into(),
             quantity,
             coupon_code,
             fulfilment: reward.fulfilment,

@@ -18,7 +18,7 @@ pub struct NewReward {
     /// Display name of the reward.
     pub name: String,
     /// Payload that each grant delivers.
-    pub gift: RewardPayload,
+    pub payload: RewardPayload,
     /// Service that delivers grants: dibs or the external one.
     pub fulfilment: Fulfilment,
     /// Expiry of rewards granted from this definition, in UTC.
@@ -124,8 +124,8 @@ impl NewReward {
         }
     }
 
-    fn plain(name: Title, gift: RewardPayload, fulfilment: Fulfilment) -> Self {
-        Self { name: name.into(), gift, fulfilment, expires_at: None, code_buckets: 0 }
+    fn plain(name: Title, payload: RewardPayload, fulfilment: Fulfilment) -> Self {
+        Self { name: name.into(), payload, fulfilment, expires_at: None, code_buckets: 0 }
     }
 }
 
@@ -149,7 +149,7 @@ impl TryFrom<CouponReward> for NewReward {
     type Error = Error;
 
     fn try_from(new: CouponReward) -> Result<Self> {
-        let (gift, code_buckets) = match (new.coupon_code, new.pool, new.expected_codes) {
+        let (payload, code_buckets) = match (new.coupon_code, new.pool, new.expected_codes) {
             (Some(_), true, _) => {
                 return Err(Error::invalid_field("coupon_code", "is not for a pool of codes"));
             }
@@ -165,7 +165,7 @@ impl TryFrom<CouponReward> for NewReward {
             }
         };
         let expires_at = new.expires_at;
-        Ok(Self { expires_at, code_buckets, ..Self::plain(new.name, gift, new.fulfilment) })
+        Ok(Self { expires_at, code_buckets, ..Self::plain(new.name, payload, new.fulfilment) })
     }
 }
 
@@ -189,9 +189,9 @@ mod tests {
     #[test]
     fn a_coupon_has_one_code_or_a_pool() {
         let same = coupon(json!({"name": "c", "coupon_code": "WELCOME"})).unwrap();
-        assert_eq!((same.gift, same.code_buckets), (RewardPayload::Coupon("WELCOME".into()), 0));
+        assert_eq!((same.payload, same.code_buckets), (RewardPayload::Coupon("WELCOME".into()), 0));
         let pool = coupon(json!({"name": "c", "pool": true})).unwrap();
-        assert_eq!((pool.gift, pool.code_buckets), (RewardPayload::PooledCoupon, code_buckets_for(1000)));
+        assert_eq!((pool.payload, pool.code_buckets), (RewardPayload::PooledCoupon, code_buckets_for(1000)));
         let large = coupon(json!({"name": "c", "pool": true, "expected_codes": 100_000})).unwrap();
         assert!(large.code_buckets > pool.code_buckets);
         for wrong in [

@@ -20,7 +20,7 @@ use store::{Saved, TryResult, retry};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
-use crate::services::points::{LedgerAddition, append_points};
+use crate::services::points::{LedgerAddition, append_point_entry};
 
 /// Worker `rewards-grant-rewards` behind the queue of grants.
 pub static WORKER: Worker = Worker { name: "rewards-grant-rewards", source: Source::Queue(&GRANTS, run) };
@@ -45,11 +45,13 @@ fn run(app: App, message: Message) -> Work {
         let lines = claim.lines_to_grant(&body.lines);
         let (answers, answered) = unbounded_channel();
         let asking = ask(&app, &claim, lines, is_last, deadline, answers);
-        let ((), claim) = futures::join!(asking, write(&app, claim.clone(), answered));
+        let ((), claim) = futures::join!(asking, write_outcomes(&app, claim.clone(), answered));
         let claim = claim?;
         // SQS delivers the message again, or moves it to the dead-letter queue after the last attempt.
         match claim.lines_to_grant(&body.lines).first().map(|index| claim.grant_id_of(&claim.lines[*index])) {
-            Some(grant) => Err(Error::busy(BusyReason::Grant).because(format!("{grant} is not granted yet"))),
+            Some(grant) => {
+                Err(Error::busy(BusyReason::Grant).with_cause(format!("{grant} is not granted yet")))
+            }
             None => Ok(()),
         }
     })
@@ -81,7 +83,7 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         if let Some(why) = barred {
             for index in next.lines_to_grant(&body.lines) {
                 let mut without = next.clone();
-                if without.bar(index, why, app.now()) && withhold(app, &claim, index).await? {
+                if without.fail_barred(index, why, app.now()) && withhold(app, &claim, index).await? {
                     next = without;
                     ended += 1;
                 }
@@ -100,13 +102,13 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
 /// the attempt on the line item says whether it may have acted.
 async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     let line = &claim.lines[index];
-    match &line.gift {
+    match &line.payload {
         _ if line.fulfilment == Fulfilment::External => Ok(true),
         RewardPayload::Points(_) => {
-            append_points(app, claim, index, LedgerAddition::Withheld).await.map(|is_there| !is_there)
+            append_point_entry(app, claim, index, LedgerAddition::Withheld).await.map(|is_there| !is_there)
         }
-        gift => {
-            let entry = inventory_entry(app, claim, line, gift);
+        payload => {
+            let entry = inventory_entry(app, claim, line, payload);
             let withheld = Grant { code: None, withheld: Some(claim.version), ..entry };
             put_grant(app, claim, &withheld).await.map(|there| there.withheld.is_some())
         }
@@ -123,7 +125,7 @@ async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
             Saved::Conflict(there) => there.ok_or_else(|| Error::internal("a grant is gone"))?,
         };
         match there.withheld.filter(|since| *since < claim.version) {
-            Some(since) => Ok(TryResult::Lost(app.store().replace_withheld(grant, since).await?)),
+            Some(since) => Ok(TryResult::Conflict(app.store().replace_withheld(grant, since).await?)),
             None => Ok(TryResult::Done(*there)),
         }
     };
@@ -153,7 +155,7 @@ async fn ask(
                 let call = app.integrations().fulfil(app.now(), &request);
                 timeout_at(deadline, call)
                     .await
-                    .map_or_else(|_| GrantOutcome::Unknown("timeout".to_owned()), understood)
+                    .map_or_else(|_| GrantOutcome::Unknown("timeout".to_owned()), outcome_of_reply)
             }
         };
         // The receiver lives as long as this sender.
@@ -162,7 +164,7 @@ async fn ask(
     asked.await;
 }
 
-fn understood(outcome: FulfilmentOutcome) -> GrantOutcome {
+fn outcome_of_reply(outcome: FulfilmentOutcome) -> GrantOutcome {
     match outcome {
         FulfilmentOutcome::Fulfilled { reference } => GrantOutcome::Granted(reference),
         FulfilmentOutcome::Refused { reason } => GrantOutcome::Refused(reason),
@@ -177,7 +179,11 @@ fn understood(outcome: FulfilmentOutcome) -> GrantOutcome {
 ///
 /// # Errors
 /// The first error of the store, after all outcomes that could be written are written.
-async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answered>) -> Result<Claim> {
+async fn write_outcomes(
+    app: &App,
+    mut claim: Claim,
+    mut answered: UnboundedReceiver<Answered>,
+) -> Result<Claim> {
     let mut first_error = None;
     while let Some(first) = answered.recv().await {
         let mut outcomes = vec![first];
@@ -194,14 +200,14 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
         }
         let mut settled = Vec::with_capacity(outcomes.len());
         for (tried, outcome) in outcomes {
-            let mut made = hand_over(app, &claim, &tried, &outcome).await;
+            let mut made = create_grant(app, &claim, &tried, &outcome).await;
             if matches!(made, Ok(false)) {
                 // Another worker withheld the grant while the account was inactive or banned, and may have
                 // died before it recorded that in the claim. From the next version of the claim on the
                 // grant can be made, unless that worker writes first.
-                let (TryResult::Done(there) | TryResult::Lost(there)) = save(app, claim).await?;
+                let (TryResult::Done(there) | TryResult::Conflict(there)) = save(app, claim).await?;
                 claim = there;
-                made = hand_over(app, &claim, &tried, &outcome).await;
+                made = create_grant(app, &claim, &tried, &outcome).await;
             }
             match made {
                 Ok(true) => settled.push((tried, outcome)),
@@ -217,14 +223,14 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
                 }
             }
         }
-        claim = enter(app, claim, &settled).await?;
+        claim = save_outcomes(app, claim, &settled).await?;
     }
     first_error.map_or(Ok(claim), Err)
 }
 
 /// Creates the grant of a fulfilled line item, unless it exists. Returns `false` when the grant is
 /// withheld, or the line item has failed meanwhile.
-async fn hand_over(
+async fn create_grant(
     app: &App,
     claim: &Claim,
     tried: &claims::GrantAttempt,
@@ -247,26 +253,26 @@ async fn hand_over(
         // closed.
         return Ok(false);
     }
-    match &line.gift {
+    match &line.payload {
         RewardPayload::Points(points) => {
             let added = LedgerAddition::Points(points.times(line.quantity));
-            append_points(app, claim, index, added).await
+            append_point_entry(app, claim, index, added).await
         }
-        gift => {
+        payload => {
             // An existing grant with this id is the same grant.
-            let there = put_grant(app, claim, &inventory_entry(app, claim, line, gift)).await?;
+            let there = put_grant(app, claim, &inventory_entry(app, claim, line, payload)).await?;
             Ok(there.withheld.is_none())
         }
     }
 }
 
-fn inventory_entry(app: &App, claim: &Claim, line: &LineItem, gift: &RewardPayload) -> Grant {
+fn inventory_entry(app: &App, claim: &Claim, line: &LineItem, payload: &RewardPayload) -> Grant {
     Grant {
         id: claim.grant_id_of(line),
         user_id: claim.user_id.clone(),
         campaign_id: claim.campaign_id.clone(),
         reward_id: line.reward_id.clone(),
-        gift: gift.clone(),
+        payload: payload.clone(),
         quantity: line.quantity,
         code: line.code().map(str::to_owned),
         expires_at: line.expires_at,
@@ -279,7 +285,7 @@ fn inventory_entry(app: &App, claim: &Claim, line: &LineItem, gift: &RewardPaylo
 /// not change until the outcome of the first one is known.
 fn request(claim: &Claim, line: &LineItem) -> FulfilmentRequest {
     let mut reward = serde_json::json!({
-        "reward_id": line.reward_id, "type": line.gift.kind(), "gift": line.gift, "quantity": line.quantity,
+        "reward_id": line.reward_id, "type": line.payload.kind(), "gift": line.payload, "quantity": line.quantity,
     });
     if line.attempt.is_none_or(|attempt| !attempt.before) {
         if let Some(code) = line.code() {
@@ -299,7 +305,7 @@ fn request(claim: &Claim, line: &LineItem) -> FulfilmentRequest {
 }
 
 /// Writes `outcomes` into the claim and returns the claim afterwards.
-async fn enter(app: &App, claim: Claim, outcomes: &[Answered]) -> Result<Claim> {
+async fn save_outcomes(app: &App, claim: Claim, outcomes: &[Answered]) -> Result<Claim> {
     let attempt = async |claim: Claim| {
         let mut next = claim.clone();
         let news = outcomes.iter().filter(|(tried, outcome)| next.settle(tried, outcome, app.now())).count();
@@ -309,12 +315,12 @@ async fn enter(app: &App, claim: Claim, outcomes: &[Answered]) -> Result<Claim> 
 }
 
 /// Writes the next version of the claim, `next`. Returns the stored claim: the written one, or as
-/// `TryResult::Lost` the one that another write stored first.
+/// `TryResult::Conflict` the one that another write stored first.
 async fn save(app: &App, next: Claim) -> Result<TryResult<Claim, Claim>> {
     let next = next.next();
     match app.store().save_claim(&next).await? {
         Saved::Done => Ok(TryResult::Done(next)),
-        Saved::Conflict(Some(there)) => Ok(TryResult::Lost(*there)),
+        Saved::Conflict(Some(there)) => Ok(TryResult::Conflict(*there)),
         Saved::Conflict(None) => Err(Error::internal("a claim is gone")),
     }
 }

@@ -8,7 +8,7 @@ use runtime::{App, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
-use runtime::outbox::{name, publish};
+use runtime::outbox::{add_entities, publish};
 
 /// Worker `rewards-relay-changes` behind the stream of rewards.
 pub static WORKER: Worker = Worker { name: "rewards-relay-changes", source: Source::Stream(&REWARDS, run) };
@@ -32,14 +32,14 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let images = record.change;
             match RewardsChange::of(&images.keys, images.old_image, images.new_image)? {
                 RewardsChange::Claim { before, after } => {
-                    app.store().follow_review(before.as_deref(), &after).await?;
+                    app.store().update_worklist(before.as_deref(), &after).await?;
                     out.claim(before.as_deref(), &after);
                 }
                 RewardsChange::Taken(holds) => out.taken(holds),
                 RewardsChange::Other => {}
             }
         }
-        name(&out.events);
+        add_entities(&out.events);
         let store = app.store();
         store.send(&GRANTS, &out.grants, 0).await?;
         store.send(&RESERVATIONS, &out.checks, CHECK_AFTER_SECONDS).await?;
@@ -71,7 +71,7 @@ impl Outgoing {
             if became(index, LineStatus::Rejected) {
                 self.returns.extend(CheckReservation::of_line(after, index));
             } else if let Some(before) = before.filter(|_| after.lines[index].is_failed()) {
-                self.returns.extend(CheckReservation::let_go(before, after, index));
+                self.returns.extend(CheckReservation::of_released_unit(before, after, index));
             }
         }
         after.grant_lags_ms(before).for_each(|lag_ms| measure(Metric::GrantLag, lag_ms));

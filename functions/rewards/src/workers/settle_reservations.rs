@@ -41,7 +41,7 @@ async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
         }
         // The next try reads whether the late request or this write came first.
         match app.store().save_claim(&claim.next()).await? {
-            Saved::Done | Saved::Conflict(_) => Ok(TryResult::Lost(())),
+            Saved::Done | Saved::Conflict(_) => Ok(TryResult::Conflict(())),
         }
     };
     retry(BusyReason::Claim, (), attempt).await

@@ -53,14 +53,14 @@ pub async fn join(app: &App, room: &WaitingRoom, user: &UserId, at: Timestamp) -
                 }
                 EntryStatus::Absent { open: true } => entry = stored,
                 EntryStatus::HasPosition(_) | EntryStatus::Absent { open: false } => {
-                    return Ok(TryResult::Lost(stored.rejoined(room, at)));
+                    return Ok(TryResult::Conflict(stored.rejoined(room, at)));
                 }
             }
         }
         Ok(match store.join_bucket(&room.id, entry.bucket, &entry.entry_name(), entry.joined_at).await? {
             JoinOutcome::Joined(_) => TryResult::Done(entry),
             // The arrival bucket was frozen first.
-            JoinOutcome::NotAccepted => TryResult::Lost(entry.moved_to_later_window(room, at)),
+            JoinOutcome::NotAccepted => TryResult::Conflict(entry.moved_to_later_window(room, at)),
         })
     };
     retry(BusyReason::QueueEntry, entry, attempt).await

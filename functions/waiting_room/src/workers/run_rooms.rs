@@ -48,7 +48,7 @@ fn run(app: App, message: Message) -> Work {
                 return Ok(TryResult::Done(()));
             }
             let run = RoomRun { store: app.store(), room, now: app.now() };
-            Ok(if run.run_once(&work).await? { TryResult::Done(()) } else { TryResult::Lost(()) })
+            Ok(if run.run_once(&work).await? { TryResult::Done(()) } else { TryResult::Conflict(()) })
         };
         retry(BusyReason::Queue, (), attempt).await
     })

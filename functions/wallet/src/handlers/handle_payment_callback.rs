@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::services::callbacks::receive;
 
 pub static ROUTE: Route = route!(
-    /// Books the outcome that the provider reports. Money that comes after the order has ended is added to the
-    /// buyer's balance. A report that comes again gets the same response and moves nothing. One that cannot be
-    /// booked is refused and kept for staff, who read it with `GET /payments/reports`.
+    /// Books the outcome that the provider reports. Money that comes after the order has ended is added to
+    /// the buyer's balance. A report that comes again gets the same response and moves nothing. One that
+    /// cannot be booked is refused and kept for staff, who read it with `GET /payments/reports`.
     POST ["/payments/callbacks"] "wallet-handle-payment-callback" handle_payment_callback,
     "Report the outcome of a payment, as the payment provider, with its signature",
     [Unauthorized, NotFound, Conflict, AccountClosed]
@@ -43,7 +43,7 @@ async fn handle_payment_callback(
 /// Stores a report that cannot be booked, since money may have moved.
 async fn keep(app: &App, body: &[u8], why: &Error) -> Result<ReportId> {
     let report = KeptReport::of(body, why, app.now());
-    app.store().keep_report(&report).await?;
+    app.store().save_report(&report).await?;
     count(Metric::ReportsKept, 1);
     tracing::warn!(report_id = %report.id, code = report.code, "a report of the payment provider cannot be booked");
     Ok(report.id)

@@ -8,7 +8,7 @@ use domain::{Code, Result};
 use runtime::{App, add_entity};
 use store::{PaymentWritten, PurchaseWrite, Saved, TryResult};
 
-use crate::services::ledger::{LedgerSearch, look, retry_ledger};
+use crate::services::ledger::{LedgerSearch, retry_ledger, search_ledger};
 
 /// Books `report` and returns the outcome of its payment: completed if this or an earlier report said so,
 /// or else failed.
@@ -22,7 +22,7 @@ pub async fn receive(app: &App, report: &PaymentReport) -> Result<ProviderOutcom
     let store = app.store();
     let attempt = async |consistent| {
         let order = store.get_order(&report.order_id).await?;
-        let written = match (order.known_of(report)?, report.status) {
+        let written = match (order.outcome_of_report(report)?, report.status) {
             (Some(known @ ProviderOutcome::Completed), _) | (Some(known), ProviderOutcome::Failed) => {
                 return Ok(TryResult::Done(known));
             }
@@ -30,24 +30,28 @@ pub async fn receive(app: &App, report: &PaymentReport) -> Result<ProviderOutcom
                 let next = order.fail_payment(&report.reference, app.now());
                 matches!(store.save_order(&next).await?, Saved::Done)
             }
-            (_, ProviderOutcome::Completed) => take_in(app, &order, &report.reference, consistent).await?,
+            (_, ProviderOutcome::Completed) => {
+                book_provider_payment(app, &order, &report.reference, consistent).await?
+            }
         };
-        Ok(if written { TryResult::Done(report.status) } else { TryResult::Lost(true) })
+        Ok(if written { TryResult::Done(report.status) } else { TryResult::Conflict(true) })
     };
     retry_ledger(attempt).await
 }
 
 /// Adds the money taken under `reference` to the buyer's balance and pays `order` with it, if it can still be
 /// paid. Returns `false` when the ledger or the order changed in between.
-async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) -> Result<bool> {
+async fn book_provider_payment(app: &App, order: &Order, reference: &str, consistent: bool) -> Result<bool> {
     let buyer: &UserId = order.id.owner();
-    let LedgerSearch::New(ledger) = look(app, buyer, None, consistent).await? else { return Ok(false) };
+    let LedgerSearch::New(ledger) = search_ledger(app, buyer, None, consistent).await? else {
+        return Ok(false);
+    };
     let (store, nonce, now) = (app.store(), app.nonce(), app.now());
     let charge = ledger.receive(order.total_price(), reference, nonce, now)?;
     let ledger = ledger.followed_by(charge.clone());
-    let paid = match order.pay_through(reference, ledger.next_id(), now) {
+    let paid = match order.pay_by_provider(reference, ledger.next_id(), now) {
         Err(error) if matches!(error.code, Code::AlreadyPaid | Code::HoldExpired) => {
-            let noted = order.note_payment(reference, now);
+            let noted = order.record_late_payment(reference, now);
             let entry = charge.id();
             let done =
                 store.pay(&[charge], PurchaseWrite::Units(&noted), None).await? == PaymentWritten::Done;

@@ -29,7 +29,7 @@ pub enum LedgerSearch {
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the `Idempotency-Key`; `BUSY` when the user has too
 /// many recent entries to search.
-pub async fn look(
+pub async fn search_ledger(
     app: &App,
     user: &UserId,
     request: Option<&KeyedFingerprint>,
@@ -68,21 +68,21 @@ pub async fn charge(
 ) -> Result<LedgerEntry> {
     let (nonce, request) = (app.nonce(), request.as_ref());
     let attempt = async |consistent| {
-        let ledger = match look(app, user, request, consistent).await? {
+        let ledger = match search_ledger(app, user, request, consistent).await? {
             LedgerSearch::Made(entry) => return Ok(TryResult::Done(*entry)),
             LedgerSearch::New(ledger) => ledger,
         };
         let entry = ledger.charge(amount, request.cloned(), nonce, app.now())?;
         Ok(match app.store().append_entry(&entry).await? {
             Saved::Done => TryResult::Done(entry),
-            Saved::Conflict(_) => TryResult::Lost(true),
+            Saved::Conflict(_) => TryResult::Conflict(true),
         })
     };
     retry_ledger(attempt).await
 }
 
-/// Runs `attempt` until it returns `TryResult::Done`, at most [`TRIES_MAX`] times. Its argument says whether to
-/// read the ledger strongly consistent: `false` in the first try, `true` after another write came first.
+/// Runs `attempt` until it returns `TryResult::Done`, at most [`TRIES_MAX`] times. Its argument says whether
+/// to read the ledger strongly consistent: `false` in the first try, `true` after another write came first.
 ///
 /// # Errors
 /// Any error of `attempt`; `BUSY` when other requests wrote the ledger first on every try.

@@ -10,8 +10,8 @@ use runtime::{App, add_entity};
 use serde_json::json;
 use store::{PaymentWritten, TryResult};
 
-use crate::services::goods::Purchasable;
-use crate::services::ledger::{LedgerSearch, look, retry_ledger};
+use crate::services::ledger::{LedgerSearch, retry_ledger, search_ledger};
+use crate::services::purchasables::Purchasable;
 use crate::views::PaymentView;
 
 /// Parameters of a payment request.
@@ -37,7 +37,7 @@ pub async fn pay(app: &App, asked: &BalancePayment<'_>) -> Result<LedgerEntry> {
         return Err(Error::forbidden());
     }
     let entry = retry_ledger(async |consistent| {
-        Ok(attempt(app, asked, consistent).await?.map_or(TryResult::Lost(true), TryResult::Done))
+        Ok(attempt(app, asked, consistent).await?.map_or(TryResult::Conflict(true), TryResult::Done))
     });
     let entry = entry.await?;
     add_entity(&entry.id());
@@ -47,24 +47,24 @@ pub async fn pay(app: &App, asked: &BalancePayment<'_>) -> Result<LedgerEntry> {
 /// Tries to pay once. Returns `None` when the ledger or the purchase changed in between, or when an
 /// eventually consistent read (without `consistent`) shows too low a balance.
 async fn attempt(app: &App, asked: &BalancePayment<'_>, consistent: bool) -> Result<Option<LedgerEntry>> {
-    let ledger = look(app, asked.user, asked.request, consistent);
-    let (goods, ledger) = try_join(Purchasable::find(app, asked.purchase), ledger).await?;
+    let ledger = search_ledger(app, asked.user, asked.request, consistent);
+    let (purchasable, ledger) = try_join(Purchasable::find(app, asked.purchase), ledger).await?;
     let ledger = match ledger {
         LedgerSearch::Made(entry) => return Ok(Some(*entry)),
         LedgerSearch::New(ledger) => ledger,
     };
-    if let Some(payment) = goods.payment() {
+    if let Some(payment) = purchasable.payment() {
         return repeated(app, payment, asked.request).await.map(Some);
     }
     let now = app.now();
-    let paid = goods.pay(ledger.next_id(), now)?;
+    let paid = purchasable.pay(ledger.next_id(), now)?;
     let next = ledger.pay(paid.price(), asked.purchase.clone(), asked.request.cloned(), app.nonce(), now);
     let entry = match next {
         // A charge of the last second may be missing, so the balance is read consistently before the refusal.
         Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),
         next => next?,
     };
-    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), goods.queue_position()).await? {
+    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), purchasable.queue_position()).await? {
         PaymentWritten::Done => Ok(Some(entry)),
         PaymentWritten::Moved => Ok(None),
         PaymentWritten::SeatsLost => Err(Error::refused(

@@ -6,7 +6,7 @@ use runtime::{App, Source, Work, Worker, add_entity};
 use store::changes::entry_made;
 use store::schema::WALLET;
 
-use runtime::outbox::{name, publish};
+use runtime::outbox::{add_entities, publish};
 
 /// Worker `wallet-relay-changes` behind the stream of the wallet.
 pub static WORKER: Worker = Worker { name: "wallet-relay-changes", source: Source::Stream(&WALLET, run) };
@@ -22,7 +22,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 events.push(DomainEvent::of_entry(entry));
             }
         }
-        name(&events);
+        add_entities(&events);
         publish(&app, &events).await
     })
 }

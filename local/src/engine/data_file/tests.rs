@@ -56,12 +56,13 @@ fn data_file_that_another_has_is_refused_until_it_is_let_go() {
     let first = Dynamo::file(&path).unwrap();
     std::os::unix::fs::symlink(&path, &link).unwrap();
     for name in [&path, &link] {
-        let said = refusal(name);
+        let message = refusal(name);
         assert!(
-            said.contains("is in use by another dibs") && said.contains(&std::process::id().to_string()),
-            "{said}"
+            message.contains("is in use by another dibs")
+                && message.contains(&std::process::id().to_string()),
+            "{message}"
         );
-        assert!(said.contains("name another file with --data FILE"), "{said}");
+        assert!(message.contains("name another file with --data FILE"), "{message}");
     }
     drop(first);
     assert!(Dynamo::file(&path).is_ok());
@@ -84,8 +85,11 @@ fn file_that_is_no_data_file_is_named_and_left_as_it_is() {
     ));
     for content in cases {
         std::fs::write(&path, &content).unwrap();
-        let said = refusal(&path);
-        assert!(said.contains("is no data file of dibs") && said.contains("left as it is"), "{said}");
+        let message = refusal(&path);
+        assert!(
+            message.contains("is no data file of dibs") && message.contains("left as it is"),
+            "{message}"
+        );
         assert_eq!(std::fs::read(&path).unwrap(), content, "byte for byte");
         assert_eq!(folder.names(), ["other"], "and nothing beside it");
     }
@@ -100,8 +104,8 @@ fn data_file_of_a_newer_version_is_named_and_left_as_it_is() {
     newer.pragma_update(None, "application_id", APPLICATION << 16 | (VERSION + 1)).unwrap();
     drop(newer);
     let before = std::fs::read(&path).unwrap();
-    let said = refusal(&path);
-    assert!(said.contains("newer version of dibs (data of version 2, and this one knows 1)"), "{said}");
+    let message = refusal(&path);
+    assert!(message.contains("newer version of dibs (data of version 2, and this one knows 1)"), "{message}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
@@ -126,9 +130,9 @@ fn place_that_cannot_hold_a_file_is_named_with_the_way_out() {
         (folder.0.clone(), "is no file"),
         (PathBuf::from("/proc/dibs.db"), "cannot be locked"),
     ] {
-        let said = refusal(&path);
-        assert!(said.contains(expected), "{said}");
-        assert!(said.contains(&path.display().to_string()), "{said}");
+        let message = refusal(&path);
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(&path.display().to_string()), "{message}");
     }
 }
 
@@ -138,10 +142,10 @@ fn data_file_with_another_hard_link_is_refused() {
     let (path, link) = (folder.file("dibs.db"), folder.file("link.db"));
     let first = Dynamo::file(&path).unwrap();
     std::fs::hard_link(&path, &link).unwrap();
-    let said = refusal(&link);
+    let message = refusal(&link);
     assert!(
-        said.contains("link.db has 2 names (hard links)") && said.contains("Delete the other names"),
-        "{said}"
+        message.contains("link.db has 2 names (hard links)") && message.contains("Delete the other names"),
+        "{message}"
     );
     drop(first);
     assert!(refusal(&path).contains("hard links"), "by each of its names");
@@ -164,8 +168,11 @@ fn damaged_data_file_is_named_with_the_way_out() {
     let cut = whole[..4096 + 100].to_vec();
     for damaged in [torn, cut] {
         std::fs::write(&path, &damaged).unwrap();
-        let said = refusal(&path);
-        assert!(said.contains("dibs.db is damaged (") && said.contains("Put a copy of it back"), "{said}");
+        let message = refusal(&path);
+        assert!(
+            message.contains("dibs.db is damaged (") && message.contains("Put a copy of it back"),
+            "{message}"
+        );
         assert_eq!(std::fs::read(&path).unwrap(), damaged, "left as it was");
     }
     std::fs::write(&path, &whole).unwrap();

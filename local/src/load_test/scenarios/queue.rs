@@ -51,9 +51,9 @@ impl Scenario for Queue {
 
     async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
         let Race { context, responses, counts } = race;
-        let ticket =
+        let queue_token =
             |(number, place): (usize, &serde_json::Value)| Ok((number, text(&place["ticket"])?.to_owned()));
-        let mut waiting: Vec<Waiting> = won(responses).map(ticket).collect::<Result<_>>()?;
+        let mut waiting: Vec<Waiting> = won(responses).map(queue_token).collect::<Result<_>>()?;
         let (began, mut positions) = (Instant::now(), Vec::with_capacity(waiting.len()));
         while !waiting.is_empty() && began.elapsed() < FOLLOWS_WITHIN {
             tokio::time::sleep(ASK_EVERY).await;
@@ -74,9 +74,9 @@ impl Queue {
     async fn positions(&self, context: &TestContext, waiting: Vec<Waiting>) -> Vec<Option<u64>> {
         let (api, buyers) = (context.api.clone(), context.buyers.clone());
         let path = format!("/queues/{}/tokens/me", self.id);
-        for_each(waiting, context.connections, move |_, (number, ticket)| {
+        for_each(waiting, context.connections, move |_, (number, queue_token)| {
             let (api, buyers) = (api.clone(), buyers.clone());
-            let ask = RequestSpec { ticket: Some(ticket), ..RequestSpec::get(path.clone()) };
+            let ask = RequestSpec { queue_token: Some(queue_token), ..RequestSpec::get(path.clone()) };
             async move {
                 let answer = api.call(buyers.get(number).map(String::as_str), &ask).await;
                 match answer.into() {

@@ -142,9 +142,9 @@ const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const INVITE_CODE_LENGTH: usize = 8;
 
 impl InviteCode {
-    /// Creates a code from the low 40 bits of `chance`, a random number.
-    pub fn new(chance: u128) -> Self {
-        let digit = |place: usize| char::from(CROCKFORD[(chance >> (5 * place)) as usize % CROCKFORD.len()]);
+    /// Creates a code from the low 40 bits of `entropy`, a random number.
+    pub fn new(entropy: u128) -> Self {
+        let digit = |place: usize| char::from(CROCKFORD[(entropy >> (5 * place)) as usize % CROCKFORD.len()]);
         Self((0..INVITE_CODE_LENGTH).map(digit).collect())
     }
 }
@@ -334,8 +334,8 @@ mod tests {
         }
 
         #[test]
-        fn a_made_code_is_read_as_itself(chance: u128) {
-            let code = InviteCode::new(chance);
+        fn a_made_code_is_read_as_itself(entropy: u128) {
+            let code = InviteCode::new(entropy);
             prop_assert_eq!(InviteCode::parse(&code.as_str().to_lowercase()), Some(code));
         }
     }

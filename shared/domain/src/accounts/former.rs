@@ -90,7 +90,7 @@ impl KnownEmail {
     ///
     /// # Errors
     /// `REGISTRATION_REFUSED` if the address is banned or has [`FORMER_MAX`] closed accounts that count.
-    pub fn admit(&self, now: Timestamp) -> Result<Vec<FormerAccount>> {
+    pub fn check_registration(&self, now: Timestamp) -> Result<Vec<FormerAccount>> {
         let counted: Vec<FormerAccount> =
             self.accounts.iter().filter(|account| account.until > now).cloned().collect();
         if self.banned || counted.len() >= FORMER_MAX {
@@ -162,23 +162,23 @@ mod tests {
     fn closed_account_counts_until_its_time_and_a_ban_without_end() {
         let known = KnownEmail::unknown(hash("k@b.co")).with_closed(&account("a", &[]), 365, at(0));
         assert_eq!(known.expires_s(), Some(365 * DAY_SECONDS + 1));
-        assert_eq!(known.admit(at(364)).unwrap()[0].id, UserId::new("a"));
-        assert!(known.admit(at(365)).unwrap().is_empty());
+        assert_eq!(known.check_registration(at(364)).unwrap()[0].id, UserId::new("a"));
+        assert!(known.check_registration(at(365)).unwrap().is_empty());
         let banned = known.with_status(AccountStatus::Banned).unwrap();
         assert_eq!((banned.expires_s(), banned.version), (None, 2));
-        assert_eq!(banned.admit(at(9_999)).unwrap_err().code, Code::RegistrationRefused);
+        assert_eq!(banned.check_registration(at(9_999)).unwrap_err().code, Code::RegistrationRefused);
         assert_eq!(banned.with_status(AccountStatus::Banned), None);
-        assert!(banned.with_status(AccountStatus::Active).unwrap().admit(at(1)).is_ok());
+        assert!(banned.with_status(AccountStatus::Active).unwrap().check_registration(at(1)).is_ok());
     }
 
     #[test]
     fn address_of_too_many_accounts_is_refused_until_one_is_forgotten() {
         let mut known = KnownEmail::unknown(hash("k@b.co"));
         for number in 0..FORMER_MAX {
-            assert!(known.admit(at(0)).is_ok(), "{number}");
+            assert!(known.check_registration(at(0)).is_ok(), "{number}");
             known = known.with_closed(&account(&format!("a{number}"), &[]), 365, at(0));
         }
-        assert_eq!(known.admit(at(1)).unwrap_err().code, Code::RegistrationRefused);
-        assert!(known.admit(at(366)).unwrap().is_empty());
+        assert_eq!(known.check_registration(at(1)).unwrap_err().code, Code::RegistrationRefused);
+        assert!(known.check_registration(at(366)).unwrap().is_empty());
     }
 }

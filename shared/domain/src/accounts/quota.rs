@@ -77,7 +77,7 @@ impl Quota {
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS` with the seconds until the window ends.
-    pub fn room(&self, used: &QuotaUsage, now: Timestamp) -> Result<QuotaDecision> {
+    pub fn check(&self, used: &QuotaUsage, now: Timestamp) -> Result<QuotaDecision> {
         let window_s = now.as_seconds().div_euclid(self.seconds) * self.seconds;
         if used.window_s < window_s {
             return Ok(QuotaDecision::NewWindow(window_s));
@@ -116,18 +116,18 @@ mod tests {
     #[test]
     fn network_may_fail_for_two_hundred_accounts_in_a_quarter_of_an_hour() {
         let quota = tried("a@b.co");
-        assert_eq!(quota.room(&QuotaUsage::default(), at(1000)).unwrap(), QuotaDecision::NewWindow(900));
+        assert_eq!(quota.check(&QuotaUsage::default(), at(1000)).unwrap(), QuotaDecision::NewWindow(900));
         let mut used = QuotaUsage { window_s: 900, entries: Vec::new() };
         for number in 0..ACCOUNTS_TRIED_MAX {
             let quota = tried(&format!("a{number}@b.co"));
-            assert_eq!(quota.room(&used, at(1000)).unwrap(), QuotaDecision::Free);
+            assert_eq!(quota.check(&used, at(1000)).unwrap(), QuotaDecision::Free);
             used.entries.push(quota.entry);
         }
-        let full = quota.room(&used, at(1000)).unwrap_err();
+        let full = quota.check(&used, at(1000)).unwrap_err();
         assert_eq!((full.code, full.retry_after_s), (Code::TooManyRequests, Some(801)));
         // An account that is already counted stays below the network limit; its own limit applies.
-        assert_eq!(tried("a7@b.co").room(&used, at(1000)).unwrap(), QuotaDecision::Counted);
-        assert_eq!(quota.room(&used, at(1800)).unwrap(), QuotaDecision::NewWindow(1800));
+        assert_eq!(tried("a7@b.co").check(&used, at(1000)).unwrap(), QuotaDecision::Counted);
+        assert_eq!(quota.check(&used, at(1800)).unwrap(), QuotaDecision::NewWindow(1800));
     }
 
     #[test]
@@ -135,8 +135,8 @@ mod tests {
         let of = |user| Quota::registrations(KEY, &Network::of("10.0.0.1"), &UserId::new(user), 1);
         assert_eq!(of("a").name, of("b").name);
         let used = QuotaUsage { window_s: 3600, entries: vec![of("a").entry] };
-        assert_eq!(of("a").room(&used, at(3700)).unwrap(), QuotaDecision::Counted);
-        assert_eq!(of("b").room(&used, at(3700)).unwrap_err().retry_after_s, Some(3501));
-        assert_eq!(of("b").room(&used, at(7200)).unwrap(), QuotaDecision::NewWindow(7200));
+        assert_eq!(of("a").check(&used, at(3700)).unwrap(), QuotaDecision::Counted);
+        assert_eq!(of("b").check(&used, at(3700)).unwrap_err().retry_after_s, Some(3501));
+        assert_eq!(of("b").check(&used, at(7200)).unwrap(), QuotaDecision::NewWindow(7200));
     }
 }

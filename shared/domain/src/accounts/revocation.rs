@@ -27,8 +27,8 @@ impl Revocation {
     /// the same, or if the account becomes active, since an inactive account has no valid tokens.
     pub fn between(before: &Account, after: &Account, at: Timestamp) -> Option<Self> {
         let raised = after.epoch > before.epoch;
-        let let_in = before.status != AccountStatus::Active && after.status == AccountStatus::Active;
-        (raised && !let_in).then(|| Self { user_id: after.id.clone(), epoch: after.epoch, at })
+        let readmitted = before.status != AccountStatus::Active && after.status == AccountStatus::Active;
+        (raised && !readmitted).then(|| Self { user_id: after.id.clone(), epoch: after.epoch, at })
     }
 
     /// Returns `true` if this revocation ends an access token with `epoch`, issued at `issued_s` (seconds

@@ -48,10 +48,10 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// Creates a token of the session from 256 random bits.
-    pub fn new(session_id: SessionId, chance: [u128; 2]) -> Self {
+    pub fn new(session_id: SessionId, entropy: [u128; 2]) -> Self {
         let mut bytes = [0; 32];
-        bytes[..16].copy_from_slice(&chance[0].to_be_bytes());
-        bytes[16..].copy_from_slice(&chance[1].to_be_bytes());
+        bytes[..16].copy_from_slice(&entropy[0].to_be_bytes());
+        bytes[16..].copy_from_slice(&entropy[1].to_be_bytes());
         Self { session_id, secret: URL_SAFE_NO_PAD.encode(bytes) }
     }
 
@@ -157,7 +157,7 @@ impl Session {
 
     /// Compares `token` with the session at `now`. The caller must end the session for
     /// [`TokenMatch::Reused`].
-    pub fn judge(&self, token: &RefreshToken, now: Timestamp) -> TokenMatch {
+    pub fn match_token(&self, token: &RefreshToken, now: Timestamp) -> TokenMatch {
         if self.revoked || self.expires_at <= now {
             return TokenMatch::Ended;
         }
@@ -223,8 +223,8 @@ pub(super) mod tests {
     use super::*;
     use crate::accounts::{Email, InviteCode, Name, PasswordHash, Person, Role, Roles};
 
-    fn token(chance: u128) -> RefreshToken {
-        RefreshToken::new(SessionId::new("a.b"), [chance, !chance])
+    fn token(entropy: u128) -> RefreshToken {
+        RefreshToken::new(SessionId::new("a.b"), [entropy, !entropy])
     }
 
     pub(crate) fn account(roles: &[Role]) -> Account {
@@ -271,33 +271,33 @@ pub(super) mod tests {
     #[test]
     fn token_before_the_newest_is_good_for_ten_seconds() {
         let first = session();
-        assert_eq!(first.judge(&token(1), at(0)), TokenMatch::Current);
-        assert_eq!(first.judge(&token(2), at(0)), TokenMatch::Reused);
+        assert_eq!(first.match_token(&token(1), at(0)), TokenMatch::Current);
+        assert_eq!(first.match_token(&token(2), at(0)), TokenMatch::Reused);
         let second = first.refreshed(&user(), &token(2), at(100));
-        assert_eq!(second.judge(&token(2), at(100)), TokenMatch::Young);
-        assert_eq!(second.judge(&token(1), at(98)), TokenMatch::Previous, "the other clock is ahead");
-        assert_eq!(second.judge(&token(1), at(110)), TokenMatch::Previous);
-        assert_eq!(second.judge(&token(1), at(111)), TokenMatch::Reused);
-        assert_eq!(second.judge(&token(3), at(100)), TokenMatch::Reused, "no token of this session");
+        assert_eq!(second.match_token(&token(2), at(100)), TokenMatch::Young);
+        assert_eq!(second.match_token(&token(1), at(98)), TokenMatch::Previous, "the other clock is ahead");
+        assert_eq!(second.match_token(&token(1), at(110)), TokenMatch::Previous);
+        assert_eq!(second.match_token(&token(1), at(111)), TokenMatch::Reused);
+        assert_eq!(second.match_token(&token(3), at(100)), TokenMatch::Reused, "no token of this session");
         let third = second.refreshed(&user(), &token(3), at(116));
-        assert_eq!(third.judge(&token(1), at(117)), TokenMatch::Reused, "two tokens ago");
-        assert_eq!(third.judge(&token(2), at(117)), TokenMatch::Previous);
+        assert_eq!(third.match_token(&token(1), at(117)), TokenMatch::Reused, "two tokens ago");
+        assert_eq!(third.match_token(&token(2), at(117)), TokenMatch::Previous);
         assert_eq!((third.epoch, third.version), (3, 3));
-        assert_eq!(third.revoked().judge(&token(3), at(117)), TokenMatch::Ended);
-        assert_eq!(third.revoked().judge(&token(2), at(117)), TokenMatch::Ended);
+        assert_eq!(third.revoked().match_token(&token(3), at(117)), TokenMatch::Ended);
+        assert_eq!(third.revoked().match_token(&token(2), at(117)), TokenMatch::Ended);
     }
 
     #[test]
     fn new_token_is_not_replaced_while_the_one_before_may_still_come() {
         let second = session().refreshed(&user(), &token(2), at(100));
         for now in [98, 100, 105] {
-            assert_eq!(second.judge(&token(2), at(now)), TokenMatch::Young, "{now}");
+            assert_eq!(second.match_token(&token(2), at(now)), TokenMatch::Young, "{now}");
         }
         for now in [106, 110, 115] {
-            assert_eq!(second.judge(&token(2), at(now)), TokenMatch::Kept, "{now}");
+            assert_eq!(second.match_token(&token(2), at(now)), TokenMatch::Kept, "{now}");
         }
-        assert_eq!(second.judge(&token(2), at(116)), TokenMatch::Current);
-        assert_eq!(second.revoked().judge(&token(2), at(101)), TokenMatch::Ended);
+        assert_eq!(second.match_token(&token(2), at(116)), TokenMatch::Current);
+        assert_eq!(second.revoked().match_token(&token(2), at(101)), TokenMatch::Ended);
     }
 
     #[test]
@@ -307,24 +307,27 @@ pub(super) mod tests {
             "created_at": 0, "expires_at": SESSION_SECONDS * 1000, "revoked": false, "version": 4,
         });
         let old: Session = serde_json::from_value(stored).unwrap();
-        assert_eq!(old.judge(&token(1), at(5)), TokenMatch::Current);
-        assert_eq!(old.judge(&token(0), at(5)), TokenMatch::Reused);
+        assert_eq!(old.match_token(&token(1), at(5)), TokenMatch::Current);
+        assert_eq!(old.match_token(&token(0), at(5)), TokenMatch::Reused);
         let next = old.refreshed(&user(), &token(2), at(5));
-        assert_eq!((next.judge(&token(1), at(6)), next.version), (TokenMatch::Previous, 5));
+        assert_eq!((next.match_token(&token(1), at(6)), next.version), (TokenMatch::Previous, 5));
     }
 
     #[test]
     fn session_ends_after_14_days_unless_it_is_refreshed_and_after_90_days_in_any_case() {
         let (last, end) = (at(SESSION_SECONDS - 1), at(SESSION_SECONDS));
         let mut session = session();
-        assert_eq!(session.judge(&token(1), last), TokenMatch::Current);
-        assert_eq!(session.judge(&token(1), end), TokenMatch::Ended);
-        assert_eq!(session.refreshed(&user(), &token(2), last).judge(&token(2), end), TokenMatch::Young);
+        assert_eq!(session.match_token(&token(1), last), TokenMatch::Current);
+        assert_eq!(session.match_token(&token(1), end), TokenMatch::Ended);
+        assert_eq!(
+            session.refreshed(&user(), &token(2), last).match_token(&token(2), end),
+            TokenMatch::Young
+        );
         for day in (13..90).step_by(13) {
             session = session.refreshed(&user(), &token(1), at(day * 24 * 60 * 60));
         }
-        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX - 1)), TokenMatch::Current);
-        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX)), TokenMatch::Ended);
+        assert_eq!(session.match_token(&token(1), at(SESSION_SECONDS_MAX - 1)), TokenMatch::Current);
+        assert_eq!(session.match_token(&token(1), at(SESSION_SECONDS_MAX)), TokenMatch::Ended);
     }
 
     #[test]
@@ -334,8 +337,8 @@ pub(super) mod tests {
             let staff = account(&[Role::User, role]);
             let session = Session::begin(&staff, &token(1), at(0));
             let later = session.refreshed(&staff, &token(2), at(11 * hour));
-            assert_eq!(later.judge(&token(2), at(12 * hour - 1)), TokenMatch::Current);
-            assert_eq!(later.judge(&token(2), at(12 * hour)), TokenMatch::Ended);
+            assert_eq!(later.match_token(&token(2), at(12 * hour - 1)), TokenMatch::Current);
+            assert_eq!(later.match_token(&token(2), at(12 * hour)), TokenMatch::Ended);
         }
         // A user who becomes staff must sign in again if the sign-in is older than the staff limit.
         let became = account(&[Role::User, Role::Operator]);

@@ -118,7 +118,7 @@ impl Claim {
     }
 
     /// Sets the line item to the status of `change` and records `change` in place of the earlier one of the
-    /// same line item and kind. A replaced decision moves to [`Claim::replaced_decisions`].
+    /// same line item and kind. A replaced decision moves to [`Claim::list_replaced_decisions`].
     pub(super) fn record(&mut self, mut change: ClaimChange) {
         let kind = change.kind();
         let is_cut =

@@ -57,9 +57,9 @@ impl Claim {
     /// item had no condition, or if the evaluation was dropped because the claim had no space left.
     pub fn evaluation(&self, index: usize) -> Option<Evaluation> {
         let line = self.lines.get(index)?;
-        let Some(standing) = &line.standing else { return line.evaluation.clone() };
-        let newest = &self.conditions.get(standing.condition)?.evaluation;
-        match &standing.values {
+        let Some(reference) = &line.condition_reference else { return line.evaluation.clone() };
+        let newest = &self.conditions.get(reference.condition)?.evaluation;
+        match &reference.values {
             None => Some(newest.clone()),
             Some(values) => newest.with_values(values),
         }
@@ -68,7 +68,7 @@ impl Claim {
     /// Stores `evaluated` as the condition of line item `index` and drops conditions that no line item refers
     /// to.
     pub(super) fn evaluate(&mut self, index: usize, evaluated: Option<EvaluatedCondition>) {
-        self.lines[index].standing = None;
+        self.lines[index].condition_reference = None;
         // An older version of dibs stored an evaluation in each line item; they are moved to the claim.
         for other in 0..self.lines.len() {
             if let Some(evaluation) = self.lines[other].evaluation.take().filter(|_| other != index) {
@@ -79,8 +79,8 @@ impl Claim {
             self.refer(index, evaluated);
         }
         for condition in (0..self.conditions.len()).rev() {
-            let mut standings = self.lines.iter().filter_map(|line| line.standing.as_ref());
-            if !standings.any(|standing| standing.condition == condition) {
+            let mut references = self.lines.iter().filter_map(|line| line.condition_reference.as_ref());
+            if !references.any(|reference| reference.condition == condition) {
                 self.drop_condition(condition);
             }
         }
@@ -97,28 +97,31 @@ impl Claim {
         let known = self.conditions.iter().position(|known| known.is_of_same_condition(&evaluated));
         let before = known.map(|known| self.conditions.remove(known));
         let newest = self.conditions.len();
-        for standing in self.lines.iter_mut().filter_map(|line| line.standing.as_mut()) {
-            if Some(standing.condition) == known {
-                standing.condition = newest;
+        for reference in self.lines.iter_mut().filter_map(|line| line.condition_reference.as_mut()) {
+            if Some(reference.condition) == known {
+                reference.condition = newest;
                 if let Some(before) =
                     before.as_ref().filter(|before| before.evaluation != evaluated.evaluation)
                 {
-                    standing.values.get_or_insert_with(|| before.evaluation.values());
+                    reference.values.get_or_insert_with(|| before.evaluation.values());
                 }
-            } else if known.is_some_and(|known| standing.condition > known) {
-                standing.condition -= 1;
+            } else if known.is_some_and(|known| reference.condition > known) {
+                reference.condition -= 1;
             }
         }
         self.conditions.push(evaluated);
-        self.lines[index].standing = Some(ConditionReference { condition: newest, values: None });
+        self.lines[index].condition_reference = Some(ConditionReference { condition: newest, values: None });
     }
 
     fn drop_condition(&mut self, condition: usize) {
         self.conditions.remove(condition);
         for line in &mut self.lines {
-            line.standing = line.standing.take().filter(|standing| standing.condition != condition);
-            if let Some(standing) = line.standing.as_mut().filter(|standing| standing.condition > condition) {
-                standing.condition -= 1;
+            line.condition_reference =
+                line.condition_reference.take().filter(|reference| reference.condition != condition);
+            if let Some(reference) =
+                line.condition_reference.as_mut().filter(|reference| reference.condition > condition)
+            {
+                reference.condition -= 1;
             }
         }
     }
@@ -126,8 +129,9 @@ impl Claim {
     /// Returns an upper bound, in bytes, for the size of the line items with their audit and of the stored
     /// conditions.
     fn bytes_max(&self) -> usize {
-        let values = |standing: &ConditionReference| standing.values.as_ref().map_or(0, String::len);
-        let lines = self.lines.iter().map(|line| LINE_BYTES + line.standing.as_ref().map_or(0, values));
+        let values = |reference: &ConditionReference| reference.values.as_ref().map_or(0, String::len);
+        let lines =
+            self.lines.iter().map(|line| LINE_BYTES + line.condition_reference.as_ref().map_or(0, values));
         let conditions = self.conditions.iter().map(|condition| condition.evaluation.bytes());
         lines.chain(conditions).sum()
     }

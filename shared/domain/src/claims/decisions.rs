@@ -118,7 +118,7 @@ impl Claim {
             ));
         }
         for line in open {
-            self.keep_in_mind(line);
+            self.ensure_attempt_record(line);
             self.record(ClaimChange {
                 at: now,
                 line,

@@ -68,7 +68,7 @@ impl Claim {
     /// line item `index`. Returns `true` if the claim must be written before the call, and `false` if the
     /// claim is unchanged.
     pub fn begin(&mut self, index: usize, worker: Nonce) -> bool {
-        self.keep_in_mind(index);
+        self.ensure_attempt_record(index);
         let since = self.version + 1;
         let Some(line) = self.lines.get_mut(index).filter(|line| line.fulfilment == Fulfilment::External)
         else {
@@ -84,7 +84,7 @@ impl Claim {
 
     /// Creates the attempt record of line item `index` if it has none, but its history shows that an older
     /// version of dibs may have called the fulfilment service.
-    pub(super) fn keep_in_mind(&mut self, index: usize) {
+    pub(super) fn ensure_attempt_record(&mut self, index: usize) {
         let since = self.version + 1;
         if self.may_have_acted(index) {
             let new = FulfilmentAttempt { since, unknown: true, before: true, worker: Nonce::NONE };
@@ -95,9 +95,9 @@ impl Claim {
     /// Sets line item `index` to `Failed` for the reason `why`, because its user may not receive rewards now.
     /// It can be requested again. Returns `false`, with no change, if the line item is not to be granted, or
     /// if its reward may have been handed over, since that must be known first.
-    pub fn bar(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
+    pub fn fail_barred(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
         let is_to_grant = self.lines.get(index).is_some_and(|line| line.status.is_to_grant());
-        is_to_grant && !self.may_have_acted(index) && self.end_refused(index, why, now)
+        is_to_grant && !self.may_have_acted(index) && self.fail_permanently(index, why, now)
     }
 
     /// Returns the attempt to grant line item `index` that a worker begins with this version of the claim.
@@ -134,8 +134,8 @@ impl Claim {
         let is_only_call = attempt == tried.attempt && attempt.is_some_and(|attempt| !attempt.unknown);
         match outcome {
             GrantOutcome::Granted(_) => false,
-            GrantOutcome::Refused(why) if is_only_call => self.end_refused(index, why, now),
-            GrantOutcome::Denied(why) => self.end_refused(index, why, now),
+            GrantOutcome::Refused(why) if is_only_call => self.fail_permanently(index, why, now),
+            GrantOutcome::Denied(why) => self.fail_permanently(index, why, now),
             GrantOutcome::NotAsked(why) => {
                 if is_only_call {
                     self.lines[index].attempt = None;
@@ -188,7 +188,7 @@ impl Claim {
     /// Records that the line item was refused permanently, and returns `true`. Its unit is released, and a
     /// new request takes another one. A unit that an older version of dibs took stays with the line item,
     /// since its fencing value in the bucket is unknown.
-    fn end_refused(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
+    fn fail_permanently(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
         let line = &mut self.lines[index];
         line.attempt = None;
         line.held = line.held.take().filter(|held| held.version == 0);

@@ -69,7 +69,8 @@ pub struct LineItem {
     /// Number of the line item among the user's line items of this reward, from 1.
     pub number: u32,
     /// Reward payload that was promised when the line item was requested.
-    pub gift: RewardPayload,
+    #[serde(rename = "gift")]
+    pub payload: RewardPayload,
     /// Number of units of the payload.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub quantity: Quantity,
@@ -95,7 +96,7 @@ pub struct LineItem {
     pub held: Option<HeldUnit>,
     /// Condition under which the line item was last requested; `None` if there was none.
     #[serde(rename = "stood", default, skip_serializing_if = "Option::is_none")]
-    pub standing: Option<ConditionReference>,
+    pub condition_reference: Option<ConditionReference>,
     /// Evaluated condition in a line item that an older version of dibs wrote. `None` in all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
@@ -158,7 +159,7 @@ impl LineItem {
         Self {
             reward_id: offer.reward_id.clone(),
             number,
-            gift: offer.gift.clone(),
+            payload: offer.payload.clone(),
             quantity: offer.quantity,
             fulfilment: offer.fulfilment,
             expires_at: offer.expires_at,
@@ -167,7 +168,7 @@ impl LineItem {
             earlier_keys: Vec::new(),
             attempt: None,
             held: evidence.held,
-            standing: None,
+            condition_reference: None,
             evaluation: None,
             reference: None,
         }
@@ -180,7 +181,7 @@ impl LineItem {
 
     /// Returns the coupon code of the line item, or `None` if its reward is not a coupon.
     pub fn code(&self) -> Option<&str> {
-        match &self.gift {
+        match &self.payload {
             RewardPayload::Coupon(code) => Some(code),
             RewardPayload::PooledCoupon => self.held.as_ref().and_then(|held| held.code.as_deref()),
             RewardPayload::Points(_) | RewardPayload::Item(..) | RewardPayload::Badge(_) => None,

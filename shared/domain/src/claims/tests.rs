@@ -1,5 +1,5 @@
 mod changes;
-mod granting;
+mod grants;
 mod laws;
 
 use super::{
@@ -29,7 +29,7 @@ pub(super) fn offer(reward: &str, per_user_limit: u32) -> Offer {
         campaign_id: CampaignId::parse("cmp_1").unwrap(),
         reward_id: RewardId::parse(reward).unwrap(),
         name: "reward".into(),
-        gift: RewardPayload::Points(crate::Points(10)),
+        payload: RewardPayload::Points(crate::Points(10)),
         fulfilment: Fulfilment::Internal,
         expires_at: None,
         quantity: crate::Quantity::ONE,

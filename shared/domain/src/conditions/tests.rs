@@ -1,10 +1,10 @@
 //! Tests of conditions, with the generators that they share.
 
 mod calendar;
-mod evaluating;
+mod evaluation;
 mod laws;
-mod saving;
 mod schema;
+mod stored_form;
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;

@@ -159,7 +159,7 @@ proptest! {
             let report = PaymentReport {
                 reference: reference.clone(), order_id: order.id.clone(), status: ProviderOutcome::Failed, amount: 89_700,
             };
-            let known = order.known_of(&report).ok();
+            let known = order.outcome_of_report(&report).ok();
             let next = match step {
                 0 => order.pay(payment(), now).ok(),
                 1 => order.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, now).ok(),
@@ -167,8 +167,8 @@ proptest! {
                 3 | 4 => order.ask_payment(None, now).ok().filter(|next| *next != order),
                 5 => known.map(|_| order.fail_payment(&reference, now)).filter(|next| *next != order),
                 6 | 7 if known.is_some_and(|known| known != Some(ProviderOutcome::Completed)) => {
-                    let paid = order.pay_through(&reference, payment(), now);
-                    Some(paid.unwrap_or_else(|_| order.note_payment(&reference, now)))
+                    let paid = order.pay_by_provider(&reference, payment(), now);
+                    Some(paid.unwrap_or_else(|_| order.record_late_payment(&reference, now)))
                 }
                 6 | 7 => None,
                 _ => Some(order.expire(now)).filter(|next| *next != order),
@@ -219,7 +219,7 @@ fn log_of_an_earlier_version_is_shown_with_the_release_before_the_cancellation()
 fn write_knows_its_success_whatever_was_written_after_it() {
     let asked = reserved().ask_payment(None, at(1)).unwrap();
     let canceled = asked.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, at(2)).unwrap();
-    let noted = canceled.note_payment("usr_ann:1:1", at(3));
+    let noted = canceled.record_late_payment("usr_ann:1:1", at(3));
     assert!(canceled.has_passed(&canceled) && noted.has_passed(&canceled) && noted.has_passed(&asked));
     let later = asked.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, at(4)).unwrap();
     let by_dibs = asked.cancel(None, OrderEndReason::DealCanceled, at(2)).unwrap();

@@ -109,7 +109,7 @@ impl Offer {
             campaign_id: campaign,
             reward_id: reward.id,
             name: reward.name,
-            gift: reward.gift,
+            payload: reward.payload,
             fulfilment: reward.fulfilment,
             expires_at: reward.expires_at,
             quantity: new.quantity,
@@ -144,7 +144,7 @@ impl Offer {
         }
         let mut next = self.clone();
         apply!(terms => next; quantity per_user_limit condition review valid_from valid_until);
-        next.batches.extend(self.further_batch(terms.total_limit.0)?);
+        next.batches.extend(self.batch_up_to(terms.total_limit.0)?);
         if next == *self {
             return Ok(next);
         }
@@ -157,7 +157,7 @@ impl Offer {
     ///
     /// # Errors
     /// `NOT_FOUND` if the offer is already removed.
-    pub fn take_out(&self) -> Result<Self> {
+    pub fn remove(&self) -> Result<Self> {
         if self.removed {
             return Err(Error::not_found("reward of this event"));
         }
@@ -167,9 +167,9 @@ impl Offer {
     /// Returns the number of units that raises the stock to `limit`, or `None` if the stock has that limit
     /// already. The limit cannot be lowered, since units may be promised, and an unlimited stock cannot
     /// get one, since its grants were not counted.
-    fn further_batch(&self, limit: Option<Quantity>) -> Result<Option<Quantity>> {
+    fn batch_up_to(&self, limit: Option<Quantity>) -> Result<Option<Quantity>> {
         let Some(limit) = limit else { return Ok(None) };
-        if self.gift == RewardPayload::PooledCoupon {
+        if self.payload == RewardPayload::PooledCoupon {
             return Err(Error::invalid_field("total_limit", POOL_HAS_ITS_OWN));
         }
         let conflict = |message| Err(Error::refused(Code::Conflict, message));
@@ -191,13 +191,13 @@ impl Offer {
     fn check(&self, known: Option<FieldError>) -> Result<()> {
         let mut fields: Vec<FieldError> = known.into_iter().collect();
         let mut refuse = |field: &str, message: &str| fields.push(FieldError::new(field, message));
-        if self.gift == RewardPayload::PooledCoupon && !self.batches.is_empty() {
+        if self.payload == RewardPayload::PooledCoupon && !self.batches.is_empty() {
             refuse("total_limit", POOL_HAS_ITS_OWN);
         }
-        if self.gift == RewardPayload::PooledCoupon && self.quantity != Quantity::ONE {
+        if self.payload == RewardPayload::PooledCoupon && self.quantity != Quantity::ONE {
             refuse("quantity", "must be 1 for a pool of codes: each grant gives one");
         }
-        if let RewardPayload::Item(_, each) = &self.gift
+        if let RewardPayload::Item(_, each) = &self.payload
             && each.times(self.quantity) > QUANTITY_MAX
         {
             refuse("quantity", "is too large: times that of the item it must not be above 1000000000");
@@ -230,11 +230,11 @@ mod tests {
     use crate::ids::UserId;
     use crate::rewards::Fulfilment;
 
-    fn reward(gift: RewardPayload) -> Reward {
+    fn reward(payload: RewardPayload) -> Reward {
         Reward {
             id: RewardId::new("1"),
             name: "a reward".into(),
-            gift,
+            payload,
             fulfilment: Fulfilment::Internal,
             expires_at: None,
             code_buckets: 0,
@@ -257,8 +257,8 @@ mod tests {
         }
     }
 
-    fn offer(gift: RewardPayload, terms: NewOffer, before: Option<&Offer>) -> Result<Offer> {
-        Offer::attach(CampaignId::new("1"), reward(gift), terms, None, before, Timestamp::from_millis(0))
+    fn offer(payload: RewardPayload, terms: NewOffer, before: Option<&Offer>) -> Result<Offer> {
+        Offer::attach(CampaignId::new("1"), reward(payload), terms, None, before, Timestamp::from_millis(0))
     }
 
     fn limit(total_limit: u32) -> OfferChanges {
@@ -289,8 +289,8 @@ mod tests {
     #[test]
     fn what_is_attached_again_has_a_stock_of_its_own() {
         let first = offer(RewardPayload::Points(Points(5)), terms(Some(20)), None).unwrap();
-        let out = first.take_out().unwrap();
-        assert_eq!(out.take_out().unwrap_err().code, Code::NotFound);
+        let out = first.remove().unwrap();
+        assert_eq!(out.remove().unwrap_err().code, Code::NotFound);
         assert_eq!(out.change(&limit(50)).unwrap_err().code, Code::NotFound);
         let again = offer(RewardPayload::Points(Points(5)), terms(Some(7)), Some(&out)).unwrap();
         assert_eq!((again.version, again.removed), (3, false));

@@ -38,12 +38,12 @@ fn capitalized(word: &str) -> String {
 
 /// Returns the description of an operation: the route's own text, then callers, repeats and refusals as the
 /// signature and the list of codes have them.
-pub(super) fn description(route: &Route, said: &Operation) -> String {
+pub(super) fn description(route: &Route, declared: &Operation) -> String {
     let mut parts: Vec<String> = Vec::new();
     let own: Vec<&str> = route.description.lines().map(str::trim).collect();
     parts.push(own.join(" ").trim().to_owned());
-    parts.push(callers(said));
-    if said.idempotent {
+    parts.push(callers(declared));
+    if declared.idempotent {
         parts.push(
             "A repeat with the same `Idempotency-Key` and the same body gets the first success again. Without a \
              key, a repeat is decided as a request of its own."
@@ -65,17 +65,17 @@ fn refusal(code: Code) -> String {
     format!("- `{}`: {}", code.as_str(), meaning.trim())
 }
 
-fn callers(said: &Operation) -> String {
+fn callers(declared: &Operation) -> String {
     let names = |roles: &[Role]| roles.iter().map(|role| role.as_ref()).collect::<Vec<_>>().join(", ");
-    match said.access {
-        Access::Open if said.signed => {
+    match declared.access {
+        Access::Open if declared.signed => {
             "For the payment provider: the signature in `Dibs-Signature` takes the place of an access token."
                 .to_owned()
         }
-        Access::Open if said.cookie.is_some() => {
+        Access::Open if declared.cookie.is_some() => {
             "Open to everybody: an access token is neither needed nor read.".to_owned()
         }
-        Access::Open if said.token_optional => {
+        Access::Open if declared.token_optional => {
             "Open to everybody; with an access token of staff it shows more.".to_owned()
         }
         Access::Open => "Open to everybody.".to_owned(),

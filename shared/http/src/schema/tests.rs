@@ -136,7 +136,7 @@ fn a_whole_number_may_be_written_with_a_point() {
     assert_eq!(count(r#"{"ones": [{"name": "a", "count": 66.0}]}"#).unwrap(), [Some(66)]);
     let refused = count(r#"{"ones": [{"name": "a", "count": 66.5}]}"#).unwrap_err();
     assert_eq!(refused.details.unwrap()[0]["field"], "ones[0].count");
-    assert!(takes_nothing::<Nothing>() && !takes_nothing::<Many>());
+    assert!(accepts_empty_body::<Nothing>() && !accepts_empty_body::<Many>());
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

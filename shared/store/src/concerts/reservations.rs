@@ -57,7 +57,7 @@ impl Store {
 
     /// Lists up to `limit` reservations of a user in descending order of their ids, below the id `after`,
     /// eventually consistent.
-    pub async fn reservations_of(
+    pub async fn list_reservations_eventual(
         &self,
         user: &UserId,
         after: Option<&str>,

@@ -120,8 +120,7 @@ impl Store {
         let blocks = blocks(reservation);
         let is_taken = |state: &SeatState| !state.is_free_at(now) && *state.reservation() != reservation.id;
         let others = |seats: &SeatBlock| wanted(reservation, seats, is_taken);
-        let known =
-            blocks.iter().filter_map(|(key, _)| self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
+        let known = blocks.iter().filter_map(|(key, _)| self.cache.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
         if !others(&known.flatten().collect()).is_empty() {
             // All blocks are read, so that the refusal names all taken seats.
             let keys: Vec<Key> = blocks.iter().map(|(key, _)| key.clone()).collect();
@@ -146,7 +145,7 @@ impl Store {
         let updated = self.update(&CONCERTS, key, hold(reservation, indexes, now)).await?;
         let is_done = matches!(updated, Updated::Done(_));
         let found = block(&updated.item())?;
-        self.recent.blocks.put(key.pk.clone(), now, Some(found.clone()));
+        self.cache.blocks.put(key.pk.clone(), now, Some(found.clone()));
         if is_done {
             Ok(HoldOutcome::Done(reservation.held_until))
         } else {
@@ -165,14 +164,14 @@ impl Store {
             transaction = transaction.update(&CONCERTS, key, hold(reservation, indexes, now))?;
         }
         let Committed::Refused(verdicts) = transaction.commit().await? else {
-            blocks.iter().for_each(|(key, _)| self.recent.blocks.forget(&key.pk));
+            blocks.iter().for_each(|(key, _)| self.cache.blocks.forget(&key.pk));
             return Ok(HoldOutcome::Done(reservation.held_until));
         };
         let mut found = SeatBlock::new();
         for ((key, _), verdict) in blocks.iter().zip(verdicts) {
             if let WriteVerdict::Failed(Some(item)) = verdict {
                 let seen = block(&item)?;
-                self.recent.blocks.put(key.pk.clone(), now, Some(seen.clone()));
+                self.cache.blocks.put(key.pk.clone(), now, Some(seen.clone()));
                 found.extend(seen);
             }
         }
@@ -207,7 +206,7 @@ impl Store {
                     updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
                 }
             }
-            self.recent.blocks.forget(&key.pk);
+            self.cache.blocks.forget(&key.pk);
             if matches!(updated, Updated::ConditionFailed(_)) && !indexes.is_empty() {
                 return Err(Error::busy(BusyReason::Seats));
             }
@@ -232,7 +231,7 @@ impl Store {
     /// Returns `true` if a seat of a date is free, according to states that are at most a second old.
     pub async fn has_free_seat(&self, date: &ConcertDate, now: Timestamp) -> Result<bool> {
         let known_as = (date.concert_id.clone(), date.date);
-        if self.recent.sold_out.get(&known_as, now, SOLD_OUT_FOR_MS).is_some() {
+        if self.cache.sold_out.get(&known_as, now, SOLD_OUT_FOR_MS).is_some() {
             return Ok(false);
         }
         let blocks: Vec<Key> = all_blocks(date).collect();
@@ -248,7 +247,7 @@ impl Store {
             sold += seats.values().filter(|state| matches!(state, SeatState::Sold { .. })).count();
         }
         if sold == date.layout.seats_len() as usize {
-            self.recent.sold_out.put(known_as, now, Some(()));
+            self.cache.sold_out.put(known_as, now, Some(()));
         }
         Ok(false)
     }
@@ -257,7 +256,7 @@ impl Store {
         let mut seats = SeatBlock::new();
         let mut unknown = Vec::new();
         for key in blocks {
-            match self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS).flatten() {
+            match self.cache.blocks.get(&key.pk, now, FRESH_FOR_MS).flatten() {
                 Some(known) => seats.extend(known),
                 None => unknown.push(key.clone()),
             }
@@ -280,7 +279,7 @@ impl Store {
         let mut seats = SeatBlock::new();
         for (pk, block) in blocks {
             seats.extend(block.clone());
-            self.recent.blocks.put(pk.to_owned(), now, Some(block));
+            self.cache.blocks.put(pk.to_owned(), now, Some(block));
         }
         Ok(seats)
     }

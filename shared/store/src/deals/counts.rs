@@ -40,7 +40,7 @@ impl DealCounts {
 
     /// Adds `item`, from the deal's partition, if it is the `CountBase` or the count of a shard. Ignores
     /// items of other kinds.
-    pub(super) fn take_in(&mut self, item: Attributes) -> Result<()> {
+    pub(super) fn add_item(&mut self, item: Attributes) -> Result<()> {
         let Some(key) = Key::of(&item) else { return Ok(()) };
         if key.sk == SUMMARY {
             self.base = Some(entity(item)?);
@@ -69,14 +69,14 @@ fn shard_key(deal: &DealId, shard: &str) -> Key {
 
 impl Store {
     /// Reads the counts of a deal, strongly consistent.
-    pub async fn deal_counts(&self, id: &DealId) -> Result<DealCounts> {
+    pub async fn get_deal_counts(&self, id: &DealId) -> Result<DealCounts> {
         self.read_counts(id, true).await
     }
 
     /// Reads the numbers of reserved and sold units of a deal, strongly consistent. Returns `None` when
     /// nothing has been counted yet.
-    pub async fn get_summary_if_exists(&self, id: &DealId) -> Result<Option<UnitCounts>> {
-        let counts = self.deal_counts(id).await?;
+    pub async fn get_unit_counts_if_exists(&self, id: &DealId) -> Result<Option<UnitCounts>> {
+        let counts = self.get_deal_counts(id).await?;
         if counts == DealCounts::default() {
             return Ok(None);
         }
@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// Reads the counts of a deal, eventually consistent.
-    pub(super) async fn get_counts_cached(&self, id: &DealId) -> Result<DealCounts> {
+    pub(super) async fn get_counts_eventual(&self, id: &DealId) -> Result<DealCounts> {
         self.read_counts(id, false).await
     }
 
@@ -93,7 +93,7 @@ impl Store {
         let (pk, mut counts) = (partition(id), DealCounts::default());
         let range = PartitionRange { consistent, ..PartitionRange::of(&pk, SUMMARY) };
         for item in self.query_attributes(&DEALS, &range).await? {
-            counts.take_in(item)?;
+            counts.add_item(item)?;
         }
         Ok(counts)
     }
@@ -122,14 +122,14 @@ impl Store {
             };
             let found = match self.update(&DEALS, &shard_key(deal, shard), change).await? {
                 Updated::Done(_) => {
-                    self.recent.deals.forget(deal);
+                    self.cache.deals.forget(deal);
                     return Ok(TryResult::Done(()));
                 }
                 Updated::ConditionFailed(found) => found.unwrap_or_default(),
             };
             let count: ShardCount = entity(found)?;
             let rest = &moves[moves.partition_point(|(sequence, _)| *sequence <= count.upto)..];
-            Ok(TryResult::Lost((rest, Some(count.upto))))
+            Ok(TryResult::Conflict((rest, Some(count.upto))))
         };
         retry(BusyReason::DealCounts, (moves, None), attempt).await
     }
@@ -139,12 +139,12 @@ impl Store {
     /// records up to that time. Returns `None` once a recount has written the base, or if that version never
     /// counted the deal. Cached for a minute.
     pub async fn counted_before(&self, id: &DealId, now: Timestamp) -> Result<Option<Timestamp>> {
-        if let Some(known) = self.recent.counted_before.get(id, now, COUNTED_BEFORE_FOR_MS) {
+        if let Some(known) = self.cache.counted_before.get(id, now, COUNTED_BEFORE_FOR_MS) {
             return Ok(known);
         }
         let base = self.read_counts(id, false).await?.base;
         let before = base.filter(|base| base.verified_at.is_none()).map(|base| base.at);
-        self.recent.counted_before.put(id.clone(), now, before);
+        self.cache.counted_before.put(id.clone(), now, before);
         Ok(before)
     }
 
@@ -152,14 +152,14 @@ impl Store {
     /// another write came first.
     pub async fn save_count_base(&self, base: &CountBase) -> Result<Saved<CountBase>> {
         let saved = self.save(base).await;
-        self.recent.deals.forget(&base.deal_id);
+        self.cache.deals.forget(&base.deal_id);
         saved
     }
 
     /// Writes `base`, the next version of the `CountBase` with the counts of `shard` added, and deletes the
     /// item of the shard, in one transaction. Returns `false`, with nothing written, when either item has
     /// changed since it was read.
-    pub async fn absorb_shard(&self, base: &CountBase, shard: &ShardCount) -> Result<bool> {
+    pub async fn merge_shard(&self, base: &CountBase, shard: &ShardCount) -> Result<bool> {
         let key = shard_key(&shard.deal_id, &shard.shard);
         let transaction = self.transaction();
         let transaction =

@@ -98,7 +98,7 @@ pub fn key(stock: &Stock, bucket: u32) -> Key {
 }
 
 impl Store {
-    pub(super) async fn look_into(&self, stock: &Stock, bucket: u32) -> Result<Option<Bucket>> {
+    pub(super) async fn get_bucket(&self, stock: &Stock, bucket: u32) -> Result<Option<Bucket>> {
         let call =
             self.dynamo.get_item().table_name(self.names.table(table_of(stock))?).consistent_read(true);
         let output = call.set_key(Some(key(stock, bucket).attributes())).send().await.map_err(failed)?;
@@ -130,25 +130,25 @@ impl Store {
         };
         match seen.holds.get(&holder.name) {
             Some(value) if *value == holder.value() => Ok(taken(&seen, holder)),
-            Some(value) => self.take_over(stock, bucket, holder, value).await,
+            Some(value) => self.replace_fencing_value(stock, bucket, holder, value).await,
             None => Ok(TakeOutcome::Empty { generation: seen.generation }),
         }
     }
 
     /// Replaces the fencing value `before`, an older version of the holder's claim, by the version of
     /// `holder`, so that no worker returns the unit because the older version does not need it.
-    async fn take_over(
+    async fn replace_fencing_value(
         &self,
         stock: &Stock,
         bucket: u32,
         holder: &Holder,
         before: &str,
     ) -> Result<TakeOutcome> {
-        let take_over = ConditionalUpdate::new("SET #h = :value", "#h IN (:before, :value)")
+        let replace_fencing_value = ConditionalUpdate::new("SET #h = :value", "#h IN (:before, :value)")
             .name("#h", format!("{HOLD}{}", holder.name))
             .value(":value", s(holder.value()))
             .value(":before", s(before.to_owned()));
-        match self.update(table_of(stock), &key(stock, bucket), take_over).await? {
+        match self.update(table_of(stock), &key(stock, bucket), replace_fencing_value).await? {
             Updated::Done(item) => Ok(taken(&Bucket::of(&item), holder)),
             // The unit was returned while it was taken again.
             Updated::ConditionFailed(_) => Err(Error::busy(BusyReason::Stock)),
@@ -157,7 +157,7 @@ impl Store {
 
     /// Begins the generation after `generation` in a bucket that is still empty. Returns `false`, with
     /// nothing written, when the bucket has a unit again or is in another generation.
-    pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, generation: u64) -> Result<bool> {
+    pub(super) async fn start_generation(&self, stock: &Stock, bucket: u32, generation: u64) -> Result<bool> {
         let begin = ConditionalUpdate::new(
             "SET epoch = :next",
             format!("{SAME_GENERATION} AND (attribute_not_exists(#left) OR #left = :zero)"),

@@ -66,7 +66,7 @@ impl Store {
     /// Adds those of `codes` to `bucket` that it does not contain, issued or not. Returns the others.
     async fn fill(&self, pool: &Stock, bucket: u32, codes: &BTreeSet<String>) -> Result<Vec<String>> {
         let attempt = async |()| {
-            let seen = self.look_into(pool, bucket).await?.unwrap_or_default();
+            let seen = self.get_bucket(pool, bucket).await?.unwrap_or_default();
             let (known, new): (Vec<String>, Vec<String>) =
                 codes.iter().cloned().partition(|code| seen.has(code));
             if new.is_empty() {
@@ -80,7 +80,7 @@ impl Store {
             Ok(if self.append(pool, bucket, &seen, &new).await? {
                 TryResult::Done(known)
             } else {
-                TryResult::Lost(())
+                TryResult::Conflict(())
             })
         };
         retry_up_to(TRIES_MAX, BusyReason::Codes, (), attempt).await

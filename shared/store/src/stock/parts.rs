@@ -113,7 +113,7 @@ impl Store {
         if is_done {
             seen.counts().check(stock.units_of(bucket))?;
         }
-        self.remember_left(stock, bucket, &seen, wanted.now);
+        self.cache_units_left(stock, bucket, &seen, wanted.now);
         let taken = if is_done {
             Some(wanted.units(vec![part], None))
         } else {
@@ -142,7 +142,7 @@ impl Store {
                 transaction.update(table_of(stock), &key(stock, part.bucket), wanted.take(*part))?;
         }
         let Committed::Refused(verdicts) = transaction.commit().await? else {
-            self.note_emptied(stock, &parts).await;
+            self.mark_emptied_buckets(stock, &parts).await;
             return Ok(Some(wanted.units(parts, None)));
         };
         let found = parts.iter().zip(verdicts).filter_map(|(part, verdict)| match verdict {
@@ -154,7 +154,7 @@ impl Store {
 
     /// Marks the buckets of `parts` that are now empty in the sold-out index. A transaction does not return
     /// the items, so they are read again.
-    async fn note_emptied(&self, stock: &Stock, parts: &[OrderPart]) {
+    async fn mark_emptied_buckets(&self, stock: &Stock, parts: &[OrderPart]) {
         let numbers: Vec<u32> = parts.iter().map(|part| part.bucket).collect();
         match self.buckets(stock, &numbers).await {
             Ok(buckets) => {
@@ -178,7 +178,7 @@ impl Store {
         for part in parts {
             self.give_back_part(stock, order, *part).await?;
         }
-        self.recent.totals.forget(&stock.name());
+        self.cache.totals.forget(&stock.name());
         Ok(())
     }
 
@@ -217,14 +217,14 @@ impl Store {
             let there = match self.update(table_of(stock), &key, back).await? {
                 Updated::Done(item) => {
                     let bucket = Bucket::of(&item);
-                    self.remember_back(stock, number, &bucket);
+                    self.cache_returned_units(stock, number, &bucket);
                     return bucket.counts().check(stock.units_of(number)).map(TryResult::Done);
                 }
                 Updated::ConditionFailed(item) => Bucket::of(&item.unwrap_or_default()),
             };
             match there.hold_of(order) {
                 Some(BucketHold::Held { quantity, .. }) if quantity == part.quantity => {
-                    Ok(TryResult::Lost(Some(there)))
+                    Ok(TryResult::Conflict(Some(there)))
                 }
                 Some(BucketHold::Sold { .. }) => {
                     Err(Error::internal(format!("the units of {order} are sold")))
@@ -256,16 +256,16 @@ impl Store {
         Ok(())
     }
 
-    fn remember_back(&self, stock: &Stock, number: u32, bucket: &Bucket) {
-        self.recent.units_left.forget(&(stock.id.clone(), number));
-        self.recent
+    fn cache_returned_units(&self, stock: &Stock, number: u32, bucket: &Bucket) {
+        self.cache.units_left.forget(&(stock.id.clone(), number));
+        self.cache
             .sold_out_indexes
             .change(&stock.name(), |index| index.note(number, begins(bucket.generation)));
     }
 
     /// Caches the number of units that are left in bucket `number`, as read at `now`.
-    pub(super) fn remember_left(&self, stock: &Stock, number: u32, bucket: &Bucket, now: Timestamp) {
-        self.recent.units_left.put((stock.id.clone(), number), now, Some(bucket.left));
+    pub(super) fn cache_units_left(&self, stock: &Stock, number: u32, bucket: &Bucket, now: Timestamp) {
+        self.cache.units_left.put((stock.id.clone(), number), now, Some(bucket.left));
     }
 
     /// Reads buckets, strongly consistent, in the order of `numbers`.

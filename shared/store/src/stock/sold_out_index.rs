@@ -52,9 +52,7 @@ impl Store {
 
     /// Marks `bucket` as empty in this instance's cache.
     pub(super) fn remember_empty(&self, stock: &Stock, bucket: u32, generation: u64) {
-        self.recent
-            .sold_out_indexes
-            .change(&stock.name(), |index| index.note(bucket, emptied_in(generation)));
+        self.cache.sold_out_indexes.change(&stock.name(), |index| index.note(bucket, emptied_in(generation)));
     }
 
     /// Marks `bucket` as empty in the sold-out index. A failed write is only logged: a later request that

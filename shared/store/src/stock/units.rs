@@ -62,13 +62,13 @@ impl Store {
                 return Ok(units);
             }
         }
-        self.take_around(&wanted).await
+        self.take_from_any_bucket(&wanted).await
     }
 
     /// Returns the error `INSUFFICIENT_STOCK` if the number of units left, cached within the last second, is
     /// too small.
     fn check_total(&self, wanted: &RequestedUnits<'_>) -> Result<()> {
-        match self.recent.totals.get(&wanted.stock.name(), wanted.now, FRESH_FOR_MS) {
+        match self.cache.totals.get(&wanted.stock.name(), wanted.now, FRESH_FOR_MS) {
             Some(Some(total)) if total < wanted.quantity => Err(Deal::too_few(total, wanted.quantity)),
             _ => Ok(()),
         }
@@ -79,8 +79,8 @@ impl Store {
     fn probes(&self, wanted: &RequestedUnits<'_>, index: &SoldOutIndex) -> Vec<u32> {
         let stock = wanted.stock;
         let may_serve = |(place, bucket): &(usize, u32)| {
-            let known = || self.recent.units_left.get(&(stock.id.clone(), *bucket), wanted.now, FRESH_FOR_MS);
-            index.may_have(stock, *bucket)
+            let known = || self.cache.units_left.get(&(stock.id.clone(), *bucket), wanted.now, FRESH_FOR_MS);
+            index.may_have_units(stock, *bucket)
                 && stock.units_of(*bucket) >= wanted.quantity
                 && (*place == 0 || known().flatten().is_none_or(|left| left >= wanted.quantity))
         };
@@ -93,14 +93,14 @@ impl Store {
     /// # Errors
     /// `INSUFFICIENT_STOCK` when all buckets together have too few; `BUSY` when concurrent orders came first
     /// in each of 12 tries.
-    async fn take_around(&self, wanted: &RequestedUnits<'_>) -> Result<HeldUnits> {
+    async fn take_from_any_bucket(&self, wanted: &RequestedUnits<'_>) -> Result<HeldUnits> {
         let stock = wanted.stock;
         let attempt = async |()| {
             // Another order in this instance may have cached the total since.
             self.check_total(wanted)?;
             let index = self.read_sold_out_index(stock, true).await?;
-            self.recent.sold_out_indexes.put(stock.name(), wanted.now, Some(index.clone()));
-            let seen = self.look_around(wanted, &index).await?;
+            self.cache.sold_out_indexes.put(stock.name(), wanted.now, Some(index.clone()));
+            let seen = self.find_buckets_with_units(wanted, &index).await?;
             if let Some(units) = wanted.earlier(&seen) {
                 return Ok(TryResult::Done(units));
             }
@@ -109,37 +109,37 @@ impl Store {
                     [part] => self.take_of_one(wanted, part.bucket).await?,
                     _ => self.take_of_several(wanted, parts).await?,
                 };
-                return Ok(taken.map_or(TryResult::Lost(()), TryResult::Done));
+                return Ok(taken.map_or(TryResult::Conflict(()), TryResult::Done));
             }
             let empty = seen.iter().filter(|(_, bucket)| bucket.left == Quantity::ZERO);
             let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.generation)).collect();
             if !empty.is_empty() {
                 // The sold-out index now marks these buckets, unless units are about to return to them.
-                self.look_again(stock, &empty).await?;
-                return Ok(TryResult::Lost(()));
+                self.mark_empty_buckets(stock, &empty).await?;
+                return Ok(TryResult::Conflict(()));
             }
             let open: Vec<u32> = seen.iter().map(|(number, _)| *number).collect();
             if let Some(total) = self.total(stock, &index, &open).await?
                 && total < wanted.quantity
             {
-                self.recent.totals.put(stock.name(), wanted.now, Some(total));
+                self.cache.totals.put(stock.name(), wanted.now, Some(total));
                 return Err(Deal::too_few(total, wanted.quantity));
             }
-            Ok(TryResult::Lost(()))
+            Ok(TryResult::Conflict(()))
         };
         retry_up_to(ROUNDS_MAX, BusyReason::Stock, (), attempt).await
     }
 
     /// Reads the buckets that `index` does not mark as empty, strongly consistent, 25 at a time, until those
     /// read have enough units together or none is left to read.
-    async fn look_around(
+    async fn find_buckets_with_units(
         &self,
         wanted: &RequestedUnits<'_>,
         index: &SoldOutIndex,
     ) -> Result<Vec<(u32, Bucket)>> {
         let stock = wanted.stock;
         let order = stock.order_for(&wanted.order.to_string());
-        let open: Vec<u32> = order.filter(|bucket| index.may_have(stock, *bucket)).collect();
+        let open: Vec<u32> = order.filter(|bucket| index.may_have_units(stock, *bucket)).collect();
         let mut seen = Vec::new();
         for portion in open.chunks(PORTION) {
             seen.extend(self.buckets(stock, portion).await?);
@@ -149,7 +149,7 @@ impl Store {
             }
         }
         for (number, bucket) in &seen {
-            self.remember_left(stock, *number, bucket, wanted.now);
+            self.cache_units_left(stock, *number, bucket, wanted.now);
         }
         Ok(seen)
     }
@@ -170,11 +170,11 @@ impl Store {
         let items = self.get_together(table_of(stock), &keys).await?;
         let total = of_items(stock, open, &items).iter().map(|(_, bucket)| bucket.left).sum();
         let later = self.read_sold_out_index(stock, true).await?;
-        Ok(index.is_still_true(&later).then_some(total))
+        Ok(index.was_empty_until(&later).then_some(total))
     }
 
     /// Lists the holds of orders in `buckets`, strongly consistent.
-    pub async fn unit_holds(&self, stock: &Stock, buckets: &[u32]) -> Result<Vec<UnitHold>> {
+    pub async fn list_unit_holds(&self, stock: &Stock, buckets: &[u32]) -> Result<Vec<UnitHold>> {
         Ok(holds_of(&self.buckets(stock, buckets).await?))
     }
 
@@ -184,7 +184,7 @@ impl Store {
     /// `INTERNAL_ERROR` when the units of a bucket do not sum up to its size.
     pub async fn count_units(&self, stock: &Stock) -> Result<StockCounts> {
         let numbers: Vec<u32> = (0..stock.buckets()).collect();
-        Ok(self.look_at_units(stock, &numbers).await?.0)
+        Ok(self.get_units_and_holds(stock, &numbers).await?.0)
     }
 
     /// Counts the units of the buckets `numbers` and lists the holds of orders in them, both from the same
@@ -192,7 +192,7 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the units of a bucket do not sum up to its size.
-    pub async fn look_at_units(
+    pub async fn get_units_and_holds(
         &self,
         stock: &Stock,
         numbers: &[u32],

@@ -59,7 +59,7 @@ impl Store {
             let items = self.get_all_eventual(&QUEUE, &[counting_block_key(queue, number)]).await?;
             Ok(Some(items.first().map(counting_block).unwrap_or_default()))
         };
-        let found = self.recent.counting_blocks.get_or_read(&key, now, FRESH_FOR_MS, read).await?;
+        let found = self.cache.counting_blocks.get_or_read(&key, now, FRESH_FOR_MS, read).await?;
         let masks = found.map(|block| block.masks.clone()).unwrap_or_default();
         Ok(Departed { blocks: [number].into(), masks })
     }

@@ -75,7 +75,7 @@ async fn sized(units: u32, name: &'static str) -> Vec<Row> {
     warm_cache(&bench, &one).await;
     let (_, ordered) = take(&bench, &one, &bench.user(), 1).await;
     let counted = bench.relay().await;
-    let shown = bench.app.store().get_summary_if_exists(&one).await.expect("the figures");
+    let shown = bench.app.store().get_unit_counts_if_exists(&one).await.expect("the figures");
     assert_eq!(shown.map(|summary| summary.reserved), Some(domain::Quantity(65)));
     vec![row(name, sum(ordered, counted.cost))]
 }

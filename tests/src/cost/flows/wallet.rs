@@ -104,7 +104,7 @@ async fn reports() -> Vec<Row> {
     for number in 0..30 {
         let body = format!(r#"{{"reference": "a:{number}", "amount": 5}}"#);
         let report = KeptReport::of(body.as_bytes(), &why, bench.app.now());
-        bench.app.store().keep_report(&report).await.expect("a report");
+        bench.app.store().save_report(&report).await.expect("a report");
     }
     let auditor = bench.somebody(Role::Auditor);
     let bucket = bench.call("GET", "/payments/reports?limit=20", Some(&auditor), None);

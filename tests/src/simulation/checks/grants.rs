@@ -13,7 +13,7 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let mut grants: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
     for grant in case.facts.grants.iter().filter(|grant| grant.withheld.is_none()) {
-        let what = format!("{:?} {:?}", grant.gift, grant.code);
+        let what = format!("{:?} {:?}", grant.payload, grant.code);
         grants.entry(grant.id.clone()).or_default().push((what, u64::from(grant.quantity)));
     }
     for entry in case.facts.ledgers.values().flatten().filter(|entry| entry.withheld.is_none()) {
@@ -22,21 +22,22 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
     for (claim, line) in case.facts.lines() {
         let id = claim.grant_id_of(line);
         let found = grants.remove(&id).unwrap_or_default();
-        let code = match &line.gift {
+        let code = match &line.payload {
             RewardPayload::Coupon(code) => Some(code.clone()),
             _ => line.held.as_ref().and_then(|held| held.code.clone()),
         };
-        let wanted = match &line.gift {
+        let wanted = match &line.payload {
             _ if line.status != LineStatus::Granted => vec![],
             RewardPayload::Points(points) => {
                 vec![("points".to_owned(), points.0 * u64::from(line.quantity))]
             }
-            gift => vec![(format!("{gift:?} {code:?}"), u64::from(line.quantity))],
+            payload => vec![(format!("{payload:?} {code:?}"), u64::from(line.quantity))],
         };
         if found != wanted {
             violations.push(format!("grants of {id} ({:?}): {found:?} instead of {wanted:?}", line.status));
         }
-        if line.gift == RewardPayload::PooledCoupon && code.is_none() && line.status == LineStatus::Granted {
+        if line.payload == RewardPayload::PooledCoupon && code.is_none() && line.status == LineStatus::Granted
+        {
             violations.push(format!("{id} is a coupon without a code"));
         }
     }

@@ -112,7 +112,7 @@ impl Outside {
     async fn answer(&self, call: ServiceCall) -> ServiceReply {
         let env = &self.env;
         let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        if call.party == ExternalService::Fulfilment {
+        if call.service == ExternalService::Fulfilment {
             self.asked_for(body["grant_id"].as_str().unwrap_or_default(), &body);
         }
         let strikes = || env.strikes(env.faults.rates.outside);
@@ -127,14 +127,14 @@ impl Outside {
                 0 => ServiceReply::Connection,
                 1 => ServiceReply::Timeout,
                 // A gateway in front of the service does not find it, and responds with 404.
-                2 if call.party == ExternalService::Fulfilment => {
+                2 if call.service == ExternalService::Fulfilment => {
                     self.refused(body["grant_id"].as_str().unwrap_or_default(), false);
                     answered(404, &json!({"reason": "no such path"}))
                 }
                 _ => ServiceReply::Answer { status: 500, body: b"oops".to_vec() },
             };
         }
-        match call.party {
+        match call.service {
             ExternalService::Condition => {
                 let user = body["user_id"].as_str().unwrap_or_default();
                 answered(200, &json!({"qualified": self.qualifies(user)}))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{each, pages};
 
 /// Creates deals in every status, and returns their ids in the order in which the list shows them.
-async fn shelf(app: &TestApp) -> Vec<String> {
+async fn create_listed_deals(app: &TestApp) -> Vec<String> {
     let day = |days: i64| json!(app.days_ago(-days));
     let of = async |start: i64, end: i64, kind: &str| {
         let product = app.product(json!({"category": kind})).await;
@@ -35,7 +35,7 @@ async fn active_ones_come_first_then_scheduled_ones_then_the_rest() {
     let none = app.anonymous().get("/timedeals").await;
     let meta = json!({"total": 0, "page": 1, "per_page": 20, "total_pages": 0, "next_cursor": null});
     assert_each_eq!((none.json["data"], json!([])), (none.json["meta"], meta));
-    let made = shelf(&app).await;
+    let made = create_listed_deals(&app).await;
     for caller in [app.anonymous(), app.user(), app.auditor(), app.operator()] {
         let found = caller.get("/timedeals").await.expect(200);
         assert_eq!(each(&found, "id"), made);
@@ -58,7 +58,7 @@ async fn active_ones_come_first_then_scheduled_ones_then_the_rest() {
 #[tokio::test]
 async fn pages_have_numbers() {
     let app = TestApp::start().await;
-    let made = shelf(&app).await;
+    let made = create_listed_deals(&app).await;
     for (page, ids) in [(1, &made[..4]), (2, &made[4..]), (3, &made[6..])] {
         let reply = app.anonymous().get(&format!("/timedeals?page={page}&per_page=4")).await;
         let meta = &reply.json["meta"];
@@ -76,7 +76,7 @@ async fn pages_have_numbers() {
 #[tokio::test]
 async fn deals_are_paged_by_cursor() {
     let app = TestApp::start().await;
-    let made = shelf(&app).await;
+    let made = create_listed_deals(&app).await;
     let (found, sizes) = pages(&app.anonymous(), "/timedeals?limit=4").await;
     assert_each_eq!(
         (each(&json!(found), "id"), made.iter().map(String::as_str).collect::<Vec<_>>()),
@@ -99,7 +99,7 @@ async fn deals_are_paged_by_cursor() {
 #[tokio::test]
 async fn deals_are_filtered_by_status_and_kind() {
     let app = TestApp::start().await;
-    let made = shelf(&app).await;
+    let made = create_listed_deals(&app).await;
     for (query, ids) in [
         ("status=active", vec![0, 1]),
         ("status=scheduled", vec![2, 3]),

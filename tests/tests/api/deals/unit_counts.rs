@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::advance;
 
-fn figures(deal: &Value) -> [&Value; 3] {
+fn displayed_counts(deal: &Value) -> [&Value; 3] {
     ["available_quantity", "reserved_quantity", "sold_quantity"].map(|name| &deal[name])
 }
 
@@ -21,10 +21,10 @@ async fn figures_follow_orders_payments_and_cancellations() {
     for quantity in [10, 7, 5] {
         orders.push(user.order(&deal, quantity).await.expect(201)["id"].as_str().unwrap().to_owned());
     }
-    assert_eq!(figures(&app.deal_now(&deal).await), [18, 22, 0]);
+    assert_eq!(displayed_counts(&app.deal_now(&deal).await), [18, 22, 0]);
     user.post("/payments", json!({"order_id": orders[0]})).await.expect(201);
     user.delete(&format!("/orders/{}", orders[1])).await.expect(200);
-    assert_eq!(figures(&app.deal_now(&deal).await), [25, 5, 10]);
+    assert_eq!(displayed_counts(&app.deal_now(&deal).await), [25, 5, 10]);
     app.finish().await;
 }
 
@@ -35,15 +35,19 @@ async fn figures_that_are_wrong_are_corrected_once_nothing_moves() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"stock_quantity": 40})).await;
     app.user().order(&deal, 3).await.expect(201);
-    assert_eq!(figures(&app.deal_now(&deal).await), [37, 3, 0]);
+    assert_eq!(displayed_counts(&app.deal_now(&deal).await), [37, 3, 0]);
     let (id, one) = (DealId::parse(&deal).unwrap(), Sequence::parse("1").unwrap());
     let twice = [(one, UnitsMoved { reserved: 3, sold: 0 })];
     app.app().store().count_moves(&id, "another shard", &twice, app.now()).await.unwrap();
     advance(&app).await;
-    assert_eq!(figures(&app.deal_now(&deal).await), [34, 6, 0], "the stream may be about to tell of it");
+    assert_eq!(
+        displayed_counts(&app.deal_now(&deal).await),
+        [34, 6, 0],
+        "the stream may be about to tell of it"
+    );
     app.pass_seconds(90);
     advance(&app).await;
-    assert_eq!(figures(&app.deal_now(&deal).await), [37, 3, 0]);
+    assert_eq!(displayed_counts(&app.deal_now(&deal).await), [37, 3, 0]);
     app.finish().await;
 }
 
@@ -57,7 +61,7 @@ async fn shard_that_is_over_is_taken_into_the_base() {
     user.post("/payments", json!({"order_id": order["id"]})).await.expect(201);
     app.settle().await;
     let id = DealId::parse(&deal).unwrap();
-    let shards = async || app.app().store().deal_counts(&id).await.unwrap().shards.len();
+    let shards = async || app.app().store().get_deal_counts(&id).await.unwrap().shards.len();
     assert_eq!(shards().await, 1);
     for _ in 0..2 {
         // The first run verifies the unit counts; the second finds that the shard has been silent for a day.
@@ -65,7 +69,7 @@ async fn shard_that_is_over_is_taken_into_the_base() {
         advance(&app).await;
     }
     assert_eq!(shards().await, 0);
-    assert_eq!(figures(&app.deal_now(&deal).await), [37, 0, 3]);
+    assert_eq!(displayed_counts(&app.deal_now(&deal).await), [37, 0, 3]);
     app.finish().await;
 }
 

@@ -59,7 +59,7 @@ async fn grant(app: &TestApp, claim: &Claim, index: usize) {
     let (line, store) = (&claim.lines[index], app.app().store());
     let (id, user_id) = (claim.grant_id_of(line), claim.user_id.clone());
     let (campaign_id, at) = (claim.campaign_id.clone(), app.now());
-    let saved = match &line.gift {
+    let saved = match &line.payload {
         RewardPayload::Points(points) => {
             let (reward_id, points) = (line.reward_id.clone(), *points);
             let entry = PointEntry {
@@ -73,10 +73,10 @@ async fn grant(app: &TestApp, claim: &Claim, index: usize) {
                 at,
                 withheld: None,
             };
-            matches!(store.append_points(&entry).await.unwrap(), Saved::Done)
+            matches!(store.append_point_entry(&entry).await.unwrap(), Saved::Done)
         }
-        gift => {
-            let (reward_id, gift) = (line.reward_id.clone(), gift.clone());
+        payload => {
+            let (reward_id, payload) = (line.reward_id.clone(), payload.clone());
             let (quantity, code) = (line.quantity, line.code().map(str::to_owned));
             let expires_at = None;
             let grant = Grant {
@@ -84,7 +84,7 @@ async fn grant(app: &TestApp, claim: &Claim, index: usize) {
                 user_id,
                 campaign_id,
                 reward_id,
-                gift,
+                payload,
                 quantity,
                 code,
                 expires_at,
@@ -150,7 +150,7 @@ async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2
     let store = app.app().store().clone();
     let claim = store.get_claim(&user, &campaign).await.unwrap();
     let place = |is_points: bool| {
-        let is_it = |line: &&LineItem| matches!(line.gift, RewardPayload::Points(_)) == is_points;
+        let is_it = |line: &&LineItem| matches!(line.payload, RewardPayload::Points(_)) == is_points;
         claim.lines.iter().find(is_it).unwrap()
     };
     let (points, item) = (place(true), place(false));
@@ -170,14 +170,14 @@ async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2
         user_id: user,
         campaign_id: campaign,
         reward_id: item.reward_id.clone(),
-        gift: item.gift.clone(),
+        payload: item.payload.clone(),
         quantity: Quantity::ONE,
         code: None,
         expires_at: None,
         at: app.now(),
         withheld: None,
     };
-    let points = store.append_points(&entry).await.unwrap() == Saved::Done;
+    let points = store.append_point_entry(&entry).await.unwrap() == Saved::Done;
     [points, store.create_grant(&grant).await.unwrap() == Saved::Done]
 }
 
@@ -234,13 +234,13 @@ async fn grant_that_was_withheld_is_made_when_the_account_is_active_again() {
     let (user, id) = (member.caller.id().clone(), CampaignId::parse(&campaign).unwrap());
     let store = app.app().store().clone();
     let claim = store.get_claim(&user, &id).await.unwrap();
-    let line = claim.lines.iter().find(|line| !matches!(line.gift, RewardPayload::Points(_))).unwrap();
+    let line = claim.lines.iter().find(|line| !matches!(line.payload, RewardPayload::Points(_))).unwrap();
     let withheld = Grant {
         id: claim.grant_id_of(line),
         user_id: user,
         campaign_id: id,
         reward_id: line.reward_id.clone(),
-        gift: line.gift.clone(),
+        payload: line.payload.clone(),
         quantity: Quantity::ONE,
         code: None,
         expires_at: None,

@@ -93,7 +93,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
     let mut claim = Claim::new(user, id, at(0));
     let (text, numbers) = ("\u{1f3ab}".repeat(200), 1..=u32::try_from(LINES_MAX).unwrap());
     let save = async |claim: Claim| {
-        let next = Claim { chance: Nonce(u64::MAX), ..claim.next() };
+        let next = Claim { nonce: Nonce(u64::MAX), ..claim.next() };
         let saved = store.save_claim(&next).await.unwrap();
         assert!(matches!(saved, Saved::Done), "version {}", next.version);
         Claim { replaced_decisions: Vec::new(), ..next }

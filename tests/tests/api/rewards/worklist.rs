@@ -105,7 +105,7 @@ async fn request_that_a_version_without_worklist_wrote_is_listed_once_it_is_inde
         store.get_claim(user.id(), &domain::ids::CampaignId::parse(&campaign).unwrap()).await.unwrap();
     let mut over = claim.clone().next();
     over.lines.clear();
-    store.follow_review(Some(&claim), &over).await.unwrap();
+    store.update_worklist(Some(&claim), &over).await.unwrap();
     let listed = async || app.operator().get("/events/requests?status=in_review").await.expect(200);
     assert_eq!(listed().await, json!([]), "as before the worklist");
     assert_eq!(local::reindex::reindex_reviews(store).await.unwrap(), 1);

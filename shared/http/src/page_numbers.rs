@@ -165,8 +165,8 @@ mod tests {
         PageRequest { limit: Some(Limit(limit)), cursor, ..PageRequest::default() }
     }
 
-    fn of(turn: PageRequest) -> PageWith<u32, PageInfo> {
-        turn.of(vec![10, 20, 30, 40, 50], |number| *number).unwrap()
+    fn of(page_request: PageRequest) -> PageWith<u32, PageInfo> {
+        page_request.of(vec![10, 20, 30, 40, 50], |number| *number).unwrap()
     }
 
     #[test]
@@ -201,7 +201,9 @@ mod tests {
 
     #[test]
     fn numbered_pages_end_where_counting_ends_and_a_cursor_goes_on() {
-        let of = |turn: PageRequest| turn.of_first(vec![10, 20, 30, 40, 50], 4, |number| *number).unwrap();
+        let of = |page_request: PageRequest| {
+            page_request.of_first(vec![10, 20, 30, 40, 50], 4, |number| *number).unwrap()
+        };
         assert_eq!((numbered(1, 3).read_max(4), behind(None, 3).read_max(4)), (5, 4));
         let last = of(numbered(2, 3));
         assert_eq!((last.page.entries, last.meta), (vec![40], PageInfo::new(4, 2, 3)));

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use serde::Deserialize;
 
 tokio::task_local! {
-    static TALLY: Cell<AwsRefusals>;
+    static REFUSALS: Cell<AwsRefusals>;
 }
 
 /// Refusals of DynamoDB and SQS during one request or message.
@@ -22,17 +22,17 @@ pub struct AwsRefusals {
 }
 
 /// Runs `work` and returns its output with the number of conflicts and throttles that it met.
-pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, AwsRefusals) {
-    let mut counted = pin!(TALLY.scope(Cell::default(), work));
+pub async fn with_refusal_counts<T>(work: impl Future<Output = T>) -> (T, AwsRefusals) {
+    let mut counted = pin!(REFUSALS.scope(Cell::default(), work));
     let outcome = counted.as_mut().await;
     (outcome, counted.take_value().map(Cell::into_inner).unwrap_or_default())
 }
 
 /// Counts a throttled BatchGetItem call, whose response has status 200 but leaves keys unprocessed.
 pub(crate) fn throttled() {
-    let _ = TALLY.try_with(|tally| {
-        let counted = tally.get();
-        tally.set(AwsRefusals { throttles: counted.throttles + 1, ..counted });
+    let _ = REFUSALS.try_with(|refusals| {
+        let counted = refusals.get();
+        refusals.set(AwsRefusals { throttles: counted.throttles + 1, ..counted });
     });
 }
 
@@ -54,7 +54,7 @@ impl Intercept for RefusalCounter {
         let refused = context.response().filter(|response| response.status().is_client_error());
         if let Some(body) = refused.and_then(|response| response.body().bytes()) {
             // Work outside of a request or message has no tally and is not counted.
-            let _ = TALLY.try_with(|tally| tally.set(tally.get().with(body)));
+            let _ = REFUSALS.try_with(|refusals| refusals.set(refusals.get().with(body)));
         }
         Ok(())
     }
@@ -81,9 +81,9 @@ impl AwsRefusals {
         let Ok(refusal) = serde_json::from_slice::<ErrorBody>(body) else { return self };
         let kind = refusal.kind.rsplit('#').next().unwrap_or_default();
         let reasons = refusal.reasons.iter().filter_map(|reason| reason.code.as_deref());
-        let said: Vec<&str> = reasons.chain([kind]).collect();
-        self.conflicts += u32::from(said.iter().any(|code| is_conflict(code)));
-        self.throttles += u32::from(said.iter().any(|code| is_throttle(code)));
+        let codes: Vec<&str> = reasons.chain([kind]).collect();
+        self.conflicts += u32::from(codes.iter().any(|code| is_conflict(code)));
+        self.throttles += u32::from(codes.iter().any(|code| is_throttle(code)));
         self
     }
 }
@@ -104,27 +104,27 @@ mod tests {
 
     #[test]
     fn a_refusal_counts_by_what_it_says() {
-        let tally = |conflicts, throttles| AwsRefusals { conflicts, throttles };
+        let refusals = |conflicts, throttles| AwsRefusals { conflicts, throttles };
         for (body, counted) in [
             (
                 r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Item":{}}"#,
-                tally(1, 0),
+                refusals(1, 0),
             ),
-            (r#"{"__type":"TransactionConflictException"}"#, tally(1, 0)),
+            (r#"{"__type":"TransactionConflictException"}"#, refusals(1, 0)),
             (
                 r#"{"__type":"x#ProvisionedThroughputExceededException","message":"The level of …"}"#,
-                tally(0, 1),
+                refusals(0, 1),
             ),
-            (r#"{"__type":"x#ThrottlingException"}"#, tally(0, 1)),
-            (r#"{"__type":"com.amazonaws.sqs#RequestThrottled"}"#, tally(0, 1)),
-            (r#"{"__type":"x#ValidationException"}"#, tally(0, 0)),
+            (r#"{"__type":"x#ThrottlingException"}"#, refusals(0, 1)),
+            (r#"{"__type":"com.amazonaws.sqs#RequestThrottled"}"#, refusals(0, 1)),
+            (r#"{"__type":"x#ValidationException"}"#, refusals(0, 0)),
             (
                 r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"None"},
                     {"Code":"ConditionalCheckFailed","Item":{}},{"Code":"ThrottlingError"},{}]}"#,
-                tally(1, 1),
+                refusals(1, 1),
             ),
-            (r#"{"__type":"x#TransactionCanceledException"}"#, tally(0, 0)),
-            ("<html>", tally(0, 0)),
+            (r#"{"__type":"x#TransactionCanceledException"}"#, refusals(0, 0)),
+            ("<html>", refusals(0, 0)),
         ] {
             assert_eq!(AwsRefusals::default().with(body.as_bytes()), counted, "{body}");
         }
@@ -132,9 +132,12 @@ mod tests {
 
     #[tokio::test]
     async fn each_call_has_its_own() {
-        let note = || TALLY.try_with(|tally| tally.set(AwsRefusals { conflicts: 1, ..tally.get() })).is_ok();
+        let note = || {
+            REFUSALS.try_with(|refusals| refusals.set(AwsRefusals { conflicts: 1, ..refusals.get() })).is_ok()
+        };
         assert!(!note());
-        let (noted, outer) = tallied(async { (note(), tallied(async {}).await.1) }).await;
+        let (noted, outer) =
+            with_refusal_counts(async { (note(), with_refusal_counts(async {}).await.1) }).await;
         assert_eq!(
             (noted, outer),
             ((true, AwsRefusals::default()), AwsRefusals { conflicts: 1, throttles: 0 })

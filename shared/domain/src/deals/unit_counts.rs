@@ -118,7 +118,7 @@ impl CountBase {
     /// Returns the next version of the base, with values such that the sum of base and `shards` equals the
     /// recount `counted`.
     #[must_use]
-    pub fn verified(&self, shards: &[ShardCount], counted: StockCounts, now: Timestamp) -> Self {
+    pub fn corrected_to(&self, shards: &[ShardCount], counted: StockCounts, now: Timestamp) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
         Self {
             reserved: i64::from(counted.reserved) - moved.reserved,
@@ -132,7 +132,7 @@ impl CountBase {
 
     /// Returns the next version of the base, to which the counts of `shard`, which has ended, are added.
     #[must_use]
-    pub fn absorb(&self, shard: &ShardCount, now: Timestamp) -> Self {
+    pub fn merged_with(&self, shard: &ShardCount, now: Timestamp) -> Self {
         Self {
             reserved: self.reserved + shard.reserved,
             sold: self.sold + shard.sold,
@@ -187,7 +187,7 @@ impl UnitCounts {
     }
 
     /// Returns `true` if the reserved and sold units equal those of the recount `counted`.
-    pub fn agrees(&self, counted: StockCounts) -> bool {
+    pub fn equals_recount(&self, counted: StockCounts) -> bool {
         self.reserved == counted.reserved && self.sold == counted.sold
     }
 }
@@ -253,12 +253,12 @@ mod tests {
         let summary = UnitCounts::of(&base, &shards);
         assert_eq!((summary.reserved.0, summary.sold.0, summary.at), (3, 2, at(5)));
         let counted = counts(0, 4, 2);
-        assert!(!summary.agrees(counted));
-        let corrected = base.verified(&shards, counted, at(9));
-        assert!(UnitCounts::of(&corrected, &shards).agrees(counted), "{corrected:?}");
-        let absorbed = corrected.absorb(&shards[0], at(10));
+        assert!(!summary.equals_recount(counted));
+        let corrected = base.corrected_to(&shards, counted, at(9));
+        assert!(UnitCounts::of(&corrected, &shards).equals_recount(counted), "{corrected:?}");
+        let absorbed = corrected.merged_with(&shards[0], at(10));
         assert_eq!((absorbed.version, absorbed.verified_at), (2, Some(at(9))));
-        assert!(UnitCounts::of(&absorbed, &shards[1..]).agrees(counted));
+        assert!(UnitCounts::of(&absorbed, &shards[1..]).equals_recount(counted));
     }
 
     #[test]

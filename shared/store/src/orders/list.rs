@@ -61,7 +61,7 @@ pub(super) fn list_key(order: &Order) -> ListKey {
 }
 
 /// Parses an entry of the list of `user` from its position in the index.
-fn place_of(user: &UserId, place: &str) -> Option<OrderListPosition> {
+fn position_of(user: &UserId, place: &str) -> Option<OrderListPosition> {
     let (at, name) = place.split_once('#')?;
     Some((Timestamp::from_millis(at.parse().ok()?), OrderId::new(user.clone(), name)))
 }
@@ -70,7 +70,7 @@ impl Store {
     /// Lists up to `limit` entries of a user's orders that are older than `after`, newest first, eventually
     /// consistent. For a user without the marker, returns the entries of all orders instead, `after` and
     /// `limit` ignored, and adds the missing index keys.
-    pub async fn order_places_eventual(
+    pub async fn get_order_positions_eventual(
         &self,
         user: &UserId,
         after: Option<&OrderListPosition>,
@@ -79,24 +79,26 @@ impl Store {
         let after = after.map(|(at, id)| ListPosition(position(*at, id.name())));
         let (list, part) = (list_of(user), ListRange { after, ..ListRange::default() });
         let key = marker_key(user);
-        let (marker, places) =
-            try_join(self.get_eventual::<AllListed>(&key), self.newest_places::<Order>(&list, &part, limit))
-                .await?;
+        let (marker, index_entries) = try_join(
+            self.get_eventual::<AllListed>(&key),
+            self.newest_index_entries::<Order>(&list, &part, limit),
+        )
+        .await?;
         if marker.is_none() {
-            return self.enter_orders_of(user).await;
+            return self.index_orders_of(user).await;
         }
-        Ok(places.iter().filter_map(|(place, _)| place_of(user, place)).collect())
+        Ok(index_entries.iter().filter_map(|(place, _)| position_of(user, place)).collect())
     }
 
     /// Reads the orders with these ids, in the order of `ids`, eventually consistent. Missing orders are left
     /// out.
-    pub async fn orders_eventual(&self, ids: &[OrderId]) -> Result<Vec<Order>> {
-        let places = ids.iter().map(|id| ((), key(id))).collect();
-        Ok(self.entries_at(places).await?.into_iter().map(|((), order)| order).collect())
+    pub async fn get_orders_eventual(&self, ids: &[OrderId]) -> Result<Vec<Order>> {
+        let index_entries = ids.iter().map(|id| ((), key(id))).collect();
+        Ok(self.entries_at(index_entries).await?.into_iter().map(|((), order)| order).collect())
     }
 
     /// Adds the index keys to an order that the previous version of dibs wrote. A repeat changes nothing.
-    pub async fn enter_order(&self, order: &Order) -> Result<()> {
+    pub async fn index_order(&self, order: &Order) -> Result<()> {
         let condition = "attribute_exists(pk) AND attribute_not_exists(list_pk)";
         let change = ConditionalUpdate::new("SET list_pk = :list_pk, list_sk = :list_sk", condition);
         let place = list_key(order).attributes();
@@ -108,31 +110,31 @@ impl Store {
     /// Reads the entries of up to 10,000 orders of a user from the user's partition, newest first, strongly
     /// consistent. Adds the index keys to up to 512 orders that lack them, or writes the marker when none
     /// lacks them.
-    async fn enter_orders_of(&self, user: &UserId) -> Result<Vec<OrderListPosition>> {
+    async fn index_orders_of(&self, user: &UserId) -> Result<Vec<OrderListPosition>> {
         let pk = user_partition(user);
         let range =
             PartitionRange { limit: UNMARKED_MAX, consistent: true, ..PartitionRange::of(&pk, ORDER) };
-        let (mut places, mut unlisted) = (Vec::new(), Vec::new());
+        let (mut index_entries, mut unlisted) = (Vec::new(), Vec::new());
         for item in self.query_attributes(&DEALS, &range).await? {
-            let is_listed = has_place(&item);
+            let is_listed = is_indexed(&item);
             let order: Order = entity(item)?;
-            places.push((order.created_at, order.id.clone()));
+            index_entries.push((order.created_at, order.id.clone()));
             unlisted.extend(Some(order).filter(|_| !is_listed));
         }
         unlisted.truncate(ENTERED_MAX);
         for some in unlisted.chunks(ENTERED_AT_ONCE) {
-            try_join_all(some.iter().map(|order| self.enter_order(order))).await?;
+            try_join_all(some.iter().map(|order| self.index_order(order))).await?;
         }
         if unlisted.is_empty() {
             match self.create(&AllListed { user_id: user.clone() }).await? {
                 Saved::Done | Saved::Conflict(_) => {}
             }
         }
-        places.sort_unstable_by(|one, other| other.cmp(one));
-        Ok(places)
+        index_entries.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(index_entries)
     }
 }
 
-fn has_place(item: &Attributes) -> bool {
+fn is_indexed(item: &Attributes) -> bool {
     item.contains_key("list_pk")
 }

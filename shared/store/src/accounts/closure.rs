@@ -6,14 +6,14 @@ use domain::Result;
 use domain::accounts::{Account, EmailHash, Revocation};
 use domain::wallet::LedgerEntry;
 
-use super::changing::ChangedBy;
+use super::changes::ChangedBy;
 use super::{email_key, invite_key};
 use crate::Store;
 use crate::schema::ACCOUNTS;
 
 /// Parameters of closing an account.
 #[derive(Clone, Copy, Debug)]
-pub struct Closing<'a> {
+pub struct AccountClosure<'a> {
     /// Actor, who is the owner of the account, and time of the closing.
     pub by: ChangedBy<'a>,
     /// Retention of the hash of the e-mail address, in days.
@@ -31,11 +31,15 @@ impl Store {
     /// # Errors
     /// `FORBIDDEN` when the account is banned, inactive or closed; `LAST_ADMINISTRATOR` when no active
     /// administrator would remain.
-    pub async fn close_account(&self, before: &Account, closing: &Closing<'_>) -> Result<Option<Revocation>> {
+    pub async fn close_account(
+        &self,
+        before: &Account,
+        closing: &AccountClosure<'_>,
+    ) -> Result<Option<Revocation>> {
         let (person, after) = (before.person()?, before.closed()?);
         let by = &closing.by;
         let hash = EmailHash::new(by.email_hash_key, &person.email)?;
-        let known = self.known_email(&hash).await?.with_closed(before, closing.email_hash_days, by.at);
+        let known = self.get_known_email(&hash).await?.with_closed(before, closing.email_hash_days, by.at);
         let owner = || AttributeValue::S(before.id.to_string());
         let step = self
             .step(before, &after, by)

@@ -113,25 +113,26 @@ mod tests {
     async fn port_in_use_is_named_with_what_to_type() {
         let first = bind("--listen", at("127.0.0.1:0")).await.unwrap();
         let taken = first.local_addr().unwrap();
-        let said = bind("--listen", taken).await.unwrap_err().cause().unwrap().to_string();
+        let message = bind("--listen", taken).await.unwrap_err().cause().unwrap().to_string();
         let next = format!("type `--listen 127.0.0.1:{}`", taken.port().checked_add(1).unwrap_or(8081));
-        assert!(said.starts_with(&format!("{taken} is in use")) && said.contains(&next), "{said}");
+        assert!(message.starts_with(&format!("{taken} is in use")) && message.contains(&next), "{message}");
     }
 
     #[tokio::test]
     async fn address_of_another_machine_is_named() {
-        let said = bind("--engines", at("192.0.2.1:8000")).await.unwrap_err().cause().unwrap().to_string();
-        assert_eq!(said, "192.0.2.1 is not an address of this machine: type `--engines 127.0.0.1:8000`.");
+        let message = bind("--engines", at("192.0.2.1:8000")).await.unwrap_err().cause().unwrap().to_string();
+        assert_eq!(message, "192.0.2.1 is not an address of this machine: type `--engines 127.0.0.1:8000`.");
     }
 
     #[test]
     fn address_that_others_reach_needs_the_flag_that_says_what_is_open() {
         for address in ["0.0.0.0:8080", "[::]:8080", "192.168.1.5:8080"] {
-            let said = check_reach("--listen", at(address), false).unwrap_err().cause().unwrap().to_string();
+            let message =
+                check_reach("--listen", at(address), false).unwrap_err().cause().unwrap().to_string();
             for part in
                 [address, "demo administrator", "stand-ins", "published secret", "--expose", "127.0.0.1:8080"]
             {
-                assert!(said.contains(part), "{part}: {said}");
+                assert!(message.contains(part), "{part}: {message}");
             }
             assert!(check_reach("--listen", at(address), true).is_ok());
         }
@@ -144,15 +145,18 @@ mod tests {
     async fn endpoint_where_nothing_listens_is_named_with_what_to_start() {
         let free = bind("--listen", at("127.0.0.1:0")).await.unwrap().local_addr().unwrap();
         let url = format!("http://{free}");
-        let said = async |url: &str| {
+        let message = async |url: &str| {
             check_answers("an SQS", url, "start it").await.unwrap_err().cause().unwrap().to_string()
         };
-        let nothing = said(&url).await;
+        let nothing = message(&url).await;
         assert!(nothing.starts_with(&format!("Nothing answers at {url}")), "{nothing}");
         assert!(nothing.ends_with(": start it."), "{nothing}");
         for no_address in ["nonsense", "", "ftp://127.0.0.1:21", "127.0.0.1:8000"] {
-            let said = said(no_address).await;
-            assert!(said.contains("is not the address of an SQS") && said.ends_with(": start it."), "{said}");
+            let message = message(no_address).await;
+            assert!(
+                message.contains("is not the address of an SQS") && message.ends_with(": start it."),
+                "{message}"
+            );
         }
     }
 

@@ -19,7 +19,7 @@ const ENTRIES_MAX: usize = 256;
 
 /// Caches of one store, one field for each kind of cached value.
 #[derive(Default)]
-pub struct Recent {
+pub struct ReadCache {
     pub campaigns: Cache<CampaignId, Arc<CampaignWithOffers>>,
     pub concerts: Cache<ConcertId, Arc<Concert>>,
     pub dates: Cache<(ConcertId, Date), Arc<ConcertDate>>,

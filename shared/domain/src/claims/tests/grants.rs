@@ -157,8 +157,11 @@ fn line_that_may_be_handed_over_is_frozen() {
     let named = ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(4)).unwrap_err().code, Code::NotInReview);
     let frozen = claim.lines[0].clone();
-    let edited =
-        Offer { quantity: crate::Quantity(7), gift: RewardPayload::Badge("other".into()), ..offer.clone() };
+    let edited = Offer {
+        quantity: crate::Quantity(7),
+        payload: RewardPayload::Badge("other".into()),
+        ..offer.clone()
+    };
     assert_eq!(claim.ask(&edited, None).unwrap(), ClaimOutcome::Retry(0));
     claim.refuse(&edited, 1, Code::ConditionUnavailable, Evidence::default(), at(5));
     assert_eq!(claim.lines[0], frozen, "a failed condition");
@@ -168,8 +171,9 @@ fn line_that_may_be_handed_over_is_frozen() {
         LineStatus::Requested,
         "it was approved before, and is not reviewed again"
     );
-    let told =
-        |line: &crate::claims::LineItem| (line.gift.clone(), line.quantity, line.held.clone(), line.attempt);
+    let told = |line: &crate::claims::LineItem| {
+        (line.payload.clone(), line.quantity, line.held.clone(), line.attempt)
+    };
     assert_eq!(told(&claim.lines[0]), told(&frozen));
     settle(&mut claim, &edited, 1, &refused("unknown item"), 7);
     assert_eq!(decide(&mut claim, ReviewVerdict::Reject, 8).unwrap_err().code, Code::NotInReview);

@@ -64,12 +64,12 @@ impl Order {
     /// `ALREADY_PAID` if the order is paid, `HOLD_EXPIRED` if it was canceled or its hold has expired,
     /// `CONFLICT` after [`PAYMENTS_ASKED_MAX`] payment requests.
     pub fn ask_payment(&self, key_fingerprint: Option<&str>, now: Timestamp) -> Result<Self> {
-        let asked_before = self.asked_with(key_fingerprint);
+        let asked_before = self.payment_for_key(key_fingerprint);
         if asked_before.is_some_and(|reference| !self.was_refused(reference)) {
             return Ok(self.clone());
         }
         self.check_payable(now)?;
-        if self.payment_under_way(now).is_some() {
+        if self.open_payment(now).is_some() {
             return Ok(self.clone());
         }
         let number = self.references().count() + 1;
@@ -88,7 +88,7 @@ impl Order {
 
     /// Returns the reference of the payment request whose outcome is not known. `None` if there is none, or
     /// if the order can no longer be paid at `now`.
-    pub fn payment_under_way(&self, now: Timestamp) -> Option<&str> {
+    pub fn open_payment(&self, now: Timestamp) -> Option<&str> {
         let payable = self.check_payable(now).is_ok();
         self.references().find(|reference| payable && self.outcome(reference).is_none())
     }
@@ -96,13 +96,13 @@ impl Order {
     /// Returns the reference of the payment for which the provider must be called, on a client's request with
     /// this `mark`: the payment request whose outcome is not known. `None` if the client's request has
     /// already led to another payment request, or if no outcome is open.
-    pub fn payment_to_call_for(&self, key_fingerprint: Option<&str>, now: Timestamp) -> Option<&str> {
-        let own = self.asked_with(key_fingerprint);
-        self.payment_under_way(now).filter(|reference| own.is_none_or(|own| own == *reference))
+    pub fn payment_to_request(&self, key_fingerprint: Option<&str>, now: Timestamp) -> Option<&str> {
+        let own = self.payment_for_key(key_fingerprint);
+        self.open_payment(now).filter(|reference| own.is_none_or(|own| own == *reference))
     }
 
     /// Returns the reference of the newest payment request that a client's request with this `mark` led to.
-    fn asked_with(&self, key_fingerprint: Option<&str>) -> Option<&str> {
+    fn payment_for_key(&self, key_fingerprint: Option<&str>) -> Option<&str> {
         let suffix = format!(".{}", key_fingerprint?);
         self.references().rev().find(|reference| reference.ends_with(&suffix))
     }
@@ -121,7 +121,7 @@ impl Order {
     /// # Errors
     /// `NOT_FOUND` if the order has no payment request with this reference, `CONFLICT` if the amount is not
     /// the total price.
-    pub fn known_of(&self, report: &PaymentReport) -> Result<Option<ProviderOutcome>> {
+    pub fn outcome_of_report(&self, report: &PaymentReport) -> Result<Option<ProviderOutcome>> {
         if !self.has(OrderEventKind::PaymentRequested, &report.reference) {
             return Err(Error::not_found("payment"));
         }
@@ -141,7 +141,7 @@ impl Order {
         if self.outcome(reference).is_some() {
             return self.clone();
         }
-        self.next([told(OrderEventKind::PaymentFailed, reference, now)])
+        self.next([event_of_payment(OrderEventKind::PaymentFailed, reference, now)])
     }
 
     /// Returns the next version with a log entry that the provider refused the payment request `reference` in
@@ -152,25 +152,28 @@ impl Order {
         if self.outcome(reference).is_some() {
             return self.clone();
         }
-        self.next([OrderEvent { actor: self.owner(), ..told(OrderEventKind::PaymentFailed, reference, now) }])
+        self.next([OrderEvent {
+            actor: self.owner(),
+            ..event_of_payment(OrderEventKind::PaymentFailed, reference, now)
+        }])
     }
 
     /// Returns the next version, paid by `payment` with the money that the provider took under `reference`.
     ///
     /// # Errors
     /// `ALREADY_PAID` if the order is paid, `HOLD_EXPIRED` if it was canceled or its hold has expired.
-    pub fn pay_through(&self, reference: &str, payment: PaymentId, now: Timestamp) -> Result<Self> {
+    pub fn pay_by_provider(&self, reference: &str, payment: PaymentId, now: Timestamp) -> Result<Self> {
         self.check_payable(now)?;
         let confirmed = OrderEvent::new(OrderEventKind::Confirmed, None, now);
-        let next = self.next([told(OrderEventKind::PaymentCompleted, reference, now), confirmed]);
+        let next = self.next([event_of_payment(OrderEventKind::PaymentCompleted, reference, now), confirmed]);
         Ok(Self { payment: Some(payment), ..next })
     }
 
     /// Returns the next version with a log entry that the payment `reference` was completed although the
     /// order can no longer be paid. The status stays the same.
     #[must_use]
-    pub fn note_payment(&self, reference: &str, now: Timestamp) -> Self {
-        self.next([told(OrderEventKind::PaymentCompleted, reference, now)])
+    pub fn record_late_payment(&self, reference: &str, now: Timestamp) -> Self {
+        self.next([event_of_payment(OrderEventKind::PaymentCompleted, reference, now)])
     }
 
     fn check_payable(&self, now: Timestamp) -> Result<()> {
@@ -217,7 +220,7 @@ impl Order {
 }
 
 /// Creates a log entry about the payment `reference`, without an actor.
-fn told(kind: OrderEventKind, reference: &str, now: Timestamp) -> OrderEvent {
+fn event_of_payment(kind: OrderEventKind, reference: &str, now: Timestamp) -> OrderEvent {
     OrderEvent { note: Some(reference.to_owned()), ..OrderEvent::new(kind, None, now) }
 }
 

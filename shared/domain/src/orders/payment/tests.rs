@@ -18,24 +18,24 @@ fn asked(order: &Order, key_fingerprint: Option<&str>) -> Order {
 fn the_provider_is_asked_for_one_payment_at_a_time() {
     let order = asked(&reserved(), None);
     assert_eq!((kinds(&order)[2], order.version), (OrderEventKind::PaymentRequested, 2));
-    assert_eq!(order.payment_under_way(at(1)), Some("usr_ann:1:1"));
+    assert_eq!(order.open_payment(at(1)), Some("usr_ann:1:1"));
     assert_eq!(asked(&order, None), order, "while it is at it");
     assert_eq!(asked(&order, Some("k")), order);
-    assert_eq!(order.payment_under_way(at(UNTIL)), None, "it is over");
+    assert_eq!(order.open_payment(at(UNTIL)), None, "it is over");
     let failed = order.fail_payment("usr_ann:1:1", at(2));
     assert_eq!((failed.status, failed.version), (OrderStatus::Reserved, 3));
     assert_eq!(failed.fail_payment("usr_ann:1:1", at(3)), failed, "it comes twice");
-    assert_eq!(failed.payment_under_way(at(3)), None);
+    assert_eq!(failed.open_payment(at(3)), None);
     let again = asked(&failed, None);
-    assert_eq!(again.payment_under_way(at(3)), Some("usr_ann:1:2"));
+    assert_eq!(again.open_payment(at(3)), Some("usr_ann:1:2"));
     assert_eq!(code(reserved().ask_payment(None, at(UNTIL))), Code::HoldExpired);
 }
 
 #[test]
 fn request_is_known_by_its_key_whatever_the_provider_reports() {
     let order = asked(&reserved(), Some("k"));
-    assert_eq!(order.payment_under_way(at(1)), Some("usr_ann:1:1.k"));
-    let paid = order.pay_through("usr_ann:1:1.k", payment(), at(2)).unwrap();
+    assert_eq!(order.open_payment(at(1)), Some("usr_ann:1:1.k"));
+    let paid = order.pay_by_provider("usr_ann:1:1.k", payment(), at(2)).unwrap();
     for now in [at(3), at(UNTIL)] {
         assert_eq!(paid.ask_payment(Some("k"), now).unwrap(), paid);
         assert_eq!(order.ask_payment(Some("k"), now).unwrap(), order);
@@ -45,9 +45,9 @@ fn request_is_known_by_its_key_whatever_the_provider_reports() {
     let failed = order.fail_payment("usr_ann:1:1.k", at(2));
     assert_eq!(asked(&failed, Some("k")), failed, "the first answer was a success");
     let other = asked(&failed, Some("other"));
-    assert_eq!(other.payment_under_way(at(2)), Some("usr_ann:1:2.other"));
-    let called_for = |key_fingerprint| other.payment_to_call_for(key_fingerprint, at(2));
-    assert_eq!((called_for(Some("k")), called_for(Some("other"))), (None, other.payment_under_way(at(2))));
+    assert_eq!(other.open_payment(at(2)), Some("usr_ann:1:2.other"));
+    let called_for = |key_fingerprint| other.payment_to_request(key_fingerprint, at(2));
+    assert_eq!((called_for(Some("k")), called_for(Some("other"))), (None, other.open_payment(at(2))));
     assert_eq!(
         (called_for(None), called_for(Some("new"))),
         (called_for(Some("other")), called_for(Some("other")))
@@ -58,24 +58,20 @@ fn request_is_known_by_its_key_whatever_the_provider_reports() {
 fn refused_request_asks_for_the_same_payment_when_its_key_comes_again() {
     const REFERENCE: &str = "usr_ann:1:1.k";
     let refused = asked(&reserved(), Some("k")).refuse_payment(REFERENCE, at(2));
-    assert_eq!((kinds(&refused)[3], refused.payment_under_way(at(2))), (OrderEventKind::PaymentFailed, None));
+    assert_eq!((kinds(&refused)[3], refused.open_payment(at(2))), (OrderEventKind::PaymentFailed, None));
     let again = asked(&refused, Some("k"));
     assert_eq!(
-        (kinds(&again)[4], again.payment_under_way(at(2))),
+        (kinds(&again)[4], again.open_payment(at(2))),
         (OrderEventKind::PaymentRequested, Some(REFERENCE))
     );
     assert_eq!(asked(&again, Some("k")), again, "while the provider is at it");
     // A late report about the first request is about the same payment.
     let failed = again.fail_payment(REFERENCE, at(3));
-    assert_eq!((failed.payment_under_way(at(3)), asked(&failed, Some("k"))), (None, failed.clone()));
-    assert!(failed.pay_through(REFERENCE, payment(), at(4)).is_ok());
+    assert_eq!((failed.open_payment(at(3)), asked(&failed, Some("k"))), (None, failed.clone()));
+    assert!(failed.pay_by_provider(REFERENCE, payment(), at(4)).is_ok());
     let twice = again.refuse_payment(REFERENCE, at(3));
-    assert_eq!(asked(&twice, Some("k")).payment_under_way(at(3)), Some(REFERENCE));
-    assert_eq!(
-        asked(&twice, None).payment_under_way(at(3)),
-        Some("usr_ann:1:3"),
-        "numbers are not used again"
-    );
+    assert_eq!(asked(&twice, Some("k")).open_payment(at(3)), Some(REFERENCE));
+    assert_eq!(asked(&twice, None).open_payment(at(3)), Some("usr_ann:1:3"), "numbers are not used again");
 }
 
 #[test]
@@ -91,11 +87,11 @@ fn the_provider_is_asked_so_often() {
 #[test]
 fn a_report_is_about_a_payment_that_was_asked_for() {
     let order = asked(&reserved(), None);
-    assert_eq!(order.known_of(&report("usr_ann:1:1", 89_700)).unwrap(), None);
-    let error = order.known_of(&report("usr_ann:1:1", 89_699)).unwrap_err();
+    assert_eq!(order.outcome_of_report(&report("usr_ann:1:1", 89_700)).unwrap(), None);
+    let error = order.outcome_of_report(&report("usr_ann:1:1", 89_699)).unwrap_err();
     assert_eq!(error.details.unwrap(), json!({"amount": 89_699, "required": 89_700}));
     for unknown in ["usr_ann:1:2", "usr_ann:1:1.k", "usr_ann:1", ""] {
-        assert_eq!(code(order.known_of(&report(unknown, 89_700))), Code::NotFound);
+        assert_eq!(code(order.outcome_of_report(&report(unknown, 89_700))), Code::NotFound);
     }
     let text = serde_json::to_value(report("r", 5)).unwrap();
     assert_eq!(text, json!({"reference": "r", "order_id": "usr_ann:1", "status": "completed", "amount": 5}));
@@ -104,8 +100,8 @@ fn a_report_is_about_a_payment_that_was_asked_for() {
 #[test]
 fn money_that_was_taken_pays_the_order_or_is_noted() {
     let order = asked(&reserved(), None);
-    let known = |order: &Order| order.known_of(&report("usr_ann:1:1", 89_700)).unwrap();
-    let paid = order.pay_through("usr_ann:1:1", payment(), at(2)).unwrap();
+    let known = |order: &Order| order.outcome_of_report(&report("usr_ann:1:1", 89_700)).unwrap();
+    let paid = order.pay_by_provider("usr_ann:1:1", payment(), at(2)).unwrap();
     assert_eq!((paid.status, paid.payment.clone()), (OrderStatus::Confirmed, Some(payment())));
     assert_eq!(kinds(&paid)[3..], [OrderEventKind::PaymentCompleted, OrderEventKind::Confirmed]);
     assert_eq!((known(&paid), paid.version), (Some(ProviderOutcome::Completed), 3));
@@ -113,14 +109,14 @@ fn money_that_was_taken_pays_the_order_or_is_noted() {
     let failed = order.fail_payment("usr_ann:1:1", at(2));
     assert_eq!(known(&failed), Some(ProviderOutcome::Failed));
     assert_eq!(
-        known(&failed.pay_through("usr_ann:1:1", payment(), at(3)).unwrap()),
+        known(&failed.pay_by_provider("usr_ann:1:1", payment(), at(3)).unwrap()),
         Some(ProviderOutcome::Completed)
     );
     // A late success leaves the status unchanged.
     for over in [order.expire(at(UNTIL)), order.pay(payment(), at(2)).unwrap(), order] {
         let late = at(UNTIL);
-        assert!(over.pay_through("usr_ann:1:1", payment(), late).is_err());
-        let noted = over.note_payment("usr_ann:1:1", late);
+        assert!(over.pay_by_provider("usr_ann:1:1", payment(), late).is_err());
+        let noted = over.record_late_payment("usr_ann:1:1", late);
         assert_eq!((noted.status, &noted.payment), (over.status, &over.payment));
         assert_eq!(noted.fail_payment("usr_ann:1:1", late), noted, "what was taken was taken");
         assert_eq!(known(&noted), Some(ProviderOutcome::Completed));

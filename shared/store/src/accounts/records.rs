@@ -74,14 +74,14 @@ fn administrators_key() -> Key {
 impl Store {
     /// Reads the record of the e-mail address with this hash, strongly consistent. Returns an empty record
     /// when there is none.
-    pub async fn known_email(&self, hash: &EmailHash) -> Result<KnownEmail> {
+    pub async fn get_known_email(&self, hash: &EmailHash) -> Result<KnownEmail> {
         let found = self.get(&known_email_key(hash)).await?;
         Ok(found.unwrap_or_else(|| KnownEmail::unknown(hash.clone())))
     }
 
     /// Lists up to `limit` audit entries of an account, newest first, strongly consistent. With `before`,
     /// only entries of versions below it.
-    pub async fn account_audit(
+    pub async fn list_account_audit(
         &self,
         user: &UserId,
         before: Option<u64>,

@@ -89,7 +89,8 @@ impl Store {
             let before = self.get_account(id).await?;
             let after = change(&before)?;
             let done = if after.version == before.version {
-                (by.epoch.is_none() || self.know_administrator(&before).await?).then_some((before, None))
+                (by.epoch.is_none() || self.add_missing_administrator(&before).await?)
+                    .then_some((before, None))
             } else if AccountAudit::between(Some(&before), &after, by.actor, by.at).is_none() {
                 (self.save(&after).await? == Saved::Done).then_some((after, None))
             } else {
@@ -98,7 +99,7 @@ impl Store {
                 step.commit().await?.then_some((after, revocation))
             };
             let changed = done.map(|(account, revocation)| ChangedAccount { account, revocation });
-            Ok(changed.map_or(TryResult::Lost(()), TryResult::Done))
+            Ok(changed.map_or(TryResult::Conflict(()), TryResult::Done))
         };
         retry(BusyReason::Account, (), attempt).await
     }
@@ -124,13 +125,13 @@ impl Store {
             step = step.and(|writes| writes.create(revocation))?;
         }
         if before.is_active_administrator() != after.is_active_administrator() {
-            let next = self.next_administrators(after, by).await?;
+            let next = self.administrators_after(after, by).await?;
             step = step.and(|writes| writes.save_or_create(&next))?;
         }
         if let Some(person) = &after.person
             && (before.status == AccountStatus::Banned) != (after.status == AccountStatus::Banned)
         {
-            let known = self.known_email(&EmailHash::new(by.email_hash_key, &person.email)?).await?;
+            let known = self.get_known_email(&EmailHash::new(by.email_hash_key, &person.email)?).await?;
             if let Some(next) = known.with_status(after.status) {
                 step = step.and(|writes| writes.save_or_create(&next))?;
             }
@@ -146,7 +147,7 @@ impl Store {
     /// an active administrator. Every such change writes this set, so an administrator that is found active
     /// here still is when the transaction commits. An actor other than `account` is an administrator too: the
     /// transaction checks the actor's account.
-    async fn next_administrators(&self, account: &Account, by: &ChangedBy<'_>) -> Result<Administrators> {
+    async fn administrators_after(&self, account: &Account, by: &ChangedBy<'_>) -> Result<Administrators> {
         let mut next = self.administrators().await?.with(&account.id, account.is_active_administrator());
         if by.epoch.is_some() && *by.actor != account.id {
             next.ids.insert(by.actor.clone());
@@ -166,7 +167,7 @@ impl Store {
     /// Adds `account` to the set of administrators if it is an active administrator and missing there,
     /// because an earlier version of dibs, or a write that bypassed the API, made it one. Returns `false`,
     /// with nothing written, when the account or the set changed after it was read.
-    async fn know_administrator(&self, account: &Account) -> Result<bool> {
+    async fn add_missing_administrator(&self, account: &Account) -> Result<bool> {
         if !account.is_active_administrator() {
             return Ok(true);
         }
