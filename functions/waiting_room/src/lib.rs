@@ -1,4 +1,4 @@
-//! Waiting rooms: who is let in, in order of arrival.
+//! Waiting rooms: positions in order of arrival, and admission to events, concerts and time deals.
 
 pub mod handlers;
 pub mod services;

@@ -53,7 +53,7 @@ impl Intercept for RefusalCounter {
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let refused = context.response().filter(|response| response.status().is_client_error());
         if let Some(body) = refused.and_then(|response| response.body().bytes()) {
-            // Work outside of a request or message has no tally and is not counted.
+            // Work outside of a request or message is not counted.
             let _ = REFUSALS.try_with(|refusals| refusals.set(refusals.get().with(body)));
         }
         Ok(())

@@ -37,7 +37,7 @@ pub async fn admission_is_recorded_once(backend: &ContractBackend) {
     assert_eq!(noted, [(15, early), (16, early), (17, early), (18, early), (19, late), (20, late)]);
 }
 
-/// Checks that the first protected request takes up the admission, that it must come before the deadline for
+/// Checks that the first protected request uses the admission, that it must come before the deadline for
 /// first use, and that no request passes after the admission ended.
 pub async fn position_is_first_used_in_time(backend: &ContractBackend) {
     let (store, room) = (backend.store(), room("i"));
@@ -45,7 +45,7 @@ pub async fn position_is_first_used_in_time(backend: &ContractBackend) {
         store.use_position(&key_of(&room, number), &admission(at(0)), at(second)).await.unwrap()
     };
     assert_eq!(enter(1, 59).await, UseOutcome::Allowed);
-    assert_eq!(enter(1, 599).await, UseOutcome::Allowed, "it was taken up in time");
+    assert_eq!(enter(1, 599).await, UseOutcome::Allowed, "it was used in time");
     assert_eq!(enter(2, 60).await, UseOutcome::Ended(PositionEnd::NoShow));
     let states = store.get_position_states(&room.id, 0..=0).await.unwrap();
     assert_each_eq!(
@@ -61,7 +61,7 @@ pub async fn position_is_first_used_in_time(backend: &ContractBackend) {
     assert_eq!(store.end_as_left(&key_of(&room, 3)).await.unwrap(), PositionEnd::Expired);
 }
 
-/// Checks that an admission that was taken up cannot end as a no-show. A batch of ends that contains such an
+/// Checks that an admission that was used cannot end as a no-show. A batch of ends that contains such an
 /// admission is not written, and the returned admission block shows which one it is.
 pub async fn used_position_is_no_no_show(backend: &ContractBackend) {
     let (store, room) = (backend.store(), room("j"));
@@ -87,7 +87,7 @@ pub async fn used_position_is_no_no_show(backend: &ContractBackend) {
         store.use_position(&key_of(&room, 1), &admission(at(0)), at(30)).await.unwrap(),
         UseOutcome::Ended(PositionEnd::NoShow)
     );
-    // An expiry ends the admission whether or not it was taken up.
+    // An expiry ends the admission whether or not it was used.
     let admission_block =
         store.end_positions(&room.id, 0, &[(QueuePosition(2), PositionEnd::Expired)]).await.unwrap();
     assert_eq!(
@@ -96,8 +96,8 @@ pub async fn used_position_is_no_no_show(backend: &ContractBackend) {
     );
 }
 
-/// Checks under a race that taking up an admission and ending it as a no-show exclude each other: exactly one
-/// of the two is recorded.
+/// Checks under a race that the first use of an admission and its end as a no-show exclude each other:
+/// exactly one of the two is recorded.
 pub async fn first_use_and_end_exclude_each_other(backend: &ContractBackend) {
     for round in 0..12 {
         let room = room(&format!("k{round}"));

@@ -73,7 +73,7 @@ async fn pay(
     store.pay(std::slice::from_ref(entry), PurchaseWrite::Seats(paid), queue_position).await.unwrap()
 }
 
-/// Creates an admission in the waiting room `doors` that its user has taken up.
+/// Creates an admission in the waiting room `doors` that its user has used.
 async fn taken_up(store: &Store) -> PositionKey {
     let queue_position = PositionKey { queue_id: QueueId::new("doors"), position: QueuePosition(3) };
     let admission = Admission { since: at(0), first_use_before: at(60), until: at(600) };
@@ -218,7 +218,7 @@ pub async fn an_order_is_paid_whole_and_once(backend: &ContractBackend) {
     let paid = second.pay_by_provider("ref", after.next_id(), at(2)).unwrap();
     let payment = after.pay(Money(100), Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
     let entries = [charge, payment];
-    // The payment succeeds although the admission has ended or was never taken up.
+    // The payment succeeds although the admission has ended or was never used.
     let nowhere = PositionKey { position: queue_position.position.next(), ..queue_position.clone() };
     for queue_position in [Some(&queue_position), Some(&nowhere), None] {
         assert_eq!(
