@@ -47,16 +47,16 @@ pub struct ClientResponse {
 }
 
 /// Sends one request of each client, at most `at_a_time` at once. `buyers` contains the access tokens and
-/// `asks` the requests, both by index of the client, as are the returned responses.
+/// `requests` the requests, both by index of the client, as are the returned responses.
 pub async fn send_all(
     api: &Api,
     buyers: &Arc<[String]>,
-    asks: Vec<RequestSpec>,
+    requests: Vec<RequestSpec>,
     at_a_time: usize,
     progress: &ProgressBar,
 ) -> Vec<ClientResponse> {
     let (api, buyers, progress) = (api.clone(), buyers.clone(), progress.clone());
-    for_each(asks, at_a_time, move |number, ask| {
+    for_each(requests, at_a_time, move |number, ask| {
         let (api, buyers, progress) = (api.clone(), buyers.clone(), progress.clone());
         async move {
             let began = Instant::now();

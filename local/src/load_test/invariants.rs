@@ -13,13 +13,13 @@ pub struct Invariant {
     /// `true` if the invariant holds.
     pub holds: bool,
     /// Result in words, as a sentence for the report.
-    pub says: String,
+    pub finding: String,
 }
 
 impl Invariant {
     /// Creates the result of checking one invariant.
-    pub fn new(holds: bool, says: impl Into<String>) -> Self {
-        Self { holds, says: says.into() }
+    pub fn new(holds: bool, finding: impl Into<String>) -> Self {
+        Self { holds, finding: finding.into() }
     }
 }
 
@@ -61,7 +61,7 @@ impl ResponseCounts {
 }
 
 /// Returns the `data` of each successful response, with the index of the client.
-pub fn won(responses: &[ClientResponse]) -> impl Iterator<Item = (usize, &Value)> {
+pub fn successful(responses: &[ClientResponse]) -> impl Iterator<Item = (usize, &Value)> {
     responses.iter().enumerate().filter_map(|(number, responses)| match &responses.outcome {
         Outcome::Got(data) => Some((number, data)),
         _ => None,
@@ -71,7 +71,7 @@ pub fn won(responses: &[ClientResponse]) -> impl Iterator<Item = (usize, &Value)
 /// Checks the invariants that every scenario has, in which `buyers` clients request one of `stock` units
 /// each: every call has a response, every refusal has the code `sold_out`, and as many clients succeed as
 /// there are units for them.
-pub fn of_any(
+pub fn check_common(
     counts: &ResponseCounts,
     buyers: usize,
     stock: usize,
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn exactly_the_stock_goes() {
-        let of = |counts: &ResponseCounts, buyers| kept(&of_any(counts, buyers, 100, SOLD_OUT));
+        let of = |counts: &ResponseCounts, buyers| kept(&check_common(counts, buyers, 100, SOLD_OUT));
         assert_eq!(of(&counts(100, &[("OUT_OF_STOCK", 900)], 0), 1000), [true; 3]);
         assert_eq!(of(&counts(50, &[], 0), 50), [true; 3]);
         // One client too many succeeds, and one too few.
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn who_heard_nothing_may_have_the_missing_unit() {
-        let of = |counts: &ResponseCounts| kept(&of_any(counts, 1000, 100, SOLD_OUT));
+        let of = |counts: &ResponseCounts| kept(&check_common(counts, 1000, 100, SOLD_OUT));
         assert_eq!(of(&counts(99, &[("OUT_OF_STOCK", 900)], 1)), [false, true, true]);
         assert_eq!(of(&counts(98, &[("OUT_OF_STOCK", 901)], 1)), [false, true, false]);
         assert_eq!(of(&counts(100, &[("OUT_OF_STOCK", 899)], 1)), [false, true, true]);
@@ -167,8 +167,11 @@ mod tests {
     #[test]
     fn a_refusal_for_another_reason_is_seen() {
         let odd = counts(99, &[("OUT_OF_STOCK", 900), ("TOO_MANY_REQUESTS", 1)], 0);
-        assert_eq!(kept(&of_any(&odd, 1000, 100, SOLD_OUT)), [true, false, true]);
-        assert_eq!(kept(&of_any(&counts(9, &[("QUEUE_CLOSED", 1)], 0), 10, 10, None)), [true, false, true]);
+        assert_eq!(kept(&check_common(&odd, 1000, 100, SOLD_OUT)), [true, false, true]);
+        assert_eq!(
+            kept(&check_common(&counts(9, &[("QUEUE_CLOSED", 1)], 0), 10, 10, None)),
+            [true, false, true]
+        );
     }
 
     #[test]

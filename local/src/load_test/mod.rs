@@ -188,7 +188,7 @@ async fn run_at(
         ScenarioKind::Deal => run_scenario::<Deal>(options, &context, own, progress).await,
         ScenarioKind::Seats => run_scenario::<Seats>(options, &context, own, progress).await,
         ScenarioKind::Reward => run_scenario::<Reward>(options, &context, own, progress).await,
-        ScenarioKind::Queue => run_scenario::<Queue>(options, &context, own, progress).await,
+        ScenarioKind::Queue => run_scenario::<WaitingRoom>(options, &context, own, progress).await,
     }
 }
 
@@ -204,19 +204,19 @@ async fn run_scenario<P: Scenario>(
         _ => options.stock.unwrap_or(STOCK_DEFAULT) as usize,
     };
     let scenario = P::set_up(context, stock).await?;
-    let asks = (0..buyers).map(|number| scenario.ask(number)).collect();
+    let requests = (0..buyers).map(|number| scenario.request(number)).collect();
     let before = bill(context, own).await?;
     progress.set_position(0);
     progress.set_message("sending requests");
     let began = Instant::now();
     let responses =
-        clients::send_all(&context.api, &context.buyers, asks, context.connections, progress).await;
+        clients::send_all(&context.api, &context.buyers, requests, context.connections, progress).await;
     let took = began.elapsed();
     progress.set_message("checking the invariants");
     let (counts, latency) = (ResponseCounts::of(&responses), Latency::of(&responses));
     let race = Race { context, responses: &responses, counts: &counts };
-    let mut invariants = invariants::of_any(&counts, buyers, stock, P::SOLD_OUT);
-    let bill = if P::ASKS_AGAIN {
+    let mut invariants = invariants::check_common(&counts, buyers, stock, P::SOLD_OUT);
+    let bill = if P::POLLS_AFTERWARDS {
         invariants.extend(scenario.verify(race).await?);
         bill(context, own).await?
     } else {
@@ -239,8 +239,8 @@ async fn bill(context: &TestContext, own: Option<&OwnStack>) -> Result<Bill> {
 }
 
 /// Creates an error with a message for the terminal.
-fn failure(says: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::refused(Code::InternalError, says)
+fn failure(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::refused(Code::InternalError, message)
 }
 
 #[cfg(test)]

@@ -80,8 +80,8 @@ impl Report {
         if broken.is_empty() {
             return Ok(());
         }
-        let says: Vec<_> = broken.iter().map(|invariant| invariant.says.as_str()).collect();
-        Err(failure(format!("An invariant is violated: {}", says.join("; "))))
+        let findings: Vec<_> = broken.iter().map(|invariant| invariant.finding.as_str()).collect();
+        Err(failure(format!("An invariant is violated: {}", findings.join("; "))))
     }
 
     /// Returns `sum` divided by the number of successful clients, or by 1 if there are none.
@@ -141,7 +141,7 @@ impl fmt::Display for Report {
         writeln!(f)?;
         for invariant in &self.invariants {
             let word = if invariant.holds { "holds" } else { "VIOLATED" };
-            writeln!(f, "  {word:<10}{}", invariant.says)?;
+            writeln!(f, "  {word:<10}{}", invariant.finding)?;
         }
         Ok(())
     }

@@ -139,12 +139,12 @@ async fn who_sells_more_than_there_is_is_found_out() {
     let report = send_all(&Options { buyers: STOCK + 1, ..options(ScenarioKind::Deal, running) }).await;
     drop(serving);
     let error = report.verdict().unwrap_err();
-    let says = format!("{} requests succeeded, {STOCK} expected", STOCK + 1);
+    let finding = format!("{} requests succeeded, {STOCK} expected", STOCK + 1);
     assert!(
-        error.message.starts_with("An invariant is violated") && error.message.contains(&says),
+        error.message.starts_with("An invariant is violated") && error.message.contains(&finding),
         "{error}"
     );
-    assert!(report.to_string().contains(&format!("  VIOLATED  {says}")), "{report}");
+    assert!(report.to_string().contains(&format!("  VIOLATED  {finding}")), "{report}");
 }
 
 #[tokio::test]

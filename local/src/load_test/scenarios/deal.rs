@@ -7,7 +7,7 @@ use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
 use super::super::credentials::now;
 use super::super::invariants::{Invariant, all_different};
-use super::{Race, Scenario, count, follow, texts};
+use super::{Race, Scenario, count, read_until, texts};
 
 /// Duration of an order's hold, in seconds. Orders must not expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
@@ -38,7 +38,7 @@ impl Scenario for Deal {
         format!("/timedeals/{}", self.id)
     }
 
-    fn ask(&self, _: usize) -> RequestSpec {
+    fn request(&self, _: usize) -> RequestSpec {
         RequestSpec::post("/orders", json!({"time_deal_id": self.id, "quantity": 1}))
     }
 
@@ -46,7 +46,7 @@ impl Scenario for Deal {
         let Race { context, responses, counts } = race;
         let reserved = |deal: &serde_json::Value| count(&deal["data"]["reserved_quantity"]);
         let fits = |deal: &serde_json::Value| counts.fits(reserved(deal));
-        let deal = follow(context, &context.operator, &RequestSpec::get(self.path()), fits).await?;
+        let deal = read_until(context, &context.operator, &RequestSpec::get(self.path()), fits).await?;
         let (reserved, sold) = (reserved(&deal), count(&deal["data"]["sold_quantity"]));
         let available = count(&deal["data"]["available_quantity"]);
         let adds_up = sold == 0 && self.stock.checked_sub(reserved) == Some(available);

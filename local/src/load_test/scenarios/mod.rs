@@ -1,9 +1,9 @@
 //! Scenarios of the load test, one per file.
 
 mod deal;
-mod queue;
 mod reward;
 mod seats;
+mod waiting_room;
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,9 @@ use domain::Result;
 use serde_json::Value;
 
 pub use deal::Deal;
-pub use queue::Queue;
 pub use reward::Reward;
 pub use seats::Seats;
+pub use waiting_room::WaitingRoom;
 
 use super::TestContext;
 use super::api::RequestSpec;
@@ -21,9 +21,9 @@ use super::clients::ClientResponse;
 use super::invariants::{Invariant, ResponseCounts};
 
 /// Interval between two reads of a figure that follows the requests within about a second.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+const READ_EVERY: Duration = Duration::from_millis(250);
 /// Maximum time until such a figure must agree.
-const FOLLOWS_WITHIN: Duration = Duration::from_secs(60);
+const AGREES_WITHIN: Duration = Duration::from_secs(60);
 
 /// Responses of a race, against which a scenario checks the stack.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ pub trait Scenario: Sized {
     /// Error code of the refusal for lack of units. `None` if the scenario has no limit.
     const SOLD_OUT: Option<&'static str>;
     /// Whether successful clients poll after the race. The cost of the load test then includes the polls.
-    const ASKS_AGAIN: bool = false;
+    const POLLS_AFTERWARDS: bool = false;
 
     /// Creates the resource, with `stock` units.
     ///
@@ -53,7 +53,7 @@ pub trait Scenario: Sized {
     fn path(&self) -> String;
 
     /// Returns the request that the client with the index `number` sends.
-    fn ask(&self, number: usize) -> RequestSpec;
+    fn request(&self, number: usize) -> RequestSpec;
 
     /// Reads the resource and checks that it agrees with the responses of the race.
     ///
@@ -63,8 +63,8 @@ pub trait Scenario: Sized {
 }
 
 /// Repeats a request as the owner of `token` until its response satisfies `fits`, for at most
-/// [`FOLLOWS_WITHIN`]. Returns the last response.
-async fn follow(
+/// [`AGREES_WITHIN`]. Returns the last response.
+async fn read_until(
     context: &TestContext,
     token: &str,
     ask: &RequestSpec,
@@ -73,10 +73,10 @@ async fn follow(
     let began = Instant::now();
     loop {
         let answer = context.api.expect(Some(token), ask.clone()).await?;
-        if fits(&answer) || began.elapsed() > FOLLOWS_WITHIN {
+        if fits(&answer) || began.elapsed() > AGREES_WITHIN {
             return Ok(answer);
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(READ_EVERY).await;
     }
 }
 
@@ -87,6 +87,6 @@ fn count(value: &Value) -> usize {
 
 /// Returns the string in the field `field` of each successful response.
 fn texts<'a>(responses: &'a [ClientResponse], field: &'a str) -> impl Iterator<Item = String> + 'a {
-    super::invariants::won(responses)
+    super::invariants::successful(responses)
         .map(move |(_, data)| data[field].as_str().unwrap_or_default().to_owned())
 }

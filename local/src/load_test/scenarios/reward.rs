@@ -9,7 +9,7 @@ use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
 use super::super::credentials::now;
 use super::super::invariants::{Invariant, all_different};
-use super::{FOLLOWS_WITHIN, LOOK_EVERY, Race, Scenario, texts};
+use super::{AGREES_WITHIN, READ_EVERY, Race, Scenario, texts};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
@@ -47,7 +47,7 @@ impl Scenario for Reward {
         format!("/events/requests?event_id={}", self.event)
     }
 
-    fn ask(&self, _: usize) -> RequestSpec {
+    fn request(&self, _: usize) -> RequestSpec {
         RequestSpec::post(format!("/events/{}/requests/{}", self.event, self.reward), Value::Null)
     }
 
@@ -55,8 +55,8 @@ impl Scenario for Reward {
         let Race { context, responses, counts } = race;
         let began = Instant::now();
         let mut there = self.requests(context).await?;
-        while !(counts.fits(there.all) && there.granted == there.all) && began.elapsed() < FOLLOWS_WITHIN {
-            tokio::time::sleep(LOOK_EVERY).await;
+        while !(counts.fits(there.all) && there.granted == there.all) && began.elapsed() < AGREES_WITHIN {
+            tokio::time::sleep(READ_EVERY).await;
             there = self.requests(context).await?;
         }
         let Requests { all, granted } = there;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
 use super::super::credentials::now;
-use super::super::invariants::{Invariant, all_different, won};
-use super::{Race, Scenario, count, follow};
+use super::super::invariants::{Invariant, all_different, successful};
+use super::{Race, Scenario, count, read_until};
 
 /// Duration of a hold, in seconds. No hold may expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
@@ -38,7 +38,7 @@ impl Scenario for Seats {
         format!("/concerts/{}/dates/{}/seats", self.concert, self.date)
     }
 
-    fn ask(&self, number: usize) -> RequestSpec {
+    fn request(&self, number: usize) -> RequestSpec {
         let seat = (number % self.seats + 1).to_string();
         let path = format!("/concerts/{}/reservations", self.concert);
         RequestSpec::post(path, json!({"date": self.date, "seats": [seat]}))
@@ -51,9 +51,10 @@ impl Scenario for Seats {
             seats.filter(|seat| seat["status"] == "held").count()
         };
         let user = context.buyers.first().unwrap_or(&context.operator);
-        let map = follow(context, user, &RequestSpec::get(self.path()), |map| counts.fits(held(map))).await?;
+        let map =
+            read_until(context, user, &RequestSpec::get(self.path()), |map| counts.fits(held(map))).await?;
         let (held, available) = (held(&map), count(&map["data"]["available"]));
-        let seats = won(responses).map(|(_, reservation)| reservation["seats"].to_string());
+        let seats = successful(responses).map(|(_, reservation)| reservation["seats"].to_string());
         Ok(vec![
             all_different(seats, "seats", counts.got),
             Invariant::new(

@@ -8,11 +8,11 @@ use serde_json::json;
 use super::super::TestContext;
 use super::super::api::{RequestSpec, text};
 use super::super::clients::{Outcome, for_each};
-use super::super::invariants::{Invariant, consecutive, won};
-use super::{FOLLOWS_WITHIN, Race, Scenario};
+use super::super::invariants::{Invariant, consecutive, successful};
+use super::{AGREES_WITHIN, Race, Scenario};
 
 /// Interval at which a client without a position polls.
-const ASK_EVERY: Duration = Duration::from_secs(1);
+const POLL_EVERY: Duration = Duration::from_secs(1);
 /// Number of admissions per second. It is low, because the scenario is about positions and not about
 /// admissions.
 const ADMISSIONS_PER_SECOND: u32 = 1;
@@ -20,16 +20,16 @@ const ADMISSIONS_PER_SECOND: u32 = 1;
 const CAPACITY: u32 = 10;
 
 /// Waiting room that the clients join.
-pub struct Queue {
+pub struct WaitingRoom {
     id: String,
 }
 
 /// Client without a position: its index and its queue token.
 type Waiting = (usize, String);
 
-impl Scenario for Queue {
+impl Scenario for WaitingRoom {
     const SOLD_OUT: Option<&'static str> = None;
-    const ASKS_AGAIN: bool = true;
+    const POLLS_AFTERWARDS: bool = true;
 
     async fn set_up(context: &TestContext, stock: usize) -> Result<Self> {
         // The stock of this scenario is the number of clients, most of whom join within a second.
@@ -45,7 +45,7 @@ impl Scenario for Queue {
         format!("/queues/{}", self.id)
     }
 
-    fn ask(&self, _: usize) -> RequestSpec {
+    fn request(&self, _: usize) -> RequestSpec {
         RequestSpec::post(format!("/queues/{}/tokens", self.id), serde_json::Value::Null)
     }
 
@@ -53,10 +53,10 @@ impl Scenario for Queue {
         let Race { context, responses, counts } = race;
         let queue_token =
             |(number, place): (usize, &serde_json::Value)| Ok((number, text(&place["ticket"])?.to_owned()));
-        let mut waiting: Vec<Waiting> = won(responses).map(queue_token).collect::<Result<_>>()?;
+        let mut waiting: Vec<Waiting> = successful(responses).map(queue_token).collect::<Result<_>>()?;
         let (began, mut positions) = (Instant::now(), Vec::with_capacity(waiting.len()));
-        while !waiting.is_empty() && began.elapsed() < FOLLOWS_WITHIN {
-            tokio::time::sleep(ASK_EVERY).await;
+        while !waiting.is_empty() && began.elapsed() < AGREES_WITHIN {
+            tokio::time::sleep(POLL_EVERY).await;
             let asked = self.positions(context, waiting.clone()).await;
             let (placed, others): (Vec<_>, Vec<_>) =
                 waiting.into_iter().zip(asked).partition(|(_, position)| position.is_some());
@@ -68,7 +68,7 @@ impl Scenario for Queue {
     }
 }
 
-impl Queue {
+impl WaitingRoom {
     /// Polls once for each of `waiting`, and returns the positions in that order. `None` for a client without
     /// one.
     async fn positions(&self, context: &TestContext, waiting: Vec<Waiting>) -> Vec<Option<u64>> {
