@@ -66,3 +66,28 @@ pub struct PositionKey {
     #[serde(rename = "number")]
     pub position: QueuePosition,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn range_begins_after_its_mark_and_ends_with_its_last_position() {
+        let (mark, last) = (QueuePosition(3), QueuePosition(6));
+        assert_eq!(mark.up_to(last).collect::<Vec<_>>(), [4, 5, 6].map(QueuePosition));
+        assert_eq!((last.count_after(mark), mark.count_after(last)), (3, 0));
+        assert_eq!(
+            (mark.next(), mark.previous(), QueuePosition::ZERO.previous()),
+            (QueuePosition(4), QueuePosition(2), QueuePosition::ZERO)
+        );
+        assert_eq!(last.up_to(mark).count(), 0);
+    }
+
+    #[test]
+    fn position_key_is_stored_as_the_number_of_its_position() {
+        let key = PositionKey { queue_id: QueueId::new("doors"), position: QueuePosition(7) };
+        let stored = serde_json::to_value(&key).unwrap();
+        assert_eq!(stored["number"], 7);
+        assert_eq!(serde_json::from_value::<PositionKey>(stored).unwrap(), key);
+    }
+}
