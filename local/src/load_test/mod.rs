@@ -23,7 +23,7 @@ use api::{Api, RequestSpec};
 pub use invariants::{Invariant, ResponseCounts};
 use own_stack::OwnStack;
 pub use report::{Bill, Latency, Report};
-use scenarios::{Deal, Queue, Race, Reward, Scenario, Seats};
+use scenarios::{Deal, Race, Reward, Scenario, Seats, WaitingRoom};
 
 /// Long help text of the command.
 pub const ABOUT: &str = "\
