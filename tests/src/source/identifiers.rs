@@ -6,7 +6,7 @@ use std::path::Path;
 use super::rust_files;
 
 /// Identifiers that must not come back, with the term of the glossary that replaces each.
-pub const OLD_WORDS: [(&str, &str); 80] = [
+pub const OLD_WORDS: [(&str, &str); 79] = [
     ("mark", "request_fingerprint, or the state that is meant"),
     ("earlier_marks", "earlier_fingerprints"),
     ("DateMark", "KeyedFingerprint"),
@@ -42,7 +42,6 @@ pub const OLD_WORDS: [(&str, &str); 80] = [
     ("joining", "entry"),
     ("stretches", "ranges"),
     ("dues", "checks"),
-    ("take_up_before", "first_use_before"),
     ("looked_before", "ordered_before"),
     ("Pace", "MeasuredRate"),
     ("note_due", "schedule_check"),

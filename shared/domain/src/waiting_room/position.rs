@@ -73,14 +73,14 @@ mod tests {
 
     #[test]
     fn range_begins_after_its_mark_and_ends_with_its_last_position() {
-        let (mark, last) = (QueuePosition(3), QueuePosition(6));
-        assert_eq!(mark.up_to(last).collect::<Vec<_>>(), [4, 5, 6].map(QueuePosition));
-        assert_eq!((last.count_after(mark), mark.count_after(last)), (3, 0));
+        let (before, last) = (QueuePosition(3), QueuePosition(6));
+        assert_eq!(before.up_to(last).collect::<Vec<_>>(), [4, 5, 6].map(QueuePosition));
+        assert_eq!((last.count_after(before), before.count_after(last)), (3, 0));
         assert_eq!(
-            (mark.next(), mark.previous(), QueuePosition::ZERO.previous()),
+            (before.next(), before.previous(), QueuePosition::ZERO.previous()),
             (QueuePosition(4), QueuePosition(2), QueuePosition::ZERO)
         );
-        assert_eq!(last.up_to(mark).count(), 0);
+        assert_eq!(last.up_to(before).count(), 0);
     }
 
     #[test]
