@@ -90,5 +90,6 @@ pub const DEALS: &[Sabotage] = &[
     .seen_by(4),
     dropped("nobody counts", "UpdateItem", "SUMMARY#").seen_by(4),
     always("the log of an order forgets who acted", "PutItem", "\"ORDER#", "\"actor\":", "\"forgotten\":")
-        .violates("outcome: Refused"),
+        .violates("outcome: Refused")
+        .seen_by(8),
 ];
