@@ -5,10 +5,10 @@ use super::{Sabotage, always, dropped};
 /// All bugs of accounts that can be injected.
 pub const ACCOUNTS: &[Sabotage] = &[
     always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
-        .seen_by(1),
-    dropped("sessions are not rotated", "PutItem", "SESSION#").seen_by(33),
+        .seen_by(4),
+    dropped("sessions are not rotated", "PutItem", "SESSION#").seen_by(13),
     always("a ban is not written", "TransactWriteItems", "ACCOUNT#", "\"S\":\"banned\"", "\"S\":\"active\"")
-        .seen_by(1),
+        .seen_by(4),
     always(
         "a ban is not remembered with the e-mail",
         "TransactWriteItems",
@@ -16,7 +16,7 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "\"banned\":{\"BOOL\":true}",
         "\"banned\":{\"BOOL\":false}",
     )
-    .seen_by(1),
+    .seen_by(4),
     always(
         "a closed account does not count for the next one of the person",
         "TransactWriteItems",
@@ -24,7 +24,7 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "\"accounts\":{\"L\":[{",
         "\"forgotten\":{\"L\":[{",
     )
-    .seen_by(97),
+    .seen_by(155),
     always(
         "who is no administrator any more still demotes",
         "TransactWriteItems",
@@ -32,7 +32,7 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "epoch = :epoch AND",
         "(epoch = :epoch OR epoch <> :epoch) AND",
     )
-    .seen_by(1),
+    .seen_by(13),
     always(
         "the last administrator may leave",
         "TransactWriteItems",
@@ -40,5 +40,5 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(17),
+    .seen_by(55),
 ];

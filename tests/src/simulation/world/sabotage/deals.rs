@@ -19,7 +19,7 @@ pub const DEALS: &[Sabotage] = &[
         "attribute_not_exists(#h) AND",
         "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
     )
-    .seen_by(4),
+    .seen_by(5),
     always(
         "units are given back however often",
         "UpdateItem",
@@ -51,7 +51,7 @@ pub const DEALS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(4),
+    .seen_by(8),
     always(
         "a deal is overwritten whatever version is there",
         "PutItem",
@@ -59,9 +59,9 @@ pub const DEALS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(29),
+    .seen_by(7),
     dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
-    dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(28),
+    dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(5),
     dropped("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
     dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
     always(
@@ -71,7 +71,7 @@ pub const DEALS: &[Sabotage] = &[
         "#left >= :quantity",
         "#left >= :quantity OR #left < :quantity",
     )
-    .seen_by(10),
+    .seen_by(6),
     always(
         "units out of several buckets are there as before",
         "TransactWriteItems",
@@ -79,7 +79,7 @@ pub const DEALS: &[Sabotage] = &[
         "if_not_exists(#left, :units) - :quantity",
         "if_not_exists(#left, :units)",
     )
-    .seen_by(4),
+    .seen_by(6),
     always(
         "a batch that comes again is counted again",
         "UpdateItem",
@@ -87,8 +87,8 @@ pub const DEALS: &[Sabotage] = &[
         "upto < :first",
         "upto < :first OR upto >= :first",
     )
-    .seen_by(4),
-    dropped("nobody counts", "UpdateItem", "SUMMARY#").seen_by(4),
+    .seen_by(5),
+    dropped("nobody counts", "UpdateItem", "SUMMARY#").seen_by(5),
     always("the log of an order forgets who acted", "PutItem", "\"ORDER#", "\"actor\":", "\"forgotten\":")
         .violates("outcome: Refused")
         .seen_by(8),
