@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+use assertions::assert_each_eq;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -123,7 +124,7 @@ async fn chain_of_messages_without_end_is_dropped_after_sixteen() {
     send("x1").send().await.unwrap();
     send("y1").send().await.unwrap();
     event_sources.settle().await.unwrap();
-    assert_eq!((seen_of("x1").len(), seen_of("y1").len(), event_sources.dropped()), (16, 16, 2));
+    assert_each_eq!((seen_of("x1").len(), 16), (seen_of("y1").len(), 16), (event_sources.dropped(), 2));
     let dead = engines.sqs_client.receive_message().queue_url(deployed.dead_letter_url(&OTHER).unwrap());
     assert!(dead.send().await.unwrap().messages.unwrap_or_default().is_empty(), "Lambda drops it");
     event_sources.stop().await;
@@ -184,7 +185,7 @@ async fn what_fails_comes_again_and_then_is_a_dead_letter_that_can_be_redriven()
     event_sources.settle().await.unwrap();
     let count = |key: &str| seen_of("c").iter().filter(|seen| *seen == key).count();
     assert!(count("c-good") >= 1);
-    assert_eq!((count("c-retry"), count("c-poison"), count("c-panic")), (2, 2, 1));
+    assert_each_eq!((count("c-retry"), 2), (count("c-poison"), 2), (count("c-panic"), 1));
 
     assert_eq!(redrive(&engines, &deployed, &QUICK).await.unwrap(), 1);
     event_sources.settle().await.unwrap();

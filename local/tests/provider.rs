@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use assertions::assert_each_eq;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -127,7 +128,7 @@ async fn it_takes_a_payment_and_calls_back() {
     assert_eq!(stand.ask("r1", 500).await, PaymentOutcome::Asked);
     let report = json!({"reference": "r1", "order_id": "usr_1:ord", "status": "completed", "amount": 500});
     let mut listed = stand.hook.heard.lock().unwrap()[0].clone();
-    assert_eq!((&listed, stand.heard().len()), (&report, 1));
+    assert_each_eq!((listed, report), (stand.heard().len(), 1));
     listed["answered"] = json!(200);
     listed["at"] = json!(now());
     assert_eq!(stand.get("provider/callbacks").await, json!([listed]));
@@ -150,7 +151,11 @@ async fn it_does_as_it_is_told() {
         assert_eq!(stand.put(&settings).await.0, 200, "{settings}");
         let refused = PaymentOutcome::Refused { reason: "told to fail".to_owned() };
         let expected = if outcome == "refused" { refused } else { PaymentOutcome::Asked };
-        assert_eq!((stand.ask("r1", 500).await, stand.heard()), (expected, reports_of(&heard)), "{settings}");
+        assert_each_eq!(
+            (stand.ask("r1", 500).await, expected),
+            (stand.heard(), reports_of(&heard)),
+            "{settings}"
+        );
     }
 }
 
@@ -197,7 +202,7 @@ async fn only_signed_calls_are_taken_and_only_known_settings() {
         json!(5),
     ] {
         let (status, answer) = stand.put(&bad).await;
-        assert_eq!((status, answer["error"].is_string()), (400, true), "{bad}");
+        assert_each_eq!((status, 400), (answer["error"].is_string(), true), "{bad}");
     }
     assert_eq!(stand.get("provider").await, set, "a refused change changes nothing");
     assert_eq!(stand.put(&set).await, (200, set), "what is shown can be put");

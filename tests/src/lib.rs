@@ -1,7 +1,6 @@
 //! Support code of dibs's tests: the harness of the API tests, the store contract, the cost table, the load
 //! tests, the simulation, and the generators of committed files.
 
-mod assertions;
 pub mod concurrent_clients;
 pub mod contract;
 pub mod cost;
@@ -18,3 +17,5 @@ pub mod rush;
 pub mod simulation;
 pub mod source;
 pub mod staff;
+
+pub use assertions::assert_each_eq;

@@ -107,6 +107,7 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
+    use assertions::assert_each_eq;
     use serde_json::json;
 
     use super::*;
@@ -142,12 +143,12 @@ mod tests {
             ledger.deliver(request(&format!("g{n}"), 1), "r", now()).ok();
         }
         // One of the two deliveries of g0 is dropped, but the other one keeps the key.
-        assert_eq!((ledger.deliveries.len(), ledger.keys.len()), (DELIVERIES_MAX, DELIVERIES_MAX));
+        assert_each_eq!((ledger.deliveries.len(), DELIVERIES_MAX), (ledger.keys.len(), DELIVERIES_MAX));
         assert!(ledger.deliver(request("g0", 2), "r", now()).is_err());
         for n in 0..DELIVERIES_MAX {
             ledger.deliver(request(&format!("h{n}"), 1), "r", now()).ok();
         }
-        assert_eq!((ledger.deliveries.len(), ledger.keys.len()), (DELIVERIES_MAX, DELIVERIES_MAX));
+        assert_each_eq!((ledger.deliveries.len(), DELIVERIES_MAX), (ledger.keys.len(), DELIVERIES_MAX));
         assert_eq!(ledger.deliver(request("g0", 1), "r", now()).ok(), first);
     }
 }

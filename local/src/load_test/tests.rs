@@ -1,3 +1,4 @@
+use assertions::assert_each_eq;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Json;
@@ -111,7 +112,7 @@ async fn a_stack_that_runs_already() {
     for options in [registered, signed] {
         let report = send_all(&options).await;
         report.verdict().unwrap();
-        assert_eq!((report.counts.got, report.bill.units), (4, None));
+        assert_each_eq!((report.counts.got, 4), (report.bill.units, None));
         assert_eq!(report.to_string().matches("not measured").count(), 3);
     }
     drop(serving);

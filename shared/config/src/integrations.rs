@@ -163,6 +163,7 @@ fn service_url(variable: &'static str, text: Option<String>) -> Result<Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
     use secrecy::ExposeSecret;
 
     fn read(pairs: &[(&str, &str)]) -> Result<IntegrationsConfig, ConfigError> {
@@ -179,7 +180,10 @@ mod tests {
             let config = read(pairs).unwrap();
             assert!(config.condition_url.is_none() && config.fulfilment_url.is_none());
             assert!(config.provider_url.is_none() && config.callback_url.is_none());
-            assert_eq!((config.timeout_ms, config.attempts_max), (TIMEOUT_MS_DEFAULT, ATTEMPTS_MAX_DEFAULT));
+            assert_each_eq!(
+                (config.timeout_ms, TIMEOUT_MS_DEFAULT),
+                (config.attempts_max, ATTEMPTS_MAX_DEFAULT)
+            );
         }
     }
 
@@ -197,7 +201,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.condition_url.as_deref(), Some("https://one.example/check?k=v"));
         assert_eq!(config.fulfilment_url.as_deref(), Some("http://127.0.0.1:9/fulfilment"));
-        assert_eq!((config.secret.expose_secret(), config.timeout_ms), (GOOD, 250));
+        assert_each_eq!((config.secret.expose_secret(), GOOD), (config.timeout_ms, 250));
         assert_eq!(config.provider_url.as_deref(), Some("https://two.example/pay"));
         assert_eq!(config.provider_secret.expose_secret(), "fedcba9876543210");
         let callback_url = "https://api.example/api/v1/payments/callbacks";

@@ -121,6 +121,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
     use secrecy::ExposeSecret;
 
     fn read(environment: &str, pairs: &[(&str, &str)]) -> Result<Settings, ConfigError> {
@@ -132,12 +133,17 @@ mod tests {
     #[test]
     fn prod_is_strict_by_default_and_other_environments_are_open() {
         let prod = read("prod", &[]).unwrap();
-        assert_eq!(
-            (prod.self_charge, prod.registrations_per_hour, prod.strict_passwords),
-            (false, Some(60), true)
+        assert_each_eq!(
+            (prod.self_charge, false),
+            (prod.registrations_per_hour, Some(60)),
+            (prod.strict_passwords, true)
         );
         let dev = read("dev", &[]).unwrap();
-        assert_eq!((dev.self_charge, dev.registrations_per_hour, dev.strict_passwords), (true, None, false));
+        assert_each_eq!(
+            (dev.self_charge, true),
+            (dev.registrations_per_hour, None),
+            (dev.strict_passwords, false)
+        );
     }
 
     #[test]
@@ -148,7 +154,11 @@ mod tests {
             ("DIBS_EMAIL_HASH_DAYS", "7"),
         ];
         let prod = read("prod", &set).unwrap();
-        assert_eq!((prod.self_charge, prod.registrations_per_hour, prod.email_hash_days), (true, None, 7));
+        assert_each_eq!(
+            (prod.self_charge, true),
+            (prod.registrations_per_hour, None),
+            (prod.email_hash_days, 7)
+        );
     }
 
     #[test]

@@ -196,6 +196,7 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     fn wrong(field: &str) -> Result<()> {
         Err(Error::invalid_field(field, "is odd"))
@@ -205,8 +206,8 @@ mod tests {
     fn what_two_checks_find_is_said_together() {
         let error = Error::both(wrong("a"), wrong("b")).unwrap_err();
         let details = error.details.unwrap();
-        assert_eq!((&details[0]["field"], &details[1]["field"]), (&"a".into(), &"b".into()));
-        assert_eq!((error.code, details.as_array().unwrap().len()), (Code::ValidationError, 2));
+        assert_each_eq!((details[0]["field"], "a"), (details[1]["field"], "b"));
+        assert_each_eq!((error.code, Code::ValidationError), (details.as_array().unwrap().len(), 2));
         assert_eq!(Error::both(Ok(1), Ok("one")).unwrap(), (1, "one"));
         assert_eq!(Error::both(Ok(1), wrong("b")).unwrap_err().code, Code::ValidationError);
         let busy = || Err::<(), _>(Error::busy(BusyReason::Throttled));

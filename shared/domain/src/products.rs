@@ -199,6 +199,7 @@ impl Product {
 mod tests {
     use super::*;
     use crate::Code;
+    use assertions::assert_each_eq;
 
     fn product() -> Product {
         Product {
@@ -231,7 +232,7 @@ mod tests {
             ..ProductChanges::default()
         };
         let next = change(&product(), &cheaper).unwrap();
-        assert_eq!((next.price, next.image_url.clone(), next.version), (40_000, None, 2));
+        assert_each_eq!((next.price, 40_000), (next.image_url.clone(), None), (next.version, 2));
         assert_eq!(next.updated_at, Some(Timestamp::from_millis(1)));
         assert_eq!(change(&next, &cheaper).unwrap(), next);
         let free = ProductChanges { price: Patch(Some(0)), ..ProductChanges::default() };

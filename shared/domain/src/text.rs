@@ -266,7 +266,8 @@ mod tests {
         let apart = "\u{1112}\u{1161}\u{11ab}".repeat(5);
         assert_eq!(line(&apart).as_deref(), Some("한한한한한"), "15 letters that are 5 syllables");
         assert_eq!(line("  abcde\u{3000}\u{200b}").as_deref(), Some("abcde"));
-        assert_eq!((line("abcdef"), LineText::<2, 5>::parse(" a ").is_ok()), (None, false));
+        assert_eq!(line("abcdef"), None, "longer than 5");
+        assert!(LineText::<2, 5>::parse(" a ").is_err(), "shorter than 2");
         assert_eq!(length(" e\u{301} "), 1);
     }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use assertions::assert_each_eq;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -279,7 +280,7 @@ async fn a_connection_serves_many_calls() {
         assert_eq!(integrations.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
         assert_eq!(integrations.fulfil(now(), &fulfilment()).await, fulfilled(Some("r")));
     }
-    assert_eq!((service.calls(), service.connections.load(Ordering::Relaxed)), (40, 1));
+    assert_each_eq!((service.calls(), 40), (service.connections.load(Ordering::Relaxed), 1));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use assertions::assert_each_eq;
 use std::sync::{Arc, Mutex};
 
 use config::{IntegrationsConfig, SecretString};
@@ -79,7 +80,7 @@ async fn a_plain_refusal_is_one_and_nothing_else_is() {
 #[tokio::test]
 async fn the_call_names_the_payment_and_is_signed() {
     let (_, call) = ask(answer(202, "{}")).await;
-    assert_eq!((call.service, call.path.as_str()), (ExternalService::Payment, "/provider"));
+    assert_each_eq!((call.service, ExternalService::Payment), (call.path.as_str(), "/provider"));
     assert_eq!(call.header(IDEMPOTENCY_KEY), Some(REFERENCE));
     let body: Value = serde_json::from_slice(&call.body).unwrap();
     let expected =

@@ -215,6 +215,7 @@ pub fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use assertions::assert_each_eq;
     use std::sync::Mutex;
 
     use futures::FutureExt;
@@ -233,8 +234,8 @@ mod tests {
         });
         let other = RequestContext::of("other", "queue grants").run(async { add_entity(&"c") });
         let ((function, one), ((), other)) = tokio::join!(one, other);
-        assert_eq!((function, one.entity_ids), (Some("one"), vec!["a".to_owned(), "b".to_owned()]));
-        assert_eq!((other.entity_ids, running_function()), (vec!["c".to_owned()], None));
+        assert_each_eq!((function, Some("one")), (one.entity_ids, vec!["a".to_owned(), "b".to_owned()]));
+        assert_each_eq!((other.entity_ids, vec!["c".to_owned()]), (running_function(), None));
     }
 
     #[tokio::test]
@@ -302,6 +303,6 @@ mod tests {
         };
         let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
         assert_eq!(context(Some(header)).as_deref(), Some("1-5759e988-bd862e3fe1be46a994272793"));
-        assert_eq!((context(Some("Sampled=0")), context(None)), (None, None));
+        assert_each_eq!((context(Some("Sampled=0")), None), (context(None), None));
     }
 }

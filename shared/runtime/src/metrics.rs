@@ -143,6 +143,7 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     fn lines(metrics: &Metrics) -> Vec<Value> {
         let lines = metrics.lines("dev", "rewards-relay-changes", Timestamp::from_millis(1_700_000_000_000));
@@ -185,7 +186,7 @@ mod tests {
         let lines = lines(&metrics);
         let values: Vec<_> = lines.iter().map(|line| line["grant_lag_ms"].clone()).collect();
         assert_eq!(values[0].as_array().map(Vec::len), Some(100));
-        assert_eq!((values.len(), &values[2]), (3, &json!(200)));
+        assert_each_eq!((values.len(), 3), (values[2], 200));
         let grants: Vec<_> = lines.iter().map(|line| line.get("grants")).collect();
         assert_eq!(grants, [Some(&json!(201)), None, None], "counted once");
     }

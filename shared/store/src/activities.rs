@@ -294,6 +294,7 @@ fn of_month(user: &UserId, month: ActivityMonth) -> impl Iterator<Item = Activit
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     fn id(text: &str) -> OutsideId {
         OutsideId::parse(text).unwrap()
@@ -332,7 +333,7 @@ mod tests {
         let other = Key::new("USER#usr_1", "CLAIM#cmp_1").attributes();
         let months = months_from(&[other, item]);
         assert_eq!(months.len(), 1);
-        assert_eq!((&months[0].kind, months[0].month.as_str()), (&ActivityType::QUEST_CLEAR, "2026-11"));
+        assert_each_eq!((months[0].kind, ActivityType::QUEST_CLEAR), (months[0].month.as_str(), "2026-11"));
         assert_eq!(months[0].entries[&id("one")], with_ref);
         assert_eq!(months[0].entries[&id("two")], entries(&[("two", 8)])[&id("two")]);
     }

@@ -101,6 +101,7 @@ fn is_throttle(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     #[test]
     fn a_refusal_counts_by_what_it_says() {
@@ -138,9 +139,9 @@ mod tests {
         assert!(!note());
         let (noted, outer) =
             with_refusal_counts(async { (note(), with_refusal_counts(async {}).await.1) }).await;
-        assert_eq!(
-            (noted, outer),
-            ((true, AwsRefusals::default()), AwsRefusals { conflicts: 1, throttles: 0 })
+        assert_each_eq!(
+            (noted, (true, AwsRefusals::default())),
+            (outer, AwsRefusals { conflicts: 1, throttles: 0 })
         );
     }
 }

@@ -319,6 +319,7 @@ fn no_deal() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     #[test]
     fn position_says_what_the_clock_decides_and_one_of_before_is_read_from_the_deal() {
@@ -326,7 +327,7 @@ mod tests {
         let listed = ListedDeal::at("0000000000010#tdl_x##living#90#", false).unwrap();
         let times = [9, 10, 89, 90].map(|ms| listed.status_at(Timestamp::from_millis(ms)));
         assert_eq!(times, [DealStatus::Scheduled, DealStatus::Active, DealStatus::Active, DealStatus::Ended]);
-        assert_eq!((listed.starts_at, listed.ends_at, listed.id), (start, end, DealId::new("x")));
+        assert_each_eq!((listed.starts_at, start), (listed.ends_at, end), (listed.id, DealId::new("x")));
         let sold_out = ListedDeal::at("0000000000010#tdl_x##toy#90#soldout", false).unwrap();
         assert_eq!(sold_out.status_at(start), DealStatus::Soldout);
         assert_eq!(ListedDeal::at("0000000000010#tdl_x##living", false), None, "no end is in it");

@@ -148,6 +148,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
     use domain::Code;
     use std::cell::Cell;
 
@@ -160,7 +161,7 @@ mod tests {
             async move { Ok(if raced { Saved::Conflict(Some(Box::new(7))) } else { Saved::Done }) }
         };
         let updated = update_with_retry(BusyReason::Order, 5, |found| Ok(found * 2), save).await;
-        assert_eq!((updated.unwrap(), stored.get()), (14, 14));
+        assert_each_eq!((updated.unwrap(), 14), (stored.get(), 14));
     }
 
     #[tokio::test]
@@ -177,7 +178,7 @@ mod tests {
             async move { Ok(TryResult::<(), _>::Conflict(seen + 1)) }
         };
         let error = retry(BusyReason::Claim, 0, count).await.unwrap_err();
-        assert_eq!((error.code, error.busy_reason), (Code::Busy, Some(BusyReason::Claim)));
+        assert_each_eq!((error.code, Code::Busy), (error.busy_reason, Some(BusyReason::Claim)));
         assert_eq!(tries.get(), TRIES_MAX);
     }
 

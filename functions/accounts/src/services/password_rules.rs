@@ -64,6 +64,7 @@ fn is_monotonous(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     fn refusal(strict: bool, password: &str, is_staff: bool) -> Option<Code> {
         let settings = Settings { strict_passwords: strict, ..Settings::default() };
@@ -87,7 +88,7 @@ mod tests {
     fn staff_need_twelve_characters_where_passwords_are_strict() {
         for (password, refused) in [("elevenchars", Some(Code::PasswordTooShort)), ("twelve chars", None)] {
             assert_eq!(refusal(true, password, true), refused);
-            assert_eq!((refusal(true, password, false), refusal(false, password, true)), (None, None));
+            assert_each_eq!((refusal(true, password, false), None), (refusal(false, password, true), None));
             assert_eq!(has_staff_length(&Password::parse(password).unwrap()), refused.is_none());
         }
     }

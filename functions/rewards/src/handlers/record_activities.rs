@@ -223,6 +223,7 @@ fn fault_of(occurred_at: Timestamp, now: Timestamp) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
     use serde_json::{Value, json};
 
     const NOW: &str = "2026-11-21T09:00:00Z";
@@ -235,13 +236,16 @@ mod tests {
     #[test]
     fn what_is_left_out_is_filled_in() {
         let one = activities(json!({"user_id": "usr_1", "type": "login"})).unwrap();
-        assert_eq!((one[0].occurred_at, one[0].activity_id.as_str()), (NOW.parse().unwrap(), "made-up-0"));
+        assert_each_eq!(
+            (one[0].occurred_at, NOW.parse().unwrap()),
+            (one[0].activity_id.as_str(), "made-up-0")
+        );
         let two = activities(json!({"activities": [
             {"user_id": "usr_1", "type": "login", "activity_id": 7},
             {"user_id": "usr_1", "type": "quest_clear", "ref": "q1", "occurred_at": "2026-11-20T09:00:00Z"},
         ]}));
         let two = two.unwrap();
-        assert_eq!((two[0].activity_id.as_str(), two[1].activity_id.as_str()), ("7", "made-up-1"));
+        assert_each_eq!((two[0].activity_id.as_str(), "7"), (two[1].activity_id.as_str(), "made-up-1"));
         assert_eq!(two[1].reference, OutsideId::parse("q1"));
     }
 

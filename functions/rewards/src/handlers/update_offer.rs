@@ -41,14 +41,16 @@ async fn update_offer(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
     use serde_json::json;
 
     #[test]
     fn null_is_not_absent() {
         let terms: OfferChanges = serde_json::from_value(json!({"review": null, "quantity": 2})).unwrap();
-        assert_eq!(
-            (terms.review.0, terms.condition.0, terms.quantity.0),
-            (Some(None), None, Some(domain::Quantity(2)))
+        assert_each_eq!(
+            (terms.review.0, Some(None)),
+            (terms.condition.0, None),
+            (terms.quantity.0, Some(domain::Quantity(2)))
         );
         assert!(serde_json::from_value::<OfferChanges>(json!({"quantity": null})).is_err());
     }

@@ -180,6 +180,7 @@ impl TryFrom<BadgeReward> for NewReward {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
     use serde_json::{Value, json};
 
     fn coupon(body: Value) -> Result<NewReward> {
@@ -189,9 +190,12 @@ mod tests {
     #[test]
     fn a_coupon_has_one_code_or_a_pool() {
         let same = coupon(json!({"name": "c", "coupon_code": "WELCOME"})).unwrap();
-        assert_eq!((same.payload, same.code_buckets), (RewardPayload::Coupon("WELCOME".into()), 0));
+        assert_each_eq!((same.payload, RewardPayload::Coupon("WELCOME".into())), (same.code_buckets, 0));
         let pool = coupon(json!({"name": "c", "pool": true})).unwrap();
-        assert_eq!((pool.payload, pool.code_buckets), (RewardPayload::PooledCoupon, code_buckets_for(1000)));
+        assert_each_eq!(
+            (pool.payload, RewardPayload::PooledCoupon),
+            (pool.code_buckets, code_buckets_for(1000))
+        );
         let large = coupon(json!({"name": "c", "pool": true, "expected_codes": 100_000})).unwrap();
         assert!(large.code_buckets > pool.code_buckets);
         for wrong in [

@@ -102,6 +102,7 @@ impl Quota {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     const KEY: &[u8] = b"a key";
 
@@ -124,7 +125,7 @@ mod tests {
             used.entries.push(quota.entry);
         }
         let full = quota.check(&used, at(1000)).unwrap_err();
-        assert_eq!((full.code, full.retry_after_s), (Code::TooManyRequests, Some(801)));
+        assert_each_eq!((full.code, Code::TooManyRequests), (full.retry_after_s, Some(801)));
         // An account that is already counted stays below the network limit; its own limit applies.
         assert_eq!(tried("a7@b.co").check(&used, at(1000)).unwrap(), QuotaDecision::Counted);
         assert_eq!(quota.check(&used, at(1800)).unwrap(), QuotaDecision::NewWindow(1800));

@@ -1,4 +1,5 @@
 use super::*;
+use assertions::assert_each_eq;
 
 pub(super) fn account(id: &str, roles: &[Role]) -> Account {
     let person = Person {
@@ -38,14 +39,14 @@ fn only_a_new_password_ends_the_sessions() {
     let named = before
         .changed(&AccountChanges { name: Patch(Name::parse("Lee")), ..AccountChanges::default() })
         .unwrap();
-    assert_eq!((named.epoch, named.version), (1, 2));
+    assert_each_eq!((named.epoch, 1), (named.version, 2));
     let no_phone =
         before.changed(&AccountChanges { phone: Patch(Some(None)), ..AccountChanges::default() }).unwrap();
     assert_eq!(no_phone.person().unwrap().phone, None);
     let hash = Some(PasswordHash::new("other"));
     let safer =
         before.changed(&AccountChanges { password_hash: Patch(hash), ..AccountChanges::default() }).unwrap();
-    assert_eq!((safer.epoch, safer.version), (2, 2));
+    assert_each_eq!((safer.epoch, 2), (safer.version, 2));
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn closing_erases_the_person_and_is_for_good() {
     for personal in ["Kim", "kim", "Example", "010", "hash", "mark"] {
         assert!(!stored.contains(personal), "{stored}");
     }
-    assert_eq!((closed.epoch, closed.version), (2, 2));
+    assert_each_eq!((closed.epoch, 2), (closed.version, 2));
     let by = UserId::new("b");
     assert_eq!(closed.with_status(AccountStatus::Active, &by).unwrap_err().code, Code::Conflict);
     assert_eq!(closed.with_roles(&Roles::new()).unwrap_err().code, Code::Conflict);
@@ -86,9 +87,9 @@ fn closing_erases_the_person_and_is_for_good() {
 fn role_taken_away_raises_the_epoch_and_a_role_given_does_not() {
     let operator = account("a", &[Role::User, Role::Operator]);
     let more = operator.with_roles(&Roles::from([Role::User, Role::Operator, Role::Admin])).unwrap();
-    assert_eq!((more.epoch, more.version), (1, 2));
+    assert_each_eq!((more.epoch, 1), (more.version, 2));
     let other = more.with_roles(&Roles::from([Role::User, Role::Auditor])).unwrap();
-    assert_eq!((other.epoch, other.version), (2, 3));
+    assert_each_eq!((other.epoch, 2), (other.version, 3));
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn every_change_of_standing_has_an_audit_entry_and_others_have_none() {
     assert_eq!(kind(Some(&member), &banned), Some(AccountChangeKind::StatusChanged));
     let auditor = member.with_roles(&Roles::from([Role::Auditor])).unwrap();
     let entry = AccountAudit::between(Some(&member), &auditor, &by, at).unwrap();
-    assert_eq!((entry.kind, entry.version, &entry.actor), (AccountChangeKind::RolesChanged, 2, &by));
+    assert_each_eq!((entry.kind, AccountChangeKind::RolesChanged), (entry.version, 2), (entry.actor, by));
     assert_eq!(entry.before.unwrap().roles, member.roles);
     assert_eq!(kind(Some(&member), &member.closed().unwrap()), Some(AccountChangeKind::Closed));
 }

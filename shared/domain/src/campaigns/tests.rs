@@ -1,4 +1,5 @@
 use super::*;
+use assertions::assert_each_eq;
 
 const HOUR: i64 = 3_600_000;
 
@@ -40,7 +41,7 @@ fn a_change_is_a_new_version_and_no_change_is_none() {
     let paused =
         CampaignChanges { status: Patch(Some(CampaignStatus::Inactive)), ..CampaignChanges::default() };
     let next = campaign.change(&paused, now).unwrap();
-    assert_eq!((next.status, next.version), (CampaignStatus::Inactive, 2));
+    assert_each_eq!((next.status, CampaignStatus::Inactive), (next.version, 2));
     assert_eq!(next.change(&paused, now).unwrap(), next);
     let backwards =
         CampaignChanges { ends_at: Patch(Some(campaign.starts_at)), ..CampaignChanges::default() };

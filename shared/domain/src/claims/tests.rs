@@ -11,6 +11,7 @@ use crate::ids::Nonce;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::{Code, Timestamp};
+use assertions::assert_each_eq;
 
 fn user() -> UserId {
     UserId::parse("usr_1").unwrap()
@@ -170,7 +171,7 @@ fn key_stands_in_one_line_of_a_reward() {
     assert_eq!(claim.ask(&offer, Some("second")).unwrap(), ClaimOutcome::Repeat(1));
     // An older version of dibs assigned the `Idempotency-Key` to the first failed line item.
     claim.accept(&offer, 1, Review::Auto, evidence(), at(4));
-    assert_eq!((claim.lines[0].key.as_deref(), claim.lines[1].key.as_deref()), (Some("second"), None));
+    assert_each_eq!((claim.lines[0].key.as_deref(), Some("second")), (claim.lines[1].key.as_deref(), None));
 }
 
 #[test]
@@ -191,8 +192,8 @@ fn failed_line_is_asked_for_again_under_its_own_number() {
     claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1));
     assert_eq!(claim.ask(&offer, None).unwrap(), ClaimOutcome::Number(1));
     claim.accept(&offer, 1, Review::Auto, Evidence::default(), at(2));
-    assert_eq!((claim.lines.len(), claim.history.len()), (1, 2));
-    assert_eq!((claim.first_asked_at(0), claim.requested_at(0)), (at(1), at(2)));
+    assert_each_eq!((claim.lines.len(), 1), (claim.history.len(), 2));
+    assert_each_eq!((claim.first_asked_at(0), at(1)), (claim.requested_at(0), at(2)));
 }
 
 #[test]
@@ -275,7 +276,7 @@ fn decision_about_another_version_is_refused_and_its_repeat_is_not() {
     later.accept(&Offer { per_user_limit: 2, ..offer }, 2, Review::Manual, Evidence::default(), at(2));
     later.version = 2;
     let refused = later.decide(&seen, at(3)).unwrap_err();
-    assert_eq!((refused.code, refused.details.unwrap()["version"].clone()), (Code::ChangedSince, 2.into()));
+    assert_each_eq!((refused.code, Code::ChangedSince), (refused.details.unwrap()["version"], 2));
     assert!(claim.decide(&seen, at(3)).unwrap());
     claim.version = 2;
     assert!(!claim.decide(&seen, at(4)).unwrap(), "the answer was lost, and the decision came again");
@@ -307,7 +308,7 @@ fn repeated_failures_are_one_entry_and_push_nothing_out() {
         ]
     );
     let failed = claim.history.last().unwrap();
-    assert_eq!((failed.first_at, failed.at), (Some(at(10)), at(149)));
+    assert_each_eq!((failed.first_at, Some(at(10))), (failed.at, at(149)));
     assert_eq!(claim.granted_at(0), Some(at(3)));
 }
 
@@ -341,7 +342,11 @@ fn claim_of_the_version_before_tells_its_times_and_changes() {
     let old = of_version_before(claim.clone());
     let text = serde_json::to_value(&old).unwrap();
     assert_eq!(text["history"][0].as_object().unwrap().len(), 4, "as that version wrote it: {text}");
-    assert_eq!((old.requested_at(0), old.first_asked_at(0), old.granted_at(0)), (at(1), at(1), Some(at(5))));
+    assert_each_eq!(
+        (old.requested_at(0), at(1)),
+        (old.first_asked_at(0), at(1)),
+        (old.granted_at(0), Some(at(5)))
+    );
     let mut before = old.clone();
     before.history.pop();
     let new: Vec<&ClaimChange> = old.changes_since(Some(&before));

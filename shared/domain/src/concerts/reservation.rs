@@ -212,6 +212,7 @@ impl Reservation {
 mod tests {
     use super::*;
     use crate::ids::UserId;
+    use assertions::assert_each_eq;
     use proptest::prelude::*;
 
     fn at(ms: i64) -> Timestamp {
@@ -247,7 +248,7 @@ mod tests {
     fn what_is_held_ends_in_one_way() {
         let held = held();
         let paid = held.pay(payment(), at(999)).unwrap();
-        assert_eq!((paid.status_at(at(5000)), paid.version), (ReservationStatus::Paid, 2));
+        assert_each_eq!((paid.status_at(at(5000)), ReservationStatus::Paid), (paid.version, 2));
         assert_eq!(paid.pay(payment(), at(999)).unwrap_err().code, Code::AlreadyPaid);
         assert_eq!(paid.cancel(at(999)).unwrap_err().code, Code::CannotCancel);
         assert_eq!(paid.expire(at(5000)), paid);
@@ -279,7 +280,8 @@ mod tests {
                     _ => Some(now.expire(at(ms))).filter(|next| *next != now),
                 };
                 if let Some(next) = next {
-                    prop_assert_eq!((now.status, next.version), (ReservationStatus::Held, now.version + 1));
+                    prop_assert_eq!(now.status, ReservationStatus::Held);
+                    prop_assert_eq!(next.version, now.version + 1);
                     prop_assert_eq!(next.status == ReservationStatus::Expired, ms >= now.held_until.as_millis());
                     now = next;
                 }

@@ -55,6 +55,7 @@ mod tests {
     use crate::deals;
     use crate::ids::{DealId, ProductId, UserId};
     use crate::products::{Category, ProductChanges, ProductStatus};
+    use assertions::assert_each_eq;
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -102,7 +103,11 @@ mod tests {
     #[test]
     fn product_knows_its_open_deals_and_forgets_those_that_are_over() {
         let one = product(Some(Vec::new())).register(&deal("a", 100), at(0)).unwrap();
-        assert_eq!((one.version, one.open_deals(at(99)).count(), one.open_deals(at(100)).count()), (2, 1, 0));
+        assert_each_eq!(
+            (one.version, 2),
+            (one.open_deals(at(99)).count(), 1),
+            (one.open_deals(at(100)).count(), 0)
+        );
         assert_eq!(one.register(&deal("a", 100), at(0)).unwrap(), one, "it is there");
         let longer = one.register(&deal("a", 200), at(0)).unwrap();
         assert_eq!(longer.deals, Some(vec![OpenDeal::of(&deal("a", 200))]));
@@ -135,9 +140,9 @@ mod tests {
             [status(ProductStatus::Deleted), status(ProductStatus::Inactive), price(9_000), price(5_000)]
         {
             let error = product.change(&changes, at(99)).unwrap_err();
-            assert_eq!(
-                (error.code, error.details),
-                (Code::ProductHasDeals, Some(json!({"deals": ["tdl_a"]})))
+            assert_each_eq!(
+                (error.code, Code::ProductHasDeals),
+                (error.details, Some(json!({"deals": ["tdl_a"]})))
             );
             assert!(product.change(&changes, at(100)).is_ok(), "the deal is over");
         }
@@ -153,7 +158,7 @@ mod tests {
         let canceled = Deal { status: deals::DealStatus::Canceled, ..deal("b", 9) };
         let there = [deal("a", 9), canceled, other];
         let known = product(None).with_register(there.iter());
-        assert_eq!((known.version, known.deals.clone()), (1, Some(vec![OpenDeal::of(&deal("a", 9))])));
+        assert_each_eq!((known.version, 1), (known.deals.clone(), Some(vec![OpenDeal::of(&deal("a", 9))])));
         assert_eq!(known.with_register([].iter()), known, "it has one");
     }
 }

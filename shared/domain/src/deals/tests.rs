@@ -1,3 +1,4 @@
+use assertions::assert_each_eq;
 use proptest::prelude::*;
 
 use super::*;
@@ -75,9 +76,15 @@ fn new_deal_ends_in_the_future() {
 fn a_discount_is_rounded() {
     let rate = |original_price, deal_price| Deal { original_price, deal_price, ..deal() }.discount_rate();
     assert_eq!(rate(45_000, 29_900), 34);
-    assert_eq!((rate(200, 199), rate(201, 200), rate(3, 1), rate(3, 2)), (1, 1, 67, 33));
-    assert_eq!((rate(1_000_000, 1), rate(u64::MAX, 1), rate(u64::MAX, u64::MAX - 1)), (99, 99, 1));
-    assert_eq!((rate(5, 0), rate(0, 0), rate(5, 5), rate(5, 6)), (100, 0, 0, 0), "free, and not cheaper");
+    assert_each_eq!((rate(200, 199), 1), (rate(201, 200), 1), (rate(3, 1), 67), (rate(3, 2), 33));
+    assert_each_eq!((rate(1_000_000, 1), 99), (rate(u64::MAX, 1), 99), (rate(u64::MAX, u64::MAX - 1), 1));
+    assert_each_eq!(
+        (rate(5, 0), 100),
+        (rate(0, 0), 0),
+        (rate(5, 5), 0),
+        (rate(5, 6), 0),
+        "free, and not cheaper"
+    );
 }
 
 #[test]
@@ -92,33 +99,30 @@ fn the_clock_says_where_it_stands() {
         (END, DealStatus::Ended, 0),
         (END + 60_000, DealStatus::Ended, 0),
     ] {
-        assert_eq!(
-            (deal.status_at(at(ms), Quantity::ONE), deal.remaining_seconds(at(ms), Quantity::ONE)),
-            (status, seconds),
+        assert_each_eq!(
+            (deal.status_at(at(ms), Quantity::ONE), status),
+            (deal.remaining_seconds(at(ms), Quantity::ONE), seconds),
             "{ms}"
         );
         assert_eq!(deal.is_open(at(ms)), ms < END, "{ms}");
         assert!(!canceled().is_open(at(ms)), "{ms}");
         let refused = deal.check_active(at(ms)).err().map(|error| error.code);
         assert_eq!(refused, (status != DealStatus::Active).then_some(Code::DealNotActive), "{ms}");
-        assert_eq!(
-            (
-                canceled().status_at(at(ms), Quantity::ONE),
-                canceled().remaining_seconds(at(ms), Quantity::ONE)
-            ),
-            (DealStatus::Canceled, 0)
+        assert_each_eq!(
+            (canceled().status_at(at(ms), Quantity::ONE), DealStatus::Canceled),
+            (canceled().remaining_seconds(at(ms), Quantity::ONE), 0)
         );
     }
     assert_eq!(deal.status_at(at(START), Quantity::ZERO), DealStatus::Soldout);
-    assert_eq!(
-        (deal.remaining_seconds(at(START), Quantity::ZERO), deal.remaining_seconds(at(0), Quantity::ZERO)),
-        (0, 10),
+    assert_each_eq!(
+        (deal.remaining_seconds(at(START), Quantity::ZERO), 0),
+        (deal.remaining_seconds(at(0), Quantity::ZERO), 10),
         "sold out"
     );
     assert!(deal.check_active(at(START)).is_ok(), "that nothing is left is for the stock to say");
-    assert_eq!(
-        (deal.status_at(at(0), Quantity::ZERO), deal.status_at(at(END), Quantity::ZERO)),
-        (DealStatus::Scheduled, DealStatus::Ended)
+    assert_each_eq!(
+        (deal.status_at(at(0), Quantity::ZERO), DealStatus::Scheduled),
+        (deal.status_at(at(END), Quantity::ZERO), DealStatus::Ended)
     );
 }
 
@@ -143,7 +147,7 @@ fn what_has_begun_keeps_its_start_and_its_prices() {
     let prolonged = ended
         .change(&DealChanges { ends_at: Patch(Some(at(END + 5))), ..DealChanges::default() }, at(END))
         .unwrap();
-    assert_eq!((ended.is_past(), prolonged.is_past()), (true, false));
+    assert_each_eq!((ended.is_past(), true), (prolonged.is_past(), false));
     let backwards = DealChanges { ends_at: Patch(Some(at(START))), ..DealChanges::default() };
     assert_eq!(deal.change(&backwards, at(0)).unwrap_err().code, Code::ValidationError);
 }
@@ -151,7 +155,7 @@ fn what_has_begun_keeps_its_start_and_its_prices() {
 #[test]
 fn what_is_canceled_stays_so() {
     let canceled = canceled();
-    assert_eq!((canceled.status, canceled.version), (DealStatus::Canceled, 2));
+    assert_each_eq!((canceled.status, DealStatus::Canceled), (canceled.version, 2));
     let again = DealChanges { cancel: true, ..DealChanges::default() };
     assert_eq!(canceled.change(&again, at(END)).unwrap(), canceled);
     let renamed = ProductSnapshot { name: "Cat house".into(), ..deal().product };

@@ -1,3 +1,4 @@
+use assertions::assert_each_eq;
 use proptest::prelude::*;
 
 use super::*;
@@ -72,9 +73,9 @@ fn a_quantity_is_a_whole_number_within_bounds() {
     }
     for text in ["0", "-1", "11", "100", "1.5", "4294967297", "1e300"] {
         let error = quantity(text).unwrap_err();
-        assert_eq!(
-            (error.code, error.details.unwrap()["max"].as_u64()),
-            (Code::InvalidQuantity, Some(10)),
+        assert_each_eq!(
+            (error.code, Code::InvalidQuantity),
+            (error.details.unwrap()["max"].as_u64(), Some(10)),
             "{text}"
         );
     }
@@ -83,19 +84,24 @@ fn a_quantity_is_a_whole_number_within_bounds() {
 #[test]
 fn what_is_reserved_ends_in_one_way() {
     let order = reserved();
-    assert_eq!(
-        (order.status, order.quantity, order.total_price(), order.version),
-        (OrderStatus::Reserved, Quantity(3), crate::Money(89_700), 1)
+    assert_each_eq!(
+        (order.status, OrderStatus::Reserved),
+        (order.quantity, Quantity(3)),
+        (order.total_price(), crate::Money(89_700)),
+        (order.version, 1)
     );
     assert_eq!(kinds(&order), [OrderEventKind::Created, OrderEventKind::StockReserved]);
     let paid = order.pay(payment(), at(UNTIL - 1)).unwrap();
-    assert_eq!((paid.status_at(at(9 * UNTIL)), paid.version), (OrderStatus::Confirmed, 2));
+    assert_each_eq!((paid.status_at(at(9 * UNTIL)), OrderStatus::Confirmed), (paid.version, 2));
     assert_eq!(kinds(&paid)[2..], [OrderEventKind::PaymentCompleted, OrderEventKind::Confirmed]);
     assert_eq!(code(paid.pay(payment(), at(0))), Code::AlreadyPaid);
     assert_eq!(code(paid.cancel(None, OrderEndReason::DealCanceled, at(0))), Code::CannotCancel);
     assert_eq!(paid.expire(at(UNTIL)), paid);
     let canceled = order.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, at(1)).unwrap();
-    assert_eq!((canceled.status, canceled.reason), (OrderStatus::Canceled, Some(OrderEndReason::Requested)));
+    assert_each_eq!(
+        (canceled.status, OrderStatus::Canceled),
+        (canceled.reason, Some(OrderEndReason::Requested))
+    );
     assert_eq!(kinds(&canceled)[2..], [OrderEventKind::StockReleased, OrderEventKind::Canceled]);
     assert_eq!(canceled.when(OrderEventKind::Canceled), Some(at(1)));
     assert_eq!(code(canceled.cancel(None, OrderEndReason::DealCanceled, at(1))), Code::AlreadyCanceled);
@@ -128,7 +134,10 @@ fn an_order_says_what_becomes_of_its_units() {
     );
     assert_eq!(due(&order.expire(at(UNTIL))), [BucketAction::GiveBack; 3]);
     let abandoned = Order::abandoned(id(), &deal(), part(3, 2), at(9));
-    assert_eq!((abandoned.status, abandoned.reason), (OrderStatus::Failed, Some(OrderEndReason::Abandoned)));
+    assert_each_eq!(
+        (abandoned.status, OrderStatus::Failed),
+        (abandoned.reason, Some(OrderEndReason::Abandoned))
+    );
     assert_eq!(due(&abandoned), [BucketAction::GiveBack; 3]);
     assert_eq!(code(abandoned.cancel(None, OrderEndReason::Requested, at(9))), Code::CannotCancel);
     assert_eq!(code(abandoned.pay(payment(), at(9))), Code::HoldExpired);
@@ -205,14 +214,14 @@ fn log_of_an_earlier_version_is_shown_with_the_release_before_the_cancellation()
     let canceled = order.cancel(None, OrderEndReason::DealCanceled, at(1)).unwrap();
     let mut old = canceled.clone();
     old.log.swap(2, 3);
-    assert_eq!(
-        (replay(&old.log), kinds(&old)[2..].to_vec()),
-        (OrderStatus::Canceled, vec![OrderEventKind::Canceled, OrderEventKind::StockReleased])
+    assert_each_eq!(
+        (replay(&old.log), OrderStatus::Canceled),
+        (kinds(&old)[2..].to_vec(), vec![OrderEventKind::Canceled, OrderEventKind::StockReleased])
     );
     let kinds = |order: &Order| shown(&order.log).iter().map(|(_, event)| event.kind).collect::<Vec<_>>();
-    assert_eq!((kinds(&old), kinds(&canceled)), (kinds(&canceled), self::kinds(&canceled)));
+    assert_each_eq!((kinds(&old), kinds(&canceled)), (kinds(&canceled), self::kinds(&canceled)));
     assert_eq!(shown(&old.log).iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 4, 3]);
-    assert_eq!((order.updated_at(), canceled.updated_at()), (at(0), at(1)));
+    assert_each_eq!((order.updated_at(), at(0)), (canceled.updated_at(), at(1)));
 }
 
 #[test]

@@ -229,6 +229,7 @@ mod tests {
     use crate::Points;
     use crate::ids::UserId;
     use crate::rewards::Fulfilment;
+    use assertions::assert_each_eq;
 
     fn reward(payload: RewardPayload) -> Reward {
         Reward {
@@ -269,7 +270,10 @@ mod tests {
     fn a_limit_can_only_be_raised() {
         let offer = offer(RewardPayload::Points(Points(5)), terms(Some(20)), None).unwrap();
         let raised = offer.change(&limit(50)).unwrap();
-        assert_eq!((raised.batches.as_slice(), raised.version), ([Quantity(20), Quantity(30)].as_slice(), 2));
+        assert_each_eq!(
+            (raised.batches.as_slice(), [Quantity(20), Quantity(30)].as_slice()),
+            (raised.version, 2)
+        );
         assert_eq!(raised.change(&limit(50)).unwrap(), raised, "a repeat changes nothing");
         assert_eq!(raised.change(&limit(49)).unwrap_err().code, Code::Conflict);
         let open = self::offer(RewardPayload::Points(Points(5)), terms(None), None).unwrap();
@@ -293,7 +297,7 @@ mod tests {
         assert_eq!(out.remove().unwrap_err().code, Code::NotFound);
         assert_eq!(out.change(&limit(50)).unwrap_err().code, Code::NotFound);
         let again = offer(RewardPayload::Points(Points(5)), terms(Some(7)), Some(&out)).unwrap();
-        assert_eq!((again.version, again.removed), (3, false));
+        assert_each_eq!((again.version, 3), (again.removed, false));
         assert_ne!(again.stock().unwrap().id, first.stock().unwrap().id);
     }
 
@@ -304,7 +308,7 @@ mod tests {
         let offer = offer(RewardPayload::Badge("b".into()), given, None).unwrap();
         let next =
             offer.change(&OfferChanges { review: Patch(Some(None)), ..OfferChanges::default() }).unwrap();
-        assert_eq!((next.review, next.valid_from, next.version), (None, Some(at(5)), 2));
+        assert_each_eq!((next.review, None), (next.valid_from, Some(at(5))), (next.version, 2));
         let backwards = OfferChanges { valid_until: Patch(Some(Some(at(5)))), ..OfferChanges::default() };
         assert_eq!(offer.change(&backwards).unwrap_err().code, Code::ValidationError);
         let huge = NewOffer { quantity: Quantity(1_000_000), ..terms(None) };

@@ -70,15 +70,17 @@ pub struct PositionKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assertions::assert_each_eq;
 
     #[test]
     fn range_begins_after_its_mark_and_ends_with_its_last_position() {
         let (before, last) = (QueuePosition(3), QueuePosition(6));
         assert_eq!(before.up_to(last).collect::<Vec<_>>(), [4, 5, 6].map(QueuePosition));
-        assert_eq!((last.count_after(before), before.count_after(last)), (3, 0));
-        assert_eq!(
-            (before.next(), before.previous(), QueuePosition::ZERO.previous()),
-            (QueuePosition(4), QueuePosition(2), QueuePosition::ZERO)
+        assert_each_eq!((last.count_after(before), 3), (before.count_after(last), 0));
+        assert_each_eq!(
+            (before.next(), QueuePosition(4)),
+            (before.previous(), QueuePosition(2)),
+            (QueuePosition::ZERO.previous(), QueuePosition::ZERO)
         );
         assert_eq!(last.up_to(before).count(), 0);
     }

@@ -1,5 +1,6 @@
 use crate::Money;
 use crate::ids::Nonce;
+use assertions::assert_each_eq;
 use proptest::prelude::*;
 
 use super::*;
@@ -39,9 +40,9 @@ fn a_charge_is_a_whole_number_within_bounds() {
     }
     for text in ["0", "-1", "0.5", "1.5", "10000001", "1e300", "-0.0", "18446744073709551616"] {
         let error = amount(text).unwrap_err();
-        assert_eq!(
-            (error.code, error.details.unwrap()["max"].as_u64()),
-            (Code::InvalidAmount, Some(CHARGE_MAX))
+        assert_each_eq!(
+            (error.code, Code::InvalidAmount),
+            (error.details.unwrap()["max"].as_u64(), Some(CHARGE_MAX))
         );
     }
 }
@@ -55,7 +56,10 @@ fn the_balance_runs_through_the_entries() {
     assert_eq!(seen(&entries, 12).next_id().to_string(), "usr_1:2");
     entries.push(seen(&entries, 12).pay(Money(500), seats(1), None, Nonce(0), at(1)).unwrap());
     assert_eq!(seen(&entries, 12).balance(), Money(0));
-    assert_eq!((entries[1].kind(), entries[1].id().to_string()), (EntryKind::Payment, "usr_1:2".to_owned()));
+    assert_each_eq!(
+        (entries[1].kind(), EntryKind::Payment),
+        (entries[1].id().to_string(), "usr_1:2".to_owned())
+    );
     // A purchase with a price of 0 is paid too.
     assert_eq!(seen(&entries, 12).pay(Money(0), seats(2), None, Nonce(0), at(2)).unwrap().balance, Money(0));
 }
@@ -64,14 +68,15 @@ fn the_balance_runs_through_the_entries() {
 fn what_comes_in_from_outside_can_pay_at_once() {
     let before = seen(&[], 12);
     let charge = before.receive(Money(300), "ref", Nonce(7), at(0)).unwrap();
-    assert_eq!(
-        (charge.kind(), charge.balance, charge.reference.as_deref()),
-        (EntryKind::Charge, Money(300), Some("ref"))
+    assert_each_eq!(
+        (charge.kind(), EntryKind::Charge),
+        (charge.balance, Money(300)),
+        (charge.reference.as_deref(), Some("ref"))
     );
     let after = before.followed_by(charge);
-    assert_eq!((after.balance(), before.balance()), (Money(300), Money(0)));
+    assert_each_eq!((after.balance(), Money(300)), (before.balance(), Money(0)));
     let payment = after.pay(Money(300), units(1), None, Nonce(7), at(0)).unwrap();
-    assert_eq!((payment.number, payment.balance, payment.reference), (2, Money(0), None));
+    assert_each_eq!((payment.number, 2), (payment.balance, Money(0)), (payment.reference, None));
 }
 
 #[test]
@@ -122,7 +127,7 @@ fn what_is_paid_for_is_named_by_one_field() {
     assert_eq!(text(&units(7)), r#"{"order_id":"usr_1:7"}"#);
     for purchase in [seats(7), units(7)] {
         assert_eq!(serde_json::from_str::<Purchase>(&text(&purchase)).unwrap(), purchase);
-        assert_eq!((purchase.id(), purchase.owner()), ("usr_1:7".to_owned(), &user()));
+        assert_each_eq!((purchase.id(), "usr_1:7".to_owned()), (purchase.owner(), &user()));
     }
 }
 
@@ -158,7 +163,8 @@ proptest! {
                 EntryKind::Charge => balance.checked_add(entry.amount),
                 EntryKind::Payment | EntryKind::Forfeit => balance.checked_sub(entry.amount),
             };
-            prop_assert_eq!((entry.number, Some(entry.balance)), (number, after));
+            prop_assert_eq!(entry.number, number);
+            prop_assert_eq!(Some(entry.balance), after);
             balance = entry.balance;
         }
         let mut keys: Vec<&str> = entries.iter().filter_map(|entry| Some(entry.request.as_ref()?.key.as_str())).collect();

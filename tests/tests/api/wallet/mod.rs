@@ -67,8 +67,8 @@ async fn ledger(user: &Caller) -> Vec<Value> {
     for (number, entry) in (1..).zip(&entries) {
         let amount = entry["amount"].as_i64().unwrap();
         balance += if entry["type"] == "charge" { amount } else { -amount };
-        let expected = (Some(number), Some(balance));
-        assert_eq!((entry["number"].as_u64(), entry["balance_after"].as_i64()), expected, "{entry}");
+        assert_eq!(entry["number"], number, "number of {entry}");
+        assert_eq!(entry["balance_after"], balance, "balance of {entry}");
         assert!(balance >= 0);
     }
     assert_eq!(Some(self::balance(user).await), u64::try_from(balance).ok());

@@ -1,5 +1,6 @@
 use super::super::tests::{UNTIL, at, code, id, kinds, payment, reserved};
 use super::*;
+use assertions::assert_each_eq;
 
 fn report(reference: &str, amount: u64) -> PaymentReport {
     PaymentReport {
@@ -17,13 +18,13 @@ fn asked(order: &Order, key_fingerprint: Option<&str>) -> Order {
 #[test]
 fn the_provider_is_asked_for_one_payment_at_a_time() {
     let order = asked(&reserved(), None);
-    assert_eq!((kinds(&order)[2], order.version), (OrderEventKind::PaymentRequested, 2));
+    assert_each_eq!((kinds(&order)[2], OrderEventKind::PaymentRequested), (order.version, 2));
     assert_eq!(order.open_payment(at(1)), Some("usr_ann:1:1"));
     assert_eq!(asked(&order, None), order, "while it is at it");
     assert_eq!(asked(&order, Some("k")), order);
     assert_eq!(order.open_payment(at(UNTIL)), None, "it is over");
     let failed = order.fail_payment("usr_ann:1:1", at(2));
-    assert_eq!((failed.status, failed.version), (OrderStatus::Reserved, 3));
+    assert_each_eq!((failed.status, OrderStatus::Reserved), (failed.version, 3));
     assert_eq!(failed.fail_payment("usr_ann:1:1", at(3)), failed, "it comes twice");
     assert_eq!(failed.open_payment(at(3)), None);
     let again = asked(&failed, None);
@@ -47,10 +48,10 @@ fn request_is_known_by_its_key_whatever_the_provider_reports() {
     let other = asked(&failed, Some("other"));
     assert_eq!(other.open_payment(at(2)), Some("usr_ann:1:2.other"));
     let called_for = |key_fingerprint| other.payment_to_request(key_fingerprint, at(2));
-    assert_eq!((called_for(Some("k")), called_for(Some("other"))), (None, other.open_payment(at(2))));
-    assert_eq!(
-        (called_for(None), called_for(Some("new"))),
-        (called_for(Some("other")), called_for(Some("other")))
+    assert_each_eq!((called_for(Some("k")), None), (called_for(Some("other")), other.open_payment(at(2))));
+    assert_each_eq!(
+        (called_for(None), called_for(Some("other"))),
+        (called_for(Some("new")), called_for(Some("other")))
     );
 }
 
@@ -58,16 +59,16 @@ fn request_is_known_by_its_key_whatever_the_provider_reports() {
 fn refused_request_asks_for_the_same_payment_when_its_key_comes_again() {
     const REFERENCE: &str = "usr_ann:1:1.k";
     let refused = asked(&reserved(), Some("k")).refuse_payment(REFERENCE, at(2));
-    assert_eq!((kinds(&refused)[3], refused.open_payment(at(2))), (OrderEventKind::PaymentFailed, None));
+    assert_each_eq!((kinds(&refused)[3], OrderEventKind::PaymentFailed), (refused.open_payment(at(2)), None));
     let again = asked(&refused, Some("k"));
-    assert_eq!(
-        (kinds(&again)[4], again.open_payment(at(2))),
-        (OrderEventKind::PaymentRequested, Some(REFERENCE))
+    assert_each_eq!(
+        (kinds(&again)[4], OrderEventKind::PaymentRequested),
+        (again.open_payment(at(2)), Some(REFERENCE))
     );
     assert_eq!(asked(&again, Some("k")), again, "while the provider is at it");
     // A late report about the first request is about the same payment.
     let failed = again.fail_payment(REFERENCE, at(3));
-    assert_eq!((failed.open_payment(at(3)), asked(&failed, Some("k"))), (None, failed.clone()));
+    assert_each_eq!((failed.open_payment(at(3)), None), (asked(&failed, Some("k")), failed.clone()));
     assert!(failed.pay_by_provider(REFERENCE, payment(), at(4)).is_ok());
     let twice = again.refuse_payment(REFERENCE, at(3));
     assert_eq!(asked(&twice, Some("k")).open_payment(at(3)), Some(REFERENCE));
@@ -102,9 +103,9 @@ fn money_that_was_taken_pays_the_order_or_is_noted() {
     let order = asked(&reserved(), None);
     let known = |order: &Order| order.outcome_of_report(&report("usr_ann:1:1", 89_700)).unwrap();
     let paid = order.pay_by_provider("usr_ann:1:1", payment(), at(2)).unwrap();
-    assert_eq!((paid.status, paid.payment.clone()), (OrderStatus::Confirmed, Some(payment())));
+    assert_each_eq!((paid.status, OrderStatus::Confirmed), (paid.payment.clone(), Some(payment())));
     assert_eq!(kinds(&paid)[3..], [OrderEventKind::PaymentCompleted, OrderEventKind::Confirmed]);
-    assert_eq!((known(&paid), paid.version), (Some(ProviderOutcome::Completed), 3));
+    assert_each_eq!((known(&paid), Some(ProviderOutcome::Completed)), (paid.version, 3));
     // The provider reports a failure first and a success later.
     let failed = order.fail_payment("usr_ann:1:1", at(2));
     assert_eq!(known(&failed), Some(ProviderOutcome::Failed));
@@ -117,7 +118,7 @@ fn money_that_was_taken_pays_the_order_or_is_noted() {
         let late = at(UNTIL);
         assert!(over.pay_by_provider("usr_ann:1:1", payment(), late).is_err());
         let noted = over.record_late_payment("usr_ann:1:1", late);
-        assert_eq!((noted.status, &noted.payment), (over.status, &over.payment));
+        assert_each_eq!((noted.status, over.status), (noted.payment, over.payment));
         assert_eq!(noted.fail_payment("usr_ann:1:1", late), noted, "what was taken was taken");
         assert_eq!(known(&noted), Some(ProviderOutcome::Completed));
     }

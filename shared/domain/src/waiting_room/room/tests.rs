@@ -1,5 +1,6 @@
 mod rate;
 
+use assertions::assert_each_eq;
 use proptest::prelude::*;
 
 use super::*;
@@ -108,21 +109,9 @@ fn as_many_are_let_in_as_the_tighter_of_rate_and_capacity_allows() {
             .admitted
             .0
     };
-    assert_eq!((after_an_hour(10_000), after_an_hour(200)), (10, 1));
+    assert_each_eq!((after_an_hour(10_000), 10), (after_an_hour(200), 1));
     let paused = WaitingRoom { status: WaitingRoomStatus::Paused, ..room(100, 10_000, 1000) };
     assert_eq!(paused.admit(&Departed::default(), at(1000)), paused);
-}
-
-#[test]
-fn a_slow_rate_is_kept_to_over_time() {
-    let mut model = RoomModel::new(room(1_000_000, 2_500, 100_000));
-    for _ in 0..400 {
-        model.run();
-        model.now += 730;
-    }
-    // Expect 292 seconds at 2.5 users per second, plus the allowance of the first second.
-    assert!((727..=733).contains(&model.room.admitted.0), "{}", model.room.admitted);
-    assert!((2_300..=2_700).contains(&model.room.measured_rate.0), "{:?}", model.room.measured_rate);
 }
 
 #[test]
@@ -134,13 +123,16 @@ fn who_does_not_come_and_who_stays_too_long_makes_room() {
     assert_eq!(model.room.next_run_at, Some(at(61_000)));
     model.now = 61_000;
     model.run();
-    assert_eq!((model.room.admitted.0, model.states[&QueuePosition(1)].end), (3, Some(PositionEnd::NoShow)));
+    assert_each_eq!(
+        (model.room.admitted.0, 3),
+        (model.states[&QueuePosition(1)].end, Some(PositionEnd::NoShow))
+    );
     model.now = 601_000;
     model.run();
     model.run();
     assert_eq!(model.states[&QueuePosition(2)].end, Some(PositionEnd::Expired));
     assert_eq!(model.states[&QueuePosition(3)].end, Some(PositionEnd::NoShow));
-    assert_eq!((model.room.admitted.0, model.room.end_totals.gave_up), (5, 3));
+    assert_each_eq!((model.room.admitted.0, 5), (model.room.end_totals.gave_up, 3));
 }
 
 #[test]
@@ -150,8 +142,8 @@ fn user_who_left_while_waiting_takes_no_capacity() {
         model.end(position, PositionEnd::Left);
     }
     model.run();
-    assert_eq!((model.room.admitted.0, model.room.active(), model.active()), (5, 2, 2));
-    assert_eq!((model.room.waiting(), model.room.end_totals.gave_up), (1, 3));
+    assert_each_eq!((model.room.admitted.0, 5), (model.room.active(), 2), (model.active(), 2));
+    assert_each_eq!((model.room.waiting(), 1), (model.room.end_totals.gave_up, 3));
 }
 
 #[test]
@@ -162,7 +154,7 @@ fn a_change_wakes_the_room_and_no_change_writes_nothing() {
     let after = before
         .change(&WaitingRoomChanges { capacity: Patch(Some(9)), ..WaitingRoomChanges::default() }, at(5))
         .unwrap();
-    assert_eq!((after.settings.capacity, after.next_run_at, after.version), (9, Some(at(5)), 2));
+    assert_each_eq!((after.settings.capacity, 9), (after.next_run_at, Some(at(5))), (after.version, 2));
 }
 
 proptest! {
@@ -206,20 +198,6 @@ proptest! {
     }
 }
 
-/// Checks that a room admits at the configured rate even if each run is half a second late.
-#[test]
-fn a_rate_of_ten_thousand_a_second_is_kept() {
-    let mut model = RoomModel::new(room(100_000, 10_000_000, 95_000));
-    for _ in 0..6 {
-        model.run();
-        model.now += 1_500;
-    }
-    // The first second, and five intervals of one and a half seconds.
-    assert_eq!(model.room.admitted, 85_000);
-    let steps: Vec<u64> = model.checks.iter().map(|check| check.upto.count_after(check.after)).collect();
-    assert!(steps.iter().all(|positions| *positions <= 1024), "{steps:?}");
-}
-
 /// Checks that one run passes ten thousand users who left, and reads only the two counting blocks in which
 /// some users remain.
 #[test]
@@ -230,7 +208,7 @@ fn who_has_left_uses_up_no_step_and_no_reads() {
     model.counted.extend(model.room.counted_ends.0.iter().copied());
     assert_eq!(model.room.counting_blocks_ahead(at(1000)), [0, 11]);
     model.run();
-    assert_eq!((model.room.admitted.0, model.room.active(), model.room.waiting()), (12_003, 5, 7_997));
+    assert_each_eq!((model.room.admitted.0, 12_003), (model.room.active(), 5), (model.room.waiting(), 7_997));
     assert_eq!(model.room.departed, []);
 }
 
@@ -286,9 +264,9 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
     let changes = WaitingRoomChanges { token_seconds: Patch(Some(60)), ..WaitingRoomChanges::default() };
     let refused = room.change(&changes, minute(16)).unwrap_err();
     // The first admission ends after 600 seconds, and its end is recorded within ten further minutes.
-    assert_eq!(
-        (refused.code, &refused.details),
-        (Code::TooManyTerms, &Some(json!({"possible_at": minute(20)})))
+    assert_each_eq!(
+        (refused.code, Code::TooManyTerms),
+        (refused.details, Some(json!({"possible_at": minute(20)})))
     );
     assert!(refused.message.contains(&minute(20).to_string()), "{}", refused.message);
     let others = WaitingRoomChanges { capacity: Patch(Some(7)), ..WaitingRoomChanges::default() };
@@ -336,7 +314,11 @@ fn room_of_the_version_before_is_counted_from_its_admission_blocks() {
     let read: WaitingRoom = serde_json::from_value(old.into()).unwrap();
     assert_eq!(read, before);
     let now = read.with_counted_ends(&states);
-    assert_eq!((now.active(), now.waiting(), now.end_totals), (1, 3, EndTotals { served: 1, gave_up: 4 }));
+    assert_each_eq!(
+        (now.active(), 1),
+        (now.waiting(), 3),
+        (now.end_totals, EndTotals { served: 1, gave_up: 4 })
+    );
     now.check_invariants().unwrap();
     // Ended positions that an older version of dibs counted are not counted again.
     let masks: BTreeMap<u64, PositionMask> = now.counted_ends.0.iter().copied().collect();
@@ -372,11 +354,11 @@ fn room_that_contradicts_itself_is_an_internal_error() {
 fn run_that_is_far_off_waits_for_the_schedule() {
     let room = room(1, 1_000, 9);
     let soon = room.clone().next_version(Some(at(30_000)), at(0));
-    assert_eq!((soon.is_next_run_far_off(at(0)), soon.due_index_at), (false, Some(at(90_000))));
+    assert_each_eq!((soon.is_next_run_far_off(at(0)), false), (soon.due_index_at, Some(at(90_000))));
     let again = soon.clone().next_version(Some(at(40_000)), at(31_000));
     assert_eq!(again.due_index_at, soon.due_index_at, "the schedule moves its own note on");
     let far = room.clone().next_version(Some(at(7_200_000)), at(0));
-    assert_eq!((far.is_next_run_far_off(at(0)), far.due_index_at), (true, Some(at(7_200_000))));
+    assert_each_eq!((far.is_next_run_far_off(at(0)), true), (far.due_index_at, Some(at(7_200_000))));
     let sooner = far.next_version(Some(at(5_000)), at(1_000));
     assert_eq!(sooner.due_index_at, Some(at(65_000)));
     assert_eq!(sooner.next_version(None, at(6_000)).due_index_at, None);

@@ -1,6 +1,7 @@
-//! Tests of the estimated waiting time and of the measured admission rate.
+//! Tests of the admission rate: kept, measured, and the waiting time that is estimated from it.
 
 use super::*;
+use assertions::assert_each_eq;
 
 #[test]
 fn estimate_is_bounded_by_the_rate_and_by_the_time_that_users_may_stay() {
@@ -63,11 +64,40 @@ fn measured_rate_falls_while_nobody_is_let_in() {
         model.now += 1_000;
     }
     let rate = |ms| model.room.measured_rate_at(at(ms)).0;
-    assert_eq!((model.room.admitted.0, model.room.admission_step.map(|step| step.at)), (20, Some(at(2_000))));
+    assert_each_eq!(
+        (model.room.admitted.0, 20),
+        (model.room.admission_step.map(|step| step.at), Some(at(2_000)))
+    );
     assert!(rate(3_000) > 9_000, "between two runs: {}", rate(3_000));
     assert!(rate(17_000) < 6_000, "{}", rate(17_000));
-    assert_eq!((rate(32_000), rate(102_000)), (33, 10), "one user in that time");
+    assert_each_eq!((rate(32_000), 33), (rate(102_000), 10), "one user in that time");
     // A slow room keeps the rate that it has.
     let slow = WaitingRoom { measured_rate: MeasuredRate(100), ..model.room };
     assert_eq!([3_000, 11_000].map(|ms| slow.measured_rate_at(at(ms)).0), [100, 100]);
+}
+
+#[test]
+fn a_slow_rate_is_kept_to_over_time() {
+    let mut model = RoomModel::new(room(1_000_000, 2_500, 100_000));
+    for _ in 0..400 {
+        model.run();
+        model.now += 730;
+    }
+    // Expect 292 seconds at 2.5 users per second, plus the allowance of the first second.
+    assert!((727..=733).contains(&model.room.admitted.0), "{}", model.room.admitted);
+    assert!((2_300..=2_700).contains(&model.room.measured_rate.0), "{:?}", model.room.measured_rate);
+}
+
+/// Checks that a room admits at the configured rate even if each run is half a second late.
+#[test]
+fn a_rate_of_ten_thousand_a_second_is_kept() {
+    let mut model = RoomModel::new(room(100_000, 10_000_000, 95_000));
+    for _ in 0..6 {
+        model.run();
+        model.now += 1_500;
+    }
+    // The first second, and five intervals of one and a half seconds.
+    assert_eq!(model.room.admitted, 85_000);
+    let steps: Vec<u64> = model.checks.iter().map(|check| check.upto.count_after(check.after)).collect();
+    assert!(steps.iter().all(|positions| *positions <= 1024), "{steps:?}");
 }
