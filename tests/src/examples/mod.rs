@@ -12,7 +12,8 @@ use crate::harness::TestApp;
 
 pub use recorder::Recording;
 
-/// Start of the scenario: 2026-12-01T09:00:30Z, in Unix milliseconds. Recorded times are cut to five minutes.
+/// Start of the scenario: 2026-12-01T09:00:30Z, in Unix milliseconds. Examples show times rounded down to a
+/// multiple of five minutes, so that the speed of the machine does not change them.
 pub const START_MS: i64 = 1_796_115_630_000;
 
 /// Calls every operation once and returns what was sent and received. `app` starts at [`START_MS`].

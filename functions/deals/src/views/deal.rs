@@ -54,8 +54,8 @@ pub struct DealView {
     pub queue_id: Option<QueueId>,
     /// Creation time of the deal, in UTC.
     pub created_at: Timestamp,
-    /// Time of the last change by an operator or of the status, in UTC; the creation time when there was
-    /// none.
+    /// Time at which an operator last changed the deal, or its status last changed, in UTC; the creation time
+    /// if neither happened.
     pub updated_at: Timestamp,
 }
 

@@ -6,7 +6,8 @@ use domain::{BusyReason, Code, Error, Points, Result};
 use runtime::App;
 use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
-/// Number of entries in the first read of a search: less than four kilobytes, half a read unit.
+/// Number of ledger entries that the first read of a search returns at most. They take less than four
+/// kilobytes, so an eventually consistent read costs half a read unit.
 const FIRST_LOOK: usize = 12;
 /// Maximum number of entries that a search reads.
 const ENTRIES_MAX: usize = 5_000;

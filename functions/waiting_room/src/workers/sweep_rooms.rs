@@ -34,7 +34,8 @@ async fn run_if_due(app: &App, due: &DueIndexEntry) -> Result<()> {
     if next.is_some_and(|at| at <= now) {
         store.send(&ROOMS, &[RunWaitingRoom::of(due.queue_id.clone())], 0).await?;
     }
-    // A run that is due sooner has a message of its own.
+    // The room is swept again at the next sweep at the earliest, because a run that is due sooner has a
+    // message of its own.
     let again = next.map(|at| at.max(now.plus_seconds(EVERY_SECONDS.into())));
     store.move_due(&due.queue_id, seen, again).await
 }

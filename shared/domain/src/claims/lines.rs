@@ -108,7 +108,7 @@ pub struct LineItem {
 /// Maximum number of earlier `Idempotency-Key`s that a line item keeps.
 pub const EARLIER_KEYS_MAX: usize = 7;
 
-/// Line item of a reward request, named by its reward and number.
+/// Name of a line item in a claim: its reward and its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]

@@ -169,7 +169,8 @@ fn key_stands_in_one_line_of_a_reward() {
         settle(&mut claim, &offer, number, &GrantOutcome::Refused("no".into()), 3);
     }
     assert_eq!(claim.ask(&offer, Some("second")).unwrap(), ClaimOutcome::Repeat(1));
-    // An older version of dibs assigned the `Idempotency-Key` to the first failed line item.
+    // The line item that is asked for again gets the key, and the other one loses it, although an older
+    // version of dibs left the key on both.
     claim.accept(&offer, 1, Review::Auto, evidence(), at(4));
     assert_each_eq!((claim.lines[0].key.as_deref(), Some("second")), (claim.lines[1].key.as_deref(), None));
 }

@@ -94,9 +94,11 @@ pub struct ShardCount {
 pub struct CountBase {
     /// Deal that the units belong to.
     pub deal_id: DealId,
-    /// Contribution of the base to the number of units held for orders. May be negative.
+    /// Number that the base adds to the units held for orders which the stream shards count; negative where a
+    /// recount found fewer.
     pub reserved: i64,
-    /// Contribution of the base to the number of sold units. May be negative.
+    /// Number that the base adds to the sold units which the stream shards count; negative where a recount
+    /// found fewer.
     pub sold: i64,
     /// Time of the last write, in UTC.
     #[serde(with = "millis")]

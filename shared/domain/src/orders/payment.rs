@@ -144,9 +144,10 @@ impl Order {
         self.next([event_of_payment(OrderEventKind::PaymentFailed, reference, now)])
     }
 
-    /// Returns the next version with a log entry that the provider refused the payment request `reference` in
-    /// its response, or the same version if its outcome is recorded. The entry has the buyer as actor, whose
-    /// request is refused as well; entries for later reports of the provider have no actor.
+    /// Returns the next version of the order, with a log entry that the provider refused the payment
+    /// `reference` when it was requested. Returns the same version if an outcome of that payment is in the
+    /// log already. The actor of the entry is the buyer, since the buyer's request is refused as well;
+    /// entries for later reports of the provider have no actor.
     #[must_use]
     pub fn refuse_payment(&self, reference: &str, now: Timestamp) -> Self {
         if self.outcome(reference).is_some() {
