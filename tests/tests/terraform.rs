@@ -1,5 +1,5 @@
-//! Test that the tables and queues that Terraform created equal those of `store::schema`.
-//! `tests/infra/on-moto` runs it while they exist.
+//! Tests of `tests/infra/on-moto`, and of what Terraform created for it: the tables and queues equal those of
+//! `store::schema`.
 
 use std::collections::BTreeMap;
 
@@ -31,6 +31,22 @@ async fn terraform_defines_what_the_schema_does() {
         found.extend(differences(&name, &there, &here));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Checks that each name in the list `left_out` of `tests/infra/on-moto` is part of a test's name. A name that is
+/// not would leave out nothing: the test that was meant would run on moto, and fail there.
+#[test]
+fn tests_that_are_left_out_on_moto_exist() {
+    let script = include_str!("../infra/on-moto");
+    let list = script.split_once("left_out=(\n").and_then(|(_, rest)| rest.split_once("\n)\n")).unwrap().0;
+    let names: Vec<&str> = list.lines().filter_map(|line| Some(line.trim().split_once('|')?.0)).collect();
+    let output = std::process::Command::new(std::env::current_exe().unwrap()).arg("--list").output().unwrap();
+    let tests = String::from_utf8(output.stdout).unwrap();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        let part = name.trim_start_matches('"');
+        assert!(tests.lines().any(|test| test.contains(part)), "no test is named {part}");
+    }
 }
 
 struct Names<'a>(&'a str);
