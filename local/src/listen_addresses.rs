@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 /// Warning about a stack that other machines can reach.
 pub const WHAT_IS_OPEN: &str = "Others on the network reach this stack: they can sign in as the demo administrator (its password is \
-    published), steer the stand-ins, report payments with the published secret, and, with --engines, read and write everything.";
+    published), steer the fakes, report payments with the published secret, and, with --engines, read and write everything.";
 
 /// Maximum time until an endpoint accepts a connection.
 const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(5);
@@ -130,7 +130,7 @@ mod tests {
             let message =
                 check_reach("--listen", at(address), false).unwrap_err().cause().unwrap().to_string();
             for part in
-                [address, "demo administrator", "stand-ins", "published secret", "--expose", "127.0.0.1:8080"]
+                [address, "demo administrator", "the fakes", "published secret", "--expose", "127.0.0.1:8080"]
             {
                 assert!(message.contains(part), "{part}: {message}");
             }

@@ -303,7 +303,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
         format!("  API        {address}/api/v1"),
         format!("  try it     {address}/api/v1/docs"),
         format!("  health     {address}/api/v1/health"),
-        format!("  stand-ins  {address}/_standins/{{condition,fulfilment,provider,platform,events}}"),
+        format!("  fakes      {address}/_standins/{{condition,fulfilment,provider,platform,events}}"),
     ];
     lines.extend(engines.map(|engines| format!("  engines    {engines} (DynamoDB and SQS)")));
     lines.push(format!("  data       {data}"));

@@ -25,7 +25,7 @@ use crate::{front, keys};
 /// Default prefix of the tables and queues: `dibs-<name>`.
 pub const PREFIX: &str = "dibs";
 /// Secret with which dibs and the fakes sign their calls. It is public, because both are on this machine.
-pub const STAND_IN_SECRET: &str = "local-stand-ins-only";
+pub const FAKES_SECRET: &str = "local-stand-ins-only";
 /// Path to which the payment provider sends its callbacks.
 const CALLBACKS: &str = "/api/v1/payments/callbacks";
 
@@ -95,7 +95,7 @@ impl Stack {
         let event_sources =
             EventSources::start(engines.clone(), deployed.clone(), app.clone(), workers()).await?;
         let clock = app.clone();
-        let fakes = Fakes::new(SecretString::from(STAND_IN_SECRET), move || clock.now());
+        let fakes = Fakes::new(SecretString::from(FAKES_SECRET), move || clock.now());
         Ok(Self { app, engines, deployed, fakes, log, event_sources, signing_key, listening })
     }
 
@@ -120,9 +120,9 @@ impl Stack {
             ("DIBS_SIGNING_KEY", self.signing_key.trim().replace('\n', "\\n")),
             ("DIBS_CONDITION_URL", format!("{address}/condition")),
             ("DIBS_FULFILMENT_URL", format!("{address}/fulfilment")),
-            ("DIBS_PARTIES_SECRET", STAND_IN_SECRET.to_owned()),
+            ("DIBS_PARTIES_SECRET", FAKES_SECRET.to_owned()),
             ("DIBS_PROVIDER_URL", format!("{address}/provider")),
-            ("DIBS_PROVIDER_SECRET", STAND_IN_SECRET.to_owned()),
+            ("DIBS_PROVIDER_SECRET", FAKES_SECRET.to_owned()),
             ("DIBS_CALLBACK_URL", format!("{address}{CALLBACKS}")),
         ];
         environment.extend(settings.map(|(name, value)| (name.to_owned(), value)));
@@ -143,9 +143,9 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
     let integrations = IntegrationsConfig {
         condition_url: Some(format!("{}/condition", options.fakes_at)),
         fulfilment_url: Some(format!("{}/fulfilment", options.fakes_at)),
-        secret: SecretString::from(STAND_IN_SECRET),
+        secret: SecretString::from(FAKES_SECRET),
         provider_url: Some(format!("{}/provider", options.fakes_at)),
-        provider_secret: SecretString::from(STAND_IN_SECRET),
+        provider_secret: SecretString::from(FAKES_SECRET),
         callback_url: Some(format!("{}{CALLBACKS}", options.fakes_at)),
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
         ..defaults

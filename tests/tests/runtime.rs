@@ -15,7 +15,7 @@ use domain::accounts::Role;
 use domain::ids::{OrderId, UserId};
 use integrations::signature;
 use local::hosts::Hosts;
-use local::stack::STAND_IN_SECRET;
+use local::stack::FAKES_SECRET;
 use local::{Options, Stack, demo, engine};
 use serde_json::{Value, json};
 use store::schema::{DEALS, GRANTS, RESERVATIONS, REWARDS, Table};
@@ -307,7 +307,7 @@ async fn a_signature_is_over_what_the_gateway_hands_on() {
     let mut report = event("wallet/handle-payment-callback");
     assert_eq!(body(&answer(&mut callback, &report).await, 401)["error"]["code"], "UNAUTHORIZED");
     let text = report["body"].as_str().unwrap().to_owned();
-    let (secret, at) = (SecretString::from(STAND_IN_SECRET), served.app.now().as_seconds().to_string());
+    let (secret, at) = (SecretString::from(FAKES_SECRET), served.app.now().as_seconds().to_string());
     let path = report["rawPath"].as_str().unwrap();
     let signature = signature::sign(&secret, &at, "POST", path, text.as_bytes());
     report["headers"][signature::TIMESTAMP] = json!(at);

@@ -3,7 +3,7 @@
 use config::SecretString;
 use domain::Timestamp;
 use integrations::signature::{SIGNATURE, TIMESTAMP, sign};
-use local::stack::STAND_IN_SECRET;
+use local::stack::FAKES_SECRET;
 use serde_json::{Value, json};
 
 use super::{Call, Caller, TestApp};
@@ -14,7 +14,7 @@ const CALLBACKS: &str = "/api/v1/payments/callbacks";
 impl TestApp {
     /// Prepares a payment callback with this body and a valid signature of the payment provider.
     pub fn callback(&self, body: &Value) -> Call {
-        self.signed_callback(body.to_string(), STAND_IN_SECRET, self.now())
+        self.signed_callback(body.to_string(), FAKES_SECRET, self.now())
     }
 
     /// Prepares a payment callback with this body, signed with `secret` at the time `at`.

@@ -1,7 +1,7 @@
 //! Tests that the log contains no secret, no name and no address.
 
 use dibs_tests::harness::{Member, TestApp};
-use local::stack::STAND_IN_SECRET;
+use local::stack::FAKES_SECRET;
 use serde_json::{Value, json};
 
 use super::Log;
@@ -30,7 +30,7 @@ async fn lives(app: &TestApp) -> Vec<String> {
     me.patch("/auth/me", changes).await.expect(200);
     app.bearer(&format!("{access}x")).get("/auth/me").await.refused(401, "UNAUTHORIZED");
     assert_eq!(me.call("POST", "/auth/logout").await.status, 204);
-    [PASSWORD, WRONG, NEXT, KEY, STAND_IN_SECRET, "kim@example.com", "Kim Minji"]
+    [PASSWORD, WRONG, NEXT, KEY, FAKES_SECRET, "kim@example.com", "Kim Minji"]
         .map(str::to_owned)
         .into_iter()
         .chain([refresh, refreshed, access])

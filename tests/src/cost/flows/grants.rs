@@ -5,7 +5,7 @@ use domain::campaigns::Review;
 use domain::rewards::RewardPayload;
 use local::fakes::{self, Fakes};
 use local::front;
-use local::stack::STAND_IN_SECRET;
+use local::stack::FAKES_SECRET;
 use tokio::net::TcpListener;
 
 use super::row;
@@ -55,7 +55,7 @@ async fn granted(bench: &mut Bench, defined: RewardDefinition) -> (Cost, Cost) {
 async fn by_the_outside_service() -> Cost {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let fulfilment_url = Some(format!("http://{}/fulfilment", listener.local_addr().expect("an address")));
-    let secret = || SecretString::from(STAND_IN_SECRET);
+    let secret = || SecretString::from(FAKES_SECRET);
     let integrations =
         IntegrationsConfig { fulfilment_url, secret: secret(), ..IntegrationsConfig::default() };
     let mut bench = Bench::with_parties(integrations).await;

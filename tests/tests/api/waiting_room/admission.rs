@@ -8,7 +8,7 @@ use domain::Timestamp;
 use futures::future::join_all;
 use serde_json::json;
 
-use super::{board, join, leave, line, place, queue, set_back, set_forward, standing, token, with};
+use super::{board, join, leave, line, place, queue, set_back, set_forward, statuses, token, with};
 
 #[tokio::test]
 async fn people_are_let_in_in_the_order_in_which_they_came() {
@@ -70,15 +70,15 @@ async fn the_rate_holds_where_there_is_room() {
     let queue = queue(&app, 100, json!({"admissions_per_second": 0.1, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 4).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "awww");
+    assert_eq!(statuses(&users, &queue).await, "awww");
     app.wait_seconds(5).await;
-    assert_eq!(standing(&users, &queue).await, "awww", "ten seconds are not over");
+    assert_eq!(statuses(&users, &queue).await, "awww", "ten seconds are not over");
     app.wait_seconds(7).await;
-    assert_eq!(standing(&users, &queue).await, "aaww");
+    assert_eq!(statuses(&users, &queue).await, "aaww");
     app.wait_seconds(12).await;
-    assert_eq!(standing(&users, &queue).await, "aaaw");
+    assert_eq!(statuses(&users, &queue).await, "aaaw");
     app.wait_seconds(12).await;
-    assert_eq!(standing(&users, &queue).await, "aaaa");
+    assert_eq!(statuses(&users, &queue).await, "aaaa");
     app.finish().await;
 }
 
@@ -113,9 +113,9 @@ async fn the_capacity_holds_where_the_rate_allows_more() {
     let queue = queue(&app, 3, json!({"admissions_per_second": 100, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 6).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aaawww");
+    assert_eq!(statuses(&users, &queue).await, "aaawww");
     app.wait_seconds(30).await;
-    assert_eq!(standing(&users, &queue).await, "aaawww");
+    assert_eq!(statuses(&users, &queue).await, "aaawww");
     app.finish().await;
 }
 
@@ -128,12 +128,12 @@ async fn room_that_is_made_while_the_rate_is_used_up_is_filled_later() {
     let users = line(&app, &queue, 3).await;
     app.wait_seconds(2).await;
     app.wait_seconds(6).await;
-    assert_eq!(standing(&users, &queue).await, "aaw");
+    assert_eq!(statuses(&users, &queue).await, "aaw");
     leave(&users[1], &queue).await.expect(204);
     app.wait_seconds(1).await;
-    assert_eq!(standing(&users, &queue).await, "a-w");
+    assert_eq!(statuses(&users, &queue).await, "a-w");
     app.wait_seconds(7).await;
-    assert_eq!(standing(&users, &queue).await, "a-a");
+    assert_eq!(statuses(&users, &queue).await, "a-a");
     app.finish().await;
 }
 
@@ -147,19 +147,19 @@ async fn admitted_user_who_does_not_come_in_time_makes_room() {
     app.wait_seconds(2).await;
     let late = token(&users[0], &queue).await;
     app.wait_seconds(5).await;
-    assert_eq!(standing(&users, &queue).await, "aw");
+    assert_eq!(statuses(&users, &queue).await, "aw");
     app.wait_seconds(7).await;
-    assert_eq!(standing(&users, &queue).await, "ea");
+    assert_eq!(statuses(&users, &queue).await, "ea");
     with(users[0].seats(&concert, &date), &late).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     // The second user makes a protected request, and so keeps the admission until the token expires.
     let token = token(&users[1], &queue).await;
     with(users[1].seats(&concert, &date), &token).await.expect(200);
     let others = line(&app, &queue, 1).await;
     app.wait_seconds(40).await;
-    assert_each_eq!((standing(&users, &queue).await, "ea"), (standing(&others, &queue).await, "w"));
+    assert_each_eq!((statuses(&users, &queue).await, "ea"), (statuses(&others, &queue).await, "w"));
     with(users[1].seats(&concert, &date), &token).await.expect(200);
     app.wait_seconds(25).await;
-    assert_each_eq!((standing(&users, &queue).await, "ee"), (standing(&others, &queue).await, "a"));
+    assert_each_eq!((statuses(&users, &queue).await, "ee"), (statuses(&others, &queue).await, "a"));
     with(users[1].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     app.finish().await;
 }
@@ -171,9 +171,9 @@ async fn a_token_ends_though_nobody_looks() {
     let queue = queue(&app, 1, json!({"no_show_seconds": 20, "token_seconds": 60})).await;
     let users = line(&app, &queue, 1).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "a");
+    assert_eq!(statuses(&users, &queue).await, "a");
     app.pass_seconds(21);
-    assert_eq!(standing(&users, &queue).await, "e");
+    assert_eq!(statuses(&users, &queue).await, "e");
     join(&users[0], &queue).await.expect(201);
     app.wait_seconds(3).await;
     let again = place(&users[0], &queue).await;

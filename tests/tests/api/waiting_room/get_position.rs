@@ -75,14 +75,14 @@ async fn the_newest_ticket_leads_to_the_place() {
     }
     let mut seen = Vec::new();
     for round in 0..4 {
-        let mut standing = Vec::new();
+        let mut statuses = Vec::new();
         for (user, ticket) in users.iter().zip(&mut newest) {
             let told = with(ask(user, &queue), ticket).await.expect(200);
             assert_eq!(told, place(user, &queue).await);
             *ticket = told["token"].as_str().unwrap().to_owned();
-            standing.push((told["position"].clone(), told["status"].as_str().unwrap().to_owned()));
+            statuses.push((told["position"].clone(), told["status"].as_str().unwrap().to_owned()));
         }
-        seen.push(standing);
+        seen.push(statuses);
         match round {
             0 => set_forward(&app).await,
             1 => leave(&users[0], &queue).await.expect(204).as_null().unwrap(),

@@ -4,7 +4,7 @@ use dibs_tests::harness::{Call, Caller, TestApp};
 use runtime::Tokens;
 use serde_json::json;
 
-use super::{leave, line, queue, standing, token, with};
+use super::{leave, line, queue, statuses, token, with};
 
 /// Creates a waiting room that admits one user at a time, and a concert with a date behind it. Returns the
 /// ids of waiting room and concert, and the date.
@@ -30,7 +30,7 @@ async fn token_is_refused_unless_its_user_is_admitted() {
     let there = line(&app, &other_queue, 1).await;
     super::join(&users[0], &other_queue).await.expect(201);
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aw");
+    assert_eq!(statuses(&users, &queue).await, "aw");
     let good = token(&users[0], &queue).await;
     let ticket = app.app().tokens().verify_queue_token(&good).unwrap();
     let key = local::keys::signing_key(None).unwrap();
@@ -72,7 +72,7 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
         with(call, &first).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     }
     app.wait_seconds(3).await;
-    assert_eq!(standing(&users, &queue).await, "-aw");
+    assert_eq!(statuses(&users, &queue).await, "-aw");
     let second = token(&users[1], &queue).await;
     users[1].post("/balance/charge", json!({"amount": 100})).await.expect(201);
     let held = with(users[1].reserve(&concert, &date, json!([1])), &second).await.expect(201);
@@ -84,7 +84,7 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
     }
     // The payment ended the admission of the first user, so the next user is admitted.
     app.wait_seconds(3).await;
-    assert_eq!(standing(&users, &queue).await, "-da");
+    assert_eq!(statuses(&users, &queue).await, "-da");
     let third = token(&users[2], &queue).await;
     with(users[2].seats(&concert, &date), &third).await.expect(200);
     app.pass_seconds(60);
@@ -105,13 +105,13 @@ async fn place_ends_when_it_was_told_though_the_time_is_shortened() {
     with(users[0].seats(&concert, &date), &token).await.expect(200);
     super::change(&app, &queue, json!({"token_seconds": 10})).await;
     app.wait_seconds(12).await;
-    assert_eq!(standing(&users, &queue).await, "aw");
+    assert_eq!(statuses(&users, &queue).await, "aw");
     with(users[0].seats(&concert, &date), &token).await.expect(200);
     app.wait_seconds(600).await;
-    assert_eq!(standing(&users, &queue).await, "ea");
+    assert_eq!(statuses(&users, &queue).await, "ea");
     with(users[0].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     // A user who is admitted after the change is told the shorter time.
     app.wait_seconds(12).await;
-    assert_eq!(standing(&users, &queue).await, "ee");
+    assert_eq!(statuses(&users, &queue).await, "ee");
     app.finish().await;
 }

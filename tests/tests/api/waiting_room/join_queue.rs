@@ -5,7 +5,7 @@ use domain::Timestamp;
 use futures::future::join_all;
 use serde_json::json;
 
-use super::{ask, board, change, guarded, join, leave, line, place, queue, set_back, set_forward, standing};
+use super::{ask, board, change, guarded, join, leave, line, place, queue, set_back, set_forward, statuses};
 
 #[tokio::test]
 async fn join_returns_a_token() {
@@ -75,7 +75,7 @@ async fn a_closed_queue_takes_nobody() {
     // A user who left is treated like one who never joined.
     leave(&users[1], &queue).await.expect(204);
     join(&users[1], &queue).await.refused(409, "QUEUE_CLOSED");
-    assert_eq!(standing(&users, &queue).await, "a-w");
+    assert_eq!(statuses(&users, &queue).await, "a-w");
     change(&app, &queue, json!({"status": "open"})).await;
     join(&users[1], &queue).await.expect(201);
     app.wait_seconds(2).await;
@@ -89,10 +89,10 @@ async fn user_who_joins_again_is_the_last() {
     let queue = queue(&app, 1, json!({"no_show_seconds": 5})).await;
     let users = line(&app, &queue, 3).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aww");
+    assert_eq!(statuses(&users, &queue).await, "aww");
     // The first user makes no protected request in time.
     app.wait_seconds(6).await;
-    assert_eq!(standing(&users, &queue).await, "eaw");
+    assert_eq!(statuses(&users, &queue).await, "eaw");
     join(&users[0], &queue).await.expect(201);
     assert_eq!(place(&users[0], &queue).await["status"], "waiting");
     app.wait_seconds(2).await;

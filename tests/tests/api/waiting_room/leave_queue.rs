@@ -4,7 +4,7 @@ use dibs_tests::harness::TestApp;
 use serde_json::json;
 
 use super::{
-    ask, board, guarded, join, leave, line, place, queue, set_back, set_forward, standing, token, with,
+    ask, board, guarded, join, leave, line, place, queue, set_back, set_forward, statuses, token, with,
 };
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn user_who_leaves_before_positions_are_given_gets_none() {
     leave(&users[1], &queue).await.expect(204);
     with(ask(&users[1], &queue), &ticket).await.refused(404, "NOT_IN_QUEUE");
     set_forward(&app).await;
-    assert_eq!(standing(&users, &queue).await, "a-w");
+    assert_eq!(statuses(&users, &queue).await, "a-w");
     assert_eq!(place(&users[2], &queue).await["position"], 2);
     assert_eq!(board(&app, &queue).await["joined"], 2);
     app.finish().await;
@@ -29,16 +29,16 @@ async fn waiting_user_who_leaves_is_passed_over() {
     let queue = queue(&app, 2, json!({"admissions_per_second": 100, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 6).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aawwww");
+    assert_eq!(statuses(&users, &queue).await, "aawwww");
     for gone in [2, 3] {
         leave(&users[gone], &queue).await.expect(204);
     }
     app.wait_seconds(1).await;
     // The departure of waiting users admits nobody.
-    assert_eq!(standing(&users, &queue).await, "aa--ww");
+    assert_eq!(statuses(&users, &queue).await, "aa--ww");
     leave(&users[0], &queue).await.expect(204);
     app.wait_seconds(1).await;
-    assert_eq!(standing(&users, &queue).await, "-a--aw");
+    assert_eq!(statuses(&users, &queue).await, "-a--aw");
     app.finish().await;
 }
 
@@ -48,13 +48,13 @@ async fn admitted_user_who_leaves_makes_room_at_once() {
     let queue = queue(&app, 2, json!({"admissions_per_second": 100, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 4).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aaww");
+    assert_eq!(statuses(&users, &queue).await, "aaww");
     app.pass_millis(1_000);
     leave(&users[1], &queue).await.expect(204);
     app.settle().await;
     // The next user is admitted at the latest when the cached waiting room has expired.
     app.pass_millis(1_000);
-    assert_eq!(standing(&users, &queue).await, "a-aw");
+    assert_eq!(statuses(&users, &queue).await, "a-aw");
     app.finish().await;
 }
 
@@ -69,10 +69,10 @@ async fn leaving_twice_is_leaving() {
     leave(&users[0], &queue).await.expect(204);
     leave(&users[1], &queue).await.expect(204);
     leave(&users[1], &queue).await.expect(204);
-    assert_eq!(standing(&users, &queue).await, "--");
+    assert_eq!(statuses(&users, &queue).await, "--");
     join(&users[1], &queue).await.expect(201);
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "-a");
+    assert_eq!(statuses(&users, &queue).await, "-a");
     app.finish().await;
 }
 

@@ -62,18 +62,18 @@ async fn place(user: &Caller, queue: &str) -> Value {
 
 /// Returns the statuses of these users as one character each: `a`ctive, `w`aiting, `e`xpired, `d`one, or `-`
 /// for a user without a queue entry.
-async fn standing(users: &[Caller], queue: &str) -> String {
-    let mut standing = String::new();
+async fn statuses(users: &[Caller], queue: &str) -> String {
+    let mut statuses = String::new();
     for user in users {
         let reply = ask(user, queue).await;
         if reply.status == 404 {
             reply.refused(404, "NOT_IN_QUEUE");
-            standing.push('-');
+            statuses.push('-');
         } else {
-            standing.push_str(&reply.expect(200)["status"].as_str().unwrap()[..1]);
+            statuses.push_str(&reply.expect(200)["status"].as_str().unwrap()[..1]);
         }
     }
-    standing
+    statuses
 }
 
 /// Returns the newest queue token of a user in the waiting room.

@@ -9,7 +9,7 @@ use domain::waiting_room::QueueEntry;
 use serde_json::json;
 use store::schema::ROOMS;
 
-use super::{ask, join, line, place, queue, standing, token, with};
+use super::{ask, join, line, place, queue, statuses, token, with};
 
 /// Runs the scheduled worker that sweeps waiting rooms.
 async fn sweep(app: &TestApp) {
@@ -32,15 +32,15 @@ async fn room_whose_look_did_not_come_is_woken_a_minute_later() {
     let queue = queue(&app, 1, json!({"no_show_seconds": 300})).await;
     let users = line(&app, &queue, 2).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aw");
+    assert_eq!(statuses(&users, &queue).await, "aw");
     app.pass_seconds(310);
     sweep(&app).await;
     app.pass_millis(1_000);
-    assert_eq!(standing(&users, &queue).await, "ew", "its message may be on its way");
+    assert_eq!(statuses(&users, &queue).await, "ew", "its message may be on its way");
     app.pass_seconds(60);
     sweep(&app).await;
     app.pass_millis(1_000);
-    assert_eq!(standing(&users, &queue).await, "ea");
+    assert_eq!(statuses(&users, &queue).await, "ea");
     app.finish().await;
 }
 
@@ -52,16 +52,16 @@ async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
     let queue = queue(&app, 1, json!({"no_show_seconds": 7_200, "token_seconds": 7_200})).await;
     let users = line(&app, &queue, 2).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aw");
+    assert_eq!(statuses(&users, &queue).await, "aw");
     for minutes in [60, 59] {
         app.wait_seconds(minutes * 60).await;
         sweep(&app).await;
-        assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "aw");
+        assert_eq!(statuses(&signed_in_again(&app, &users), &queue).await, "aw");
     }
     app.pass_seconds(90);
     sweep(&app).await;
     app.pass_millis(1_000);
-    assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "ea");
+    assert_eq!(statuses(&signed_in_again(&app, &users), &queue).await, "ea");
     app.finish().await;
 }
 
@@ -74,10 +74,10 @@ async fn look_that_is_later_than_a_message_can_be_delayed_is_made_in_time() {
     let users = line(&app, &queue, 2).await;
     app.wait_seconds(2).await;
     app.wait_seconds(901).await;
-    assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "aw");
+    assert_eq!(statuses(&signed_in_again(&app, &users), &queue).await, "aw");
     assert_eq!(app.delayed_messages(&ROOMS).await, 1, "the look is sent on");
     app.wait_seconds(310).await;
-    assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "ea");
+    assert_eq!(statuses(&signed_in_again(&app, &users), &queue).await, "ea");
     app.finish().await;
 }
 

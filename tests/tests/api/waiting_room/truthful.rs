@@ -7,7 +7,7 @@ use domain::ids::QueueId;
 use domain::waiting_room::{QueueToken, arrival_window_of};
 use serde_json::{Value, json};
 
-use super::{ask, board, change, join, leave, line, place, queue, set_back, set_forward, standing, token};
+use super::{ask, board, change, join, leave, line, place, queue, set_back, set_forward, statuses, token};
 
 #[tokio::test]
 async fn user_who_has_left_is_not_counted_ahead_nor_waiting() {
@@ -15,7 +15,7 @@ async fn user_who_has_left_is_not_counted_ahead_nor_waiting() {
     let queue = queue(&app, 1, json!({"admissions_per_second": 0.1, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 6).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "awwwww");
+    assert_eq!(statuses(&users, &queue).await, "awwwww");
     leave(&users[2], &queue).await.expect(204);
     leave(&users[4], &queue).await.expect(204);
     app.settle().await;
@@ -51,7 +51,7 @@ async fn user_who_leaves_while_positions_are_given_has_left() {
     leave(&users[1], &queue).await.expect(204);
     ask(&users[1], &queue).await.refused(404, "NOT_IN_QUEUE");
     set_forward(&app).await;
-    assert_eq!(standing(&users, &queue).await, "a-w");
+    assert_eq!(statuses(&users, &queue).await, "a-w");
     assert_each_eq!(
         (place(&users[2], &queue).await["position"].clone(), json!(3)),
         (board(&app, &queue).await["joined"].clone(), json!(3))
@@ -123,7 +123,7 @@ async fn wait_that_a_full_or_paused_queue_tells_is_never_too_short() {
     let users = line(&app, &queue, 4).await;
     app.wait_seconds(2).await;
     app.wait_seconds(30).await;
-    assert_eq!(standing(&users, &queue).await, "aaww");
+    assert_eq!(statuses(&users, &queue).await, "aaww");
     for user in &users[2..] {
         let eta = place(user, &queue).await["eta_seconds"].clone();
         assert_eq!(eta["min"], 0, "somebody may leave now");

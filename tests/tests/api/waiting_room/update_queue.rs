@@ -3,7 +3,7 @@
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
-use super::{bodies_are_checked, change, guarded, leave, line, place, queue, standing};
+use super::{bodies_are_checked, change, guarded, leave, line, place, queue, statuses};
 
 #[tokio::test]
 async fn given_fields_of_a_queue_change() {
@@ -56,10 +56,10 @@ async fn a_paused_queue_takes_people_and_lets_nobody_in() {
     users.extend(line(&app, &queue, 1).await);
     leave(&users[0], &queue).await.expect(204);
     app.wait_seconds(10).await;
-    assert_eq!(standing(&users, &queue).await, "-aww", "who is in stays in");
+    assert_eq!(statuses(&users, &queue).await, "-aww", "who is in stays in");
     change(&app, &queue, json!({"status": "open"})).await;
     app.wait_seconds(1).await;
-    assert_eq!(standing(&users, &queue).await, "-aaw");
+    assert_eq!(statuses(&users, &queue).await, "-aaw");
     app.finish().await;
 }
 
@@ -70,10 +70,10 @@ async fn closed_queue_admits_the_users_who_joined() {
     let users = line(&app, &queue, 3).await;
     change(&app, &queue, json!({"status": "closed"})).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aaw");
+    assert_eq!(statuses(&users, &queue).await, "aaw");
     leave(&users[1], &queue).await.expect(204);
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "a-a");
+    assert_eq!(statuses(&users, &queue).await, "a-a");
     app.finish().await;
 }
 
@@ -84,17 +84,17 @@ async fn another_capacity_holds_at_once() {
     let queue = queue(&app, 1, rate).await;
     let users = line(&app, &queue, 5).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "awwww");
+    assert_eq!(statuses(&users, &queue).await, "awwww");
     change(&app, &queue, json!({"capacity": 3})).await;
     app.wait_seconds(1).await;
-    assert_eq!(standing(&users, &queue).await, "aaaww");
+    assert_eq!(statuses(&users, &queue).await, "aaaww");
     change(&app, &queue, json!({"capacity": 2})).await;
     leave(&users[0], &queue).await.expect(204);
     app.wait_seconds(5).await;
-    assert_eq!(standing(&users, &queue).await, "-aaww", "two are in");
+    assert_eq!(statuses(&users, &queue).await, "-aaww", "two are in");
     leave(&users[1], &queue).await.expect(204);
     app.wait_seconds(5).await;
-    assert_eq!(standing(&users, &queue).await, "--aaw");
+    assert_eq!(statuses(&users, &queue).await, "--aaw");
     app.finish().await;
 }
 
@@ -105,10 +105,10 @@ async fn another_rate_holds_at_once() {
     app.pass_seconds(60);
     let users = line(&app, &queue, 8).await;
     app.wait_seconds(10).await;
-    assert_eq!(standing(&users, &queue).await, "awwwwwww");
+    assert_eq!(statuses(&users, &queue).await, "awwwwwww");
     change(&app, &queue, json!({"admissions_per_second": 100})).await;
     app.wait_seconds(2).await;
-    assert_eq!(standing(&users, &queue).await, "aaaaaaaa");
+    assert_eq!(statuses(&users, &queue).await, "aaaaaaaa");
     app.finish().await;
 }
 

@@ -5,7 +5,7 @@ use dibs_tests::harness::TestApp;
 use futures::future::{join, join_all};
 use serde_json::{Value, json};
 
-use super::{balance, charge, held, ledger, pay, show};
+use super::{balance, charge, expect_one_payment, held, ledger, pay, show};
 
 #[tokio::test]
 async fn money_is_conserved_whatever_comes_at_once() {
@@ -52,10 +52,7 @@ async fn parallel_tries_of_one_payment_are_one() {
     assert!(payments.iter().all(|payment| *payment == payments[0]));
     let without = held(&user, &show, json!([2])).await;
     let tries = join_all((0..10).map(|_| pay(&user, &without).into_future())).await;
-    assert_eq!(tries.iter().filter(|reply| reply.status == 201).count(), 1);
-    for reply in tries.into_iter().filter(|reply| reply.status != 201) {
-        reply.refused(409, "ALREADY_PAID");
-    }
+    expect_one_payment(tries);
     assert_each_eq!((ledger(&user).await.len(), 3), (balance(&user).await, 800));
     app.finish().await;
 }

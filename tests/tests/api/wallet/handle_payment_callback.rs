@@ -7,7 +7,7 @@ use domain::wallet::EntryKind;
 use futures::future::{join, join_all};
 use integrations::signature::{SIGNATURE, TIMESTAMP};
 use local::fakes::ProviderSettings;
-use local::stack::STAND_IN_SECRET;
+use local::stack::FAKES_SECRET;
 use serde_json::{Value, json};
 
 use super::{balance, charge, id_of, ledger, ordered, sale};
@@ -231,8 +231,8 @@ async fn callback_is_refused_without_the_signature_of_the_provider() {
         // The signature is that of another body.
         app.callback(&report(&id, "failed")).raw("application/json", text.clone()),
         // The timestamp is too old, or too far in the future.
-        app.signed_callback(text.clone(), STAND_IN_SECRET, now.plus_seconds(-302)),
-        app.signed_callback(text.clone(), STAND_IN_SECRET, now.plus_seconds(302)),
+        app.signed_callback(text.clone(), FAKES_SECRET, now.plus_seconds(-302)),
+        app.signed_callback(text.clone(), FAKES_SECRET, now.plus_seconds(302)),
         // These requests have no signature, or an invalid one.
         app.anonymous().post("/payments/callbacks", completed.clone()),
         app.admin().post("/payments/callbacks", completed.clone()),
@@ -245,7 +245,7 @@ async fn callback_is_refused_without_the_signature_of_the_provider() {
     }
     app.unchanged_since(&before).await;
     // A timestamp within five minutes is accepted.
-    let signed = app.signed_callback(text, STAND_IN_SECRET, now.plus_seconds(-290));
+    let signed = app.signed_callback(text, FAKES_SECRET, now.plus_seconds(-290));
     assert_eq!(signed.await.expect(200), completed);
     app.finish().await;
 }
@@ -292,7 +292,7 @@ async fn payment_that_was_never_requested_is_not_taken() {
 #[tokio::test]
 async fn a_report_is_read_as_every_body_is() {
     let app = silent().await;
-    let signed = |body: Vec<u8>| app.signed_callback(body, STAND_IN_SECRET, app.now());
+    let signed = |body: Vec<u8>| app.signed_callback(body, FAKES_SECRET, app.now());
     app.callback(&json!({})).await.invalid(&["reference", "order_id", "status", "amount"]);
     signed(Vec::new()).await.invalid(&["reference", "order_id", "status", "amount"]);
     let wrong = json!({"reference": "", "order_id": "x", "status": "maybe", "amount": -1, "currency": "KRW"});

@@ -3,7 +3,7 @@
 use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use local::fakes::ProviderSettings;
-use local::stack::STAND_IN_SECRET;
+use local::stack::FAKES_SECRET;
 use serde_json::{Value, json};
 
 use super::{guarded, ordered, pages, paging_is_checked, sale};
@@ -39,7 +39,7 @@ async fn report_that_cannot_be_booked_is_kept_once_and_shown_to_staff() {
         app.pass_seconds(1);
         app.callback(&elsewhere).await.refused(404, "NOT_FOUND");
         app.pass_seconds(1);
-        let broken = app.signed_callback("{\"a\": ", STAND_IN_SECRET, app.now());
+        let broken = app.signed_callback("{\"a\": ", FAKES_SECRET, app.now());
         broken.await.refused(400, "BAD_JSON");
         app.pass_seconds(1);
     }
@@ -74,7 +74,7 @@ async fn forged_report_is_not_kept() {
     let order = asked(&app).await;
     let said = report(&order, "refunded", 200).to_string();
     app.signed_callback(said.clone(), "some other secret", app.now()).await.refused(401, "UNAUTHORIZED");
-    let old = app.signed_callback(said, STAND_IN_SECRET, app.now().plus_seconds(-302));
+    let old = app.signed_callback(said, FAKES_SECRET, app.now().plus_seconds(-302));
     old.await.refused(401, "UNAUTHORIZED");
     assert_eq!(app.auditor().get("/payments/reports").await.expect(200), json!([]));
     app.finish().await;

@@ -11,7 +11,7 @@ mod list_payments;
 mod list_reports;
 mod order_payments;
 
-use dibs_tests::harness::{Call, Caller, TestApp};
+use dibs_tests::harness::{Call, Caller, Reply, TestApp};
 use serde_json::{Value, json};
 
 use super::checks::{bodies_are_checked, guarded, pages, paging_is_checked};
@@ -56,6 +56,13 @@ fn charge(user: &Caller, amount: u64) -> Call {
 
 async fn balance(user: &Caller) -> u64 {
     user.get("/balance").await.expect(200)["balance"].as_u64().unwrap()
+}
+
+/// Checks that one of `tries` to pay the same purchase was a payment, and that all others were refused.
+fn expect_one_payment(tries: Vec<Reply>) {
+    let (paid, refused): (Vec<Reply>, Vec<Reply>) = tries.into_iter().partition(|reply| reply.status == 201);
+    assert_eq!(paid.len(), 1, "payments of {} tries", paid.len() + refused.len());
+    refused.into_iter().for_each(|reply| drop(reply.refused(409, "ALREADY_PAID")));
 }
 
 /// Checks that the ledger of `user` is a chain without gaps that conserves money, and returns its entries,

@@ -5,7 +5,7 @@ use dibs_tests::harness::{Call, Caller, TestApp};
 use futures::future::{join, join_all};
 use serde_json::{Value, json};
 
-use super::{balance, charge, id_of, ledger, ordered, sale};
+use super::{balance, charge, expect_one_payment, id_of, ledger, ordered, sale};
 
 async fn order(user: &Caller, id: &str) -> Value {
     user.get(&format!("/orders/{id}")).await.expect(200)
@@ -67,10 +67,7 @@ async fn order_is_paid_once() {
     let other = ordered(&user, &deal, 1).await;
     user.pay_order(&other).key("k").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     let tries = join_all((0..10).map(|_| user.pay_order(&other).into_future())).await;
-    assert_eq!(tries.iter().filter(|reply| reply.status == 201).count(), 1);
-    for reply in tries.into_iter().filter(|reply| reply.status != 201) {
-        reply.refused(409, "ALREADY_PAID");
-    }
+    expect_one_payment(tries);
     assert_each_eq!((ledger(&user).await.len(), 3), (balance(&user).await, 800));
     app.finish().await;
 }
