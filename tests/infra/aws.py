@@ -11,6 +11,7 @@ import uuid
 
 import backend
 from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.policy import Policy
 from moto.budgets.responses import BudgetsResponse
 from moto.core.responses import BaseResponse
 from moto.logs.responses import LogsResponse
@@ -92,6 +93,16 @@ def tell_logging(inner, function, *args, **kwargs):
     return inner(function, *args, **kwargs) | (
         {"LoggingConfig": function.logging} if function.logging else {}
     )
+
+
+# Lambda keeps a statement twice when a client that lost the answer to AddPermission asks again, and RemovePermission
+# removes only one of them.
+@around(Policy, "add_statement")
+def replace_statement(inner, policy, raw, *args, **kwargs):
+    """Adds a statement in place of the one that has its id."""
+    sid = json.loads(raw).get("StatementId")
+    policy.statements = [one for one in policy.statements if sid is None or one.get("Sid") != sid]
+    return inner(policy, raw, *args, **kwargs)
 
 
 # Lambda takes the alias for the version behind it.
