@@ -75,24 +75,36 @@ def binary_differences(metadata, entries):
 def of_template(template):
     """The view of template.yaml, read with its short forms as plain values."""
     view = {}
-    for resource in template["Resources"].values():
+    resources = template["Resources"]
+    routes = {}
+    for path, methods in resources["Api"]["Properties"]["DefinitionBody"]["paths"].items():
+        for method, called in methods.items():
+            uri = called["x-amazon-apigateway-integration"]["uri"]
+            function = re.search(r"functions/\$\{(\w+)\.Arn\}", uri)[1]
+            route = "$default" if path == "/$default" else f"{method.upper()} {path}"
+            routes.setdefault(function, set()).add(route)
+    named = {"AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
+    names = {
+        logical: one["Properties"][named[one["Type"]]].removeprefix("dibs-${Environment}-")
+        for logical, one in resources.items()
+        if one["Type"] in named
+    }
+    for logical, resource in resources.items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         properties = resource["Properties"]
-        routes, called = set(), None
-        for event in properties["Events"].values():
+        called = None
+        for event in properties.get("Events", {}).values():
             of = event["Properties"]
-            if event["Type"] == "HttpApi":
-                routes.add(f"{of['Method']} {of['Path']}" if "Path" in of else "$default")
-            elif event["Type"] == "SQS":
-                called = ("queue", of["Queue"].removesuffix("Queue.Arn").lower())
+            if event["Type"] == "SQS":
+                called = ("queue", names[of["Queue"].removesuffix(".Arn")])
             elif event["Type"] == "DynamoDB":
-                called = ("stream", of["Stream"].removesuffix("Table.StreamArn").lower())
+                called = ("stream", names[of["Stream"].removesuffix(".StreamArn")])
             else:
                 called = ("schedule_s", seconds(of["ScheduleExpression"]))
         name = properties["FunctionName"].removeprefix("dibs-${Environment}-")
         view[name] = {
-            "routes": routes,
+            "routes": routes.get(logical, set()),
             "source": called,
             "memory_mb": properties["MemorySize"],
             "timeout_s": properties["Timeout"],

@@ -62,6 +62,24 @@ def queues(path=ROOT / "terraform/schema.json"):
     return json.loads(Path(path).read_text())["queues"]
 
 
+def table_variable(name):
+    """The environment variable with the name of a table, as shared/store/src/schema.rs has it."""
+    return f"TABLE_{name.upper().replace('-', '_')}"
+
+
+def queue_variable(name):
+    """The environment variable with the URL of a queue, as shared/store/src/schema.rs has it."""
+    return f"QUEUE_{name.upper().replace('-', '_')}_URL"
+
+
+def method_and_path(route):
+    """The method and path under which an OpenAPI document for API Gateway has a route."""
+    if route == "$default":
+        return "x-amazon-apigateway-any-method", "/$default"
+    method, path = route.split(" ")
+    return method.lower(), path
+
+
 def memory_mb(entry):
     """The memory of a function."""
     return entry.get("memory_mb", MEMORY_MB)

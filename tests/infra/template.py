@@ -15,9 +15,9 @@ TEMPLATE = ROOT / "template.yaml"
 
 HEADER = """\
 # The same functions as terraform/ deploys, for people who use SAM; DEPLOYING.md says how.
-# Made from terraform/functions.json by tests/infra/template.py; do not edit. Without aliases: they, and what hangs on
-# them, would take the stack over CloudFormation's 500 resources. Dashboard, alarms, network, limits of routes, access
-# log and CORS are Terraform's alone.
+# Made from terraform/functions.json by tests/infra/template.py; do not edit. CloudFormation takes 500 resources in a
+# stack. Therefore there are no aliases, and one role lets the API call every function, in place of a permission for
+# each. Dashboard, alarms, network, limits of routes, access log and CORS are Terraform's alone.
 """
 
 
@@ -221,9 +221,9 @@ def environment(entry):
     """The variables of a function, beside those that all have."""
     found = {}
     for name in sorted({name.split("/")[0] for name in entry.get("tables", {})}):
-        found[f"TABLE_{name.upper()}"] = ref(table(name))
+        found[definitions.table_variable(name)] = ref(table(name))
     for name in sorted(entry.get("queues", {})):
-        found[f"QUEUE_{name.upper()}_URL"] = ref(queue(name))
+        found[definitions.queue_variable(name)] = ref(queue(name))
     for name in entry.get("secrets", []):
         found[SECRETS[name]] = under(name, ref(secret(name)))
     if entry.get("calls_out") and "parties" in entry["secrets"]:
@@ -237,15 +237,70 @@ def environment(entry):
     return found
 
 
+def api_resources():
+    """The HTTP API with the routes of all functions, and the role with which it calls them."""
+    paths = {}
+    for name, entry in definitions.functions().items():
+        uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations"
+        integration = {
+            "type": "aws_proxy",
+            "httpMethod": "POST",
+            "payloadFormatVersion": "2.0",
+            "uri": sub(uri % camel(name)),
+            "credentials": arn("ApiRole"),
+        }
+        for route in entry.get("routes", []):
+            method, path = definitions.method_and_path(route)
+            called = {"responses": {}, "x-amazon-apigateway-integration": integration}
+            paths.setdefault(path, {})[method] = called
+    return {
+        "Api": {
+            "Type": "AWS::Serverless::HttpApi",
+            "Properties": {
+                "DefinitionBody": {
+                    "openapi": "3.0.1",
+                    "info": {"title": sub("dibs-${Environment}"), "version": "1"},
+                    "paths": paths,
+                },
+            },
+        },
+        "ApiRole": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": assumed_by("apigateway.amazonaws.com"),
+                "Policies": [
+                    {
+                        "PolicyName": "call-the-functions",
+                        "PolicyDocument": {
+                            "Version": "2012-10-17",
+                            "Statement": [
+                                {
+                                    "Effect": "Allow",
+                                    "Action": "lambda:InvokeFunction",
+                                    "Resource": sub(
+                                        "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:dibs-${Environment}-*"
+                                    ),
+                                }
+                            ],
+                        },
+                    }
+                ],
+            },
+        },
+    }
+
+
+def assumed_by(service):
+    """The policy of a role that a service of AWS takes on."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}],
+    }
+
+
 def events(entry):
-    """What calls a function."""
+    """The source that calls a worker: a queue, a stream or a schedule."""
     found = {}
-    for index, route in enumerate(entry.get("routes", [])):
-        api = {"ApiId": ref("Api"), "PayloadFormatVersion": "2.0"}
-        if route != "$default":
-            method, path = route.split(" ")
-            api |= {"Method": method, "Path": path}
-        found[f"Route{index}"] = {"Type": "HttpApi", "Properties": api}
     source = entry.get("source", {})
     if "queue" in source:
         called = {
@@ -292,6 +347,8 @@ def function_resource(name, entry):
         del properties["Policies"]
     if not properties["Environment"]["Variables"]:
         del properties["Environment"]
+    if not properties["Events"]:
+        del properties["Events"]
     if "schedule_s" in entry.get("source", {}):
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0}
     if "reserved_concurrency" in entry:
@@ -301,12 +358,6 @@ def function_resource(name, entry):
 
 def platform_resources():
     """The outbox queue's way to the bus of the data platform."""
-    assume = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "pipes.amazonaws.com"}}
-        ],
-    }
     taken = [f"sqs:{action}" for action in definitions.QUEUE_ACTIONS]
     allowed = {
         "Version": "2012-10-17",
@@ -334,7 +385,10 @@ def platform_resources():
         },
         "OutboxRole": {
             "Type": "AWS::IAM::Role",
-            "Properties": {"AssumeRolePolicyDocument": assume, "Policies": [policy]},
+            "Properties": {
+                "AssumeRolePolicyDocument": assumed_by("pipes.amazonaws.com"),
+                "Policies": [policy],
+            },
         },
         "OutboxPipe": {"Type": "AWS::Pipes::Pipe", "Properties": pipe},
     }
@@ -357,8 +411,7 @@ def template():
             | {variable: ref(parameter) for parameter, variable in SETTINGS.items()}
         },
     }
-    resources = {
-        "Api": {"Type": "AWS::Serverless::HttpApi", "Properties": {"Name": sub("dibs-${Environment}")}},
+    resources = api_resources() | {
         "FunctionLog": {
             "Type": "AWS::Logs::LogGroup",
             "DeletionPolicy": "Delete",

@@ -107,13 +107,19 @@ pub const QUEUES: &[&Queue] = &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HO
 impl Table {
     /// Returns the environment variable that names the deployed table, for example `TABLE_REWARDS`.
     pub fn variable(&self) -> String {
-        format!("TABLE_{}", self.name.to_uppercase())
+        format!("TABLE_{}", in_variable(self.name))
     }
 }
 
 impl Queue {
     /// Returns the environment variable that holds the deployed queue's URL, for example `QUEUE_GRANTS_URL`.
     pub fn variable(&self) -> String {
-        format!("QUEUE_{}_URL", self.name.to_uppercase())
+        format!("QUEUE_{}_URL", in_variable(self.name))
     }
+}
+
+/// Returns `name` in the form that Lambda allows in the name of an environment variable: `webhook-events` as
+/// `WEBHOOK_EVENTS`.
+fn in_variable(name: &str) -> String {
+    name.to_uppercase().replace('-', "_")
 }

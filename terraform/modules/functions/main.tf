@@ -76,8 +76,8 @@ resource "aws_lambda_function" "this" {
     variables = merge(
       { DIBS_ENVIRONMENT = var.context.environment, DIBS_LOG = var.log_level },
       local.settings,
-      { for table in local.tables[each.key] : "TABLE_${upper(table)}" => var.tables[table].name },
-      { for queue in keys(each.value.queues) : "QUEUE_${upper(queue)}_URL" => var.queues[queue].url },
+      { for table in local.tables[each.key] : "TABLE_${upper(replace(table, "-", "_"))}" => var.tables[table].name },
+      { for queue in keys(each.value.queues) : "QUEUE_${upper(replace(queue, "-", "_"))}_URL" => var.queues[queue].url },
       length(each.value.routes) > 0 ? { DIBS_JWKS = var.jwks } : {},
       length(each.value.routes) > 0 && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},
       { for secret in local.secrets[each.key] : local.secret_variables[secret] => aws_secretsmanager_secret.this[secret].arn },
