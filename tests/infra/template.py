@@ -22,7 +22,7 @@ HEADER = """\
 
 
 def camel(name):
-    """The logical id of a name: `accounts-login` is AuthLogin."""
+    """The logical id of a name: `accounts-login` is AccountsLogin."""
     return "".join(part.capitalize() for part in name.split("-"))
 
 
@@ -252,6 +252,9 @@ def api_resources():
         for route in entry.get("routes", []):
             method, path = definitions.method_and_path(route)
             called = {"responses": {}, "x-amazon-apigateway-integration": integration}
+            if route == "$default":
+                # Without it, API Gateway takes /$default for a path like any other.
+                called["isDefaultRoute"] = True
             paths.setdefault(path, {})[method] = called
     return {
         "Api": {

@@ -174,6 +174,18 @@ class Broken(unittest.TestCase):
         self.views["template.yaml"]["accounts-register"]["routes"].pop()
         self.assertIn("accounts-register: routes", checks.differences(self.views)[0])
 
+    def test_the_api_of_the_template_calls_functions_by_its_role_and_has_a_default_route(self):
+        api = verify.plain_template()["Resources"]["Api"]["Properties"]["DefinitionBody"]
+        for path, methods in api["paths"].items():
+            for called in methods.values():
+                self.assertEqual(called["x-amazon-apigateway-integration"]["credentials"], "ApiRole.Arn")
+                self.assertEqual(called.get("isDefaultRoute", False), path == "/$default")
+        self.assertIn("/$default", api["paths"])
+
+    def test_a_name_with_a_hyphen_is_a_variable_with_an_underscore(self):
+        self.assertEqual(definitions.table_variable("waiting-room"), "TABLE_WAITING_ROOM")
+        self.assertEqual(definitions.queue_variable("webhook-events"), "QUEUE_WEBHOOK_EVENTS_URL")
+
     def test_a_route_that_is_missing_in_terraform(self):
         self.drop("aws_apigatewayv2_route", "POST /api/v1/auth/users")
         self.views["Terraform"] = checks.of_terraform(self.state)

@@ -123,3 +123,19 @@ impl Queue {
 fn in_variable(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assertions::assert_each_eq;
+
+    #[test]
+    fn name_with_a_hyphen_is_a_variable_with_an_underscore() {
+        let table = Table { name: "waiting-room", stream: false, list_index: false };
+        let queue = Queue { name: "webhook-events", visibility_s: 60, receives_max: 10 };
+        assert_each_eq!(
+            (table.variable(), "TABLE_WAITING_ROOM"),
+            (queue.variable(), "QUEUE_WEBHOOK_EVENTS_URL")
+        );
+    }
+}
