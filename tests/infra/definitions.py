@@ -24,6 +24,7 @@ INTERFACE_ACTIONS = [
 SECRETS = {
     "signing-key": "DIBS_SIGNING_KEY_ARN",
     "email-hash-key": "DIBS_EMAIL_HASH_KEY_ARN",
+    "sealing-key": "DIBS_SEALING_KEY_ARN",
     "parties": "DIBS_PARTIES_SECRET_ARN",
     "provider": "DIBS_PROVIDER_SECRET_ARN",
 }

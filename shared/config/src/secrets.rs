@@ -1,11 +1,12 @@
 //! Secrets that are stored in Secrets Manager. The environment contains their ARNs instead of their values.
 
 /// Variables that may contain a secret, each with the variable that may contain its ARN instead.
-const SECRET_VARIABLES: [(&str, &str); 5] = [
+const SECRET_VARIABLES: [(&str, &str); 6] = [
     ("DIBS_SIGNING_KEY", "DIBS_SIGNING_KEY_ARN"),
     ("DIBS_PARTIES_SECRET", "DIBS_PARTIES_SECRET_ARN"),
     ("DIBS_PROVIDER_SECRET", "DIBS_PROVIDER_SECRET_ARN"),
     ("DIBS_EMAIL_HASH_KEY", "DIBS_EMAIL_HASH_KEY_ARN"),
+    ("DIBS_SEALING_KEY", "DIBS_SEALING_KEY_ARN"),
     ("DIBS_ORIGIN_SECRET", "DIBS_ORIGIN_SECRET_ARN"),
 ];
 

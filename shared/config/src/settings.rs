@@ -35,6 +35,16 @@ pub struct Settings {
     /// Retention of the e-mail hash of a closed account, in days. The hash of a banned account is kept
     /// without limit.
     pub email_hash_days: u32,
+    /// Keys under which secrets are sealed and derived, such as the keys of authenticator apps and the tokens in
+    /// mails: the present one first, then earlier ones, which still open what they sealed. Empty in a deployed
+    /// function that does not receive them.
+    pub sealing_keys: Vec<SecretString>,
+    /// Whether claims, invitations, orders and reservations count only once the owner of an account has confirmed
+    /// its e-mail address. `true` by default in `prod`.
+    pub require_confirmed_email: bool,
+    /// Whether staff may only enrol an authenticator app until they signed in with its codes. `true` by default in
+    /// `prod`.
+    pub require_staff_totp: bool,
     /// Accepted values of the header `x-origin-secret`, which CloudFront adds to each request. The viewer
     /// address in `True-Client-IP` is trusted only if the header matches. Two values are accepted during a
     /// rotation; the list is empty without CloudFront.
@@ -54,6 +64,9 @@ impl Default for Settings {
             strict_passwords: false,
             email_hash_key: SecretString::from("local-email-hash-key"),
             email_hash_days: EMAIL_HASH_DAYS,
+            sealing_keys: vec![SecretString::from("local-sealing-key")],
+            require_confirmed_email: false,
+            require_staff_totp: false,
             origin_secrets: Vec::new(),
             plain_cookies: false,
         }
@@ -62,8 +75,9 @@ impl Default for Settings {
 
 impl Settings {
     /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 disables
-    /// the limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS` and
-    /// `DIBS_ORIGIN_SECRET` (several values are separated by white space). An empty variable counts as unset,
+    /// the limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS`,
+    /// `DIBS_REQUIRE_CONFIRMED_EMAIL`, `DIBS_REQUIRE_STAFF_TOTP`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET`
+    /// (several values of the last two are separated by white space). An empty variable counts as unset,
     /// and the default then depends on `environment`.
     ///
     /// # Errors
@@ -100,6 +114,15 @@ impl Settings {
             None if environment != LOCAL => SecretString::from(""),
             None => defaults.email_hash_key,
         };
+        let sealing_keys: Vec<SecretString> = match read("DIBS_SEALING_KEY") {
+            Some(keys) if keys.split_whitespace().any(|key| key.len() < SECRET_BYTES_MIN) => {
+                return Err(ConfigError::new("DIBS_SEALING_KEY", "must have 16 bytes or more in each key"));
+            }
+            Some(keys) => keys.split_whitespace().map(SecretString::from).collect(),
+            // The default key is public, so anybody could open what is sealed with it.
+            None if environment != LOCAL => Vec::new(),
+            None => defaults.sealing_keys,
+        };
         Ok(Self {
             self_charge: switch("DIBS_SELF_CHARGE", !strict)?,
             external_checks_per_minute: number(
@@ -110,6 +133,9 @@ impl Settings {
             strict_passwords: switch("DIBS_STRICT_PASSWORDS", strict)?,
             email_hash_key: hash_key,
             email_hash_days: number("DIBS_EMAIL_HASH_DAYS", defaults.email_hash_days)?,
+            sealing_keys,
+            require_confirmed_email: switch("DIBS_REQUIRE_CONFIRMED_EMAIL", strict)?,
+            require_staff_totp: switch("DIBS_REQUIRE_STAFF_TOTP", strict)?,
             origin_secrets: read("DIBS_ORIGIN_SECRET")
                 .map(|text| text.split_whitespace().map(SecretString::from).collect())
                 .unwrap_or_default(),
@@ -136,13 +162,17 @@ mod tests {
         assert_each_eq!(
             (prod.self_charge, false),
             (prod.registrations_per_hour, Some(60)),
-            (prod.strict_passwords, true)
+            (prod.strict_passwords, true),
+            (prod.require_confirmed_email, true),
+            (prod.require_staff_totp, true)
         );
         let dev = read("dev", &[]).unwrap();
         assert_each_eq!(
             (dev.self_charge, true),
             (dev.registrations_per_hour, None),
-            (dev.strict_passwords, false)
+            (dev.strict_passwords, false),
+            (dev.require_confirmed_email, false),
+            (dev.require_staff_totp, false)
         );
     }
 
@@ -181,11 +211,22 @@ mod tests {
     }
 
     #[test]
+    fn deployed_function_without_the_sealing_key_has_none() {
+        assert!(read("dev", &[]).unwrap().sealing_keys.is_empty());
+        assert!(!read("local", &[]).unwrap().sealing_keys.is_empty());
+        let given = read("prod", &[("DIBS_SEALING_KEY", "0123456789abcdef\nfedcba9876543210")]).unwrap();
+        let keys: Vec<&str> = given.sealing_keys.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(keys, ["0123456789abcdef", "fedcba9876543210"]);
+        assert!(read("prod", &[("DIBS_SEALING_KEY", "0123456789abcdef short")]).is_err());
+    }
+
+    #[test]
     fn error_names_the_variable_and_not_its_value() {
         for (variable, value) in [
             ("DIBS_SELF_CHARGE", "yes"),
             ("DIBS_EMAIL_HASH_DAYS", "a year"),
             ("DIBS_REGISTRATIONS_PER_HOUR", "1001"),
+            ("DIBS_REQUIRE_STAFF_TOTP", "maybe"),
         ] {
             let error = read("prod", &[(variable, value)]).unwrap_err();
             assert_eq!(error.variable, variable);

@@ -11,7 +11,7 @@ use integrations::Integrations;
 use store::{Aws, Store};
 
 use crate::log::cause;
-use crate::{Revocations, Tokens};
+use crate::{Revocations, SealingKeys, Tokens};
 
 /// Name of the environment of a local stack.
 const LOCAL: &str = "local";
@@ -34,6 +34,7 @@ struct Inner {
     clock: Clock,
     entropy: Entropy,
     tokens: Tokens,
+    sealing: SealingKeys,
     revocations: Revocations,
     integrations: OnceLock<Integrations>,
     integrations_from: Box<dyn Fn() -> Integrations + Send + Sync>,
@@ -59,6 +60,7 @@ impl App {
         Ok(Self(Arc::new(Inner {
             environment,
             behind_cdn: from_env("DIBS_BEHIND_CDN").is_some_and(|text| text == "true"),
+            sealing: SealingKeys::new(&settings.sealing_keys),
             settings,
             store: Store::from_env(&aws),
             clock: Arc::new(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())),
@@ -83,6 +85,7 @@ impl App {
         Self(Arc::new(Inner {
             environment: LOCAL.to_owned(),
             behind_cdn: false,
+            sealing: SealingKeys::new(&settings.sealing_keys),
             settings,
             store,
             clock,
@@ -133,6 +136,11 @@ impl App {
     /// Returns the keys that sign and verify tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// Returns the keys under which secrets are sealed and derived.
+    pub fn sealing(&self) -> &SealingKeys {
+        &self.0.sealing
     }
 
     /// Returns this instance's cache of revoked access.

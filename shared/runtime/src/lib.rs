@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod outbox;
 mod recipients;
 mod revocations;
+mod sealing;
 pub mod start;
 mod tokens;
 mod worker;
@@ -21,6 +22,7 @@ pub use context::{DEFAULT_FUNCTION, add_entity, count, count_refusal, measure, r
 pub use metrics::Metric;
 pub use recipients::check_recipient;
 pub use revocations::Revocations;
+pub use sealing::{Purpose, SealingKeys};
 pub use start::StartError;
 pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, DEVICE_SECONDS, Device, Tokens, invalid_queue_token};
 pub use worker::{Message, Source, Work, Worker, seconds_until, shard};

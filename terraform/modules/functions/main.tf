@@ -22,7 +22,7 @@ locals {
 
   # Only secrets that are used: each one costs, and a function does not start until its secrets have values.
   secrets_used = toset(concat(
-    ["signing-key", "email-hash-key"],
+    ["signing-key", "email-hash-key", "sealing-key"],
     var.parties.condition_url != "" || var.parties.fulfilment_url != "" ? ["parties"] : [],
     var.parties.provider_url != "" ? ["provider"] : [],
   ))
@@ -31,6 +31,7 @@ locals {
   secret_variables = {
     signing-key    = "DIBS_SIGNING_KEY_ARN"
     email-hash-key = "DIBS_EMAIL_HASH_KEY_ARN"
+    sealing-key    = "DIBS_SEALING_KEY_ARN"
     parties        = "DIBS_PARTIES_SECRET_ARN"
     provider       = "DIBS_PROVIDER_SECRET_ARN"
   }
@@ -135,6 +136,7 @@ resource "aws_secretsmanager_secret" "this" {
   description = {
     signing-key    = "Private key of access tokens: Ed25519, PEM (PKCS#8)"
     email-hash-key = "Keys the hash under which the e-mail of a closed account is remembered: 32 bytes or more"
+    sealing-key    = "Seals the keys of authenticator apps and derives the tokens in mails: 32 bytes or more; during a rotation the new key, a space, the old one"
     parties        = "Signs the calls to the services that check conditions and fulfil rewards: 16 bytes or more"
     provider       = "Signs the calls to the payment provider, and its own: 16 bytes or more"
   }[each.key]
