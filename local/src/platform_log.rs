@@ -6,10 +6,11 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use domain::messages::DomainEvent;
+use domain::Timestamp;
+use domain::events::{DomainEvent, PublishedEvents};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -68,11 +69,12 @@ impl PlatformLog {
             };
             for message in received.messages.unwrap_or_default() {
                 if self.settings().fail {
-                    tracing::warn!("an event was not taken: the data platform is told to fail");
+                    tracing::warn!("a message was not taken: the data platform is told to fail");
                     continue;
                 }
-                if let Some(event) = message.body().and_then(|body| serde_json::from_str(body).ok()) {
-                    self.take(event);
+                match message.body().unwrap_or_default().parse() {
+                    Ok(PublishedEvents(events)) => events.into_iter().for_each(|event| self.take(event)),
+                    Err(error) => tracing::error!(%error, "a message of the outbox has no events"),
                 }
                 let delete = sqs.delete_message().queue_url(&url).set_receipt_handle(message.receipt_handle);
                 if let Err(error) = delete.send().await {
@@ -96,8 +98,16 @@ impl PlatformLog {
     }
 }
 
-/// Creates the routes of the fake data platform. `GET /_standins/events` lists the received events; `GET` and
-/// `PUT` of `/_standins/platform` read and replace the settings.
+/// Events that a request lists.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventsQuery {
+    /// Time of the first change, inclusive. Without it, all events are listed.
+    since: Option<Timestamp>,
+}
+
+/// Creates the routes of the fake data platform. `GET /_standins/events` lists the received events, those of
+/// changes since a time with `?since=`; `GET` and `PUT` of `/_standins/platform` read and replace the settings.
 pub fn router(log: PlatformLog) -> Router {
     Router::new()
         .route("/_standins/events", get(events))
@@ -117,6 +127,8 @@ async fn put_settings(
     Json(settings)
 }
 
-async fn events(State(log): State<PlatformLog>) -> Json<Value> {
-    Json(json!({ "data": log.events() }))
+async fn events(State(log): State<PlatformLog>, Query(asked): Query<EventsQuery>) -> Json<Value> {
+    let is_asked = |event: &DomainEvent| asked.since.is_none_or(|since| event.occurred_at >= since);
+    let events: Vec<DomainEvent> = log.events().into_iter().filter(is_asked).collect();
+    Json(json!({ "data": events }))
 }

@@ -117,9 +117,11 @@ def operation(book, budgets, steps, rush):
             bill.call(function, lasts({}, 3), share / messages)
             bill.log("call", share)
         elif kind == PUBLISH:
-            bill.use("queue_request", many * 3 / messages)
-            bill.use("pipe_request", many)
-            bill.use("bus_event", many)
+            # The pipe takes one message at a time, of less than the 64 KB that are billed as one.
+            entries = many / (assumed["rush_events"] if rush else 1)
+            bill.use("queue_request", entries * 3)
+            bill.use("pipe_request", entries)
+            bill.use("bus_event", entries)
         else:
             # Counted anew once for each batch of changes.
             units({row: times / records for row, times in many.items()})
@@ -129,6 +131,11 @@ def operation(book, budgets, steps, rush):
 def grouped(bill):
     """A bill's dollars for a million, in the order of GROUPS."""
     return [MILLION * sum(map(bill.usd, prices)) for prices in GROUPS.values()]
+
+
+def bus(bill):
+    """What EventBridge takes of a bill, in dollars for a million."""
+    return MILLION * sum(map(bill.usd, GROUPS["bus"]))
 
 
 def idle(book, facts):
@@ -216,6 +223,7 @@ def text(book, budgets, deployed):
     bills = {name: idle(book, facts) for name, facts in deployed.items()}
     old = book["old_stack_usd"]
     claim = operation(book, budgets, next(iter(OPERATIONS.values())), rush=False)
+    claim_in_rush = operation(book, budgets, next(iter(OPERATIONS.values())), rush=True)
     claims = (old[0] - bills["prod"].total(free=True) - active.usd("custom_metric")) / claim.total() / MILLION
     counts = ", ".join(f"{name} {facts['resources']}" for name, facts in deployed.items())
     return TEXT.read_text().format(
@@ -231,6 +239,8 @@ def text(book, budgets, deployed):
         prod=dollars(bills["prod"].total(free=True)),
         nat=dollars(bills["prod with NAT"].total(free=True)),
         claims=f"{claims:.0f}",
+        bus=dollars(bus(claim_in_rush)),
+        bus_alone=dollars(bus(claim)),
         assumed="\n".join(f"| {one['value']:g} | {one['why']} |" for one in book["assumed"].values()),
         prices="\n".join(
             f"| {plain(one['usd'])} | {one['per']:,} | {one['of']} | {one.get('free', 0):,} | <{one['page']}> |"

@@ -44,6 +44,12 @@ class Costs(unittest.TestCase):
         bill = costs.operation(BOOK, BUDGETS, costs.OPERATIONS["claims, granted as points"], rush=True)
         self.assertEqual((bill.used["write_unit"], bill.used["read_unit"]), (4, 2))
 
+    def test_the_bus_takes_half_of_what_each_event_alone_cost_at_most(self):
+        claim = costs.OPERATIONS["claims, granted as points"]
+        rush, alone = (costs.bus(costs.operation(BOOK, BUDGETS, claim, rush)) for rush in (True, False))
+        self.assertAlmostEqual(alone, 2.80)
+        self.assertLessEqual(rush, 2.80 / 2)
+
 
 if __name__ == "__main__":
     unittest.main()

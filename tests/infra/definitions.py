@@ -35,6 +35,7 @@ SETTINGS = {
     "RegistrationsPerHour": "DIBS_REGISTRATIONS_PER_HOUR",
     "StrictPasswords": "DIBS_STRICT_PASSWORDS",
     "EmailHashDays": "DIBS_EMAIL_HASH_DAYS",
+    "EventsAlone": "DIBS_EVENTS_ALONE",
 }
 
 

@@ -86,6 +86,7 @@ def parameters():
         "ExternalChecksPerMinute": number | {"Description": "Outside condition checks of a user; 30."},
         "RegistrationsPerHour": number | {"Description": "Registrations of a network, 0 for no limit; 60 in prod."},
         "StrictPasswords": switch | {"Description": "Whether the commonest passwords are refused; in prod."},
+        "EventsAlone": switch | {"Description": "Whether each domain event goes to the bus alone; false."},
         "EmailHashDays": number | {"Description": "Days that a closed account's e-mail is known by its hash; 365."},
     }
 
@@ -374,7 +375,7 @@ def platform_resources():
         "Name": sub("dibs-${Environment}-outbox"),
         "RoleArn": arn("OutboxRole"),
         "Source": arn("OutboxQueue"),
-        "SourceParameters": {"SqsQueueParameters": {"BatchSize": 10}},
+        "SourceParameters": {"SqsQueueParameters": {"BatchSize": 1}},
         "Target": arn("PlatformBus"),
         "TargetParameters": {
             "InputTemplate": "<$.body>",

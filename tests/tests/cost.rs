@@ -3,6 +3,8 @@
 use dibs_tests::assert_each_eq;
 use dibs_tests::cost::budgets::{Budget, budgets, differences, table};
 use dibs_tests::cost::{flows, in_paused_time};
+use domain::events::EventType;
+use serde_json::Value;
 
 /// Required costs of operations, from `consistency.md`: operation, write units, read units, sequential round
 /// trips.
@@ -118,5 +120,20 @@ fn ten_thousand_a_second_are_let_in() {
     for (ms, admitted) in seen {
         let due = u64::try_from(ms).unwrap_or(0) * 10;
         assert!(admitted.abs_diff(due) <= 10, "{admitted} after {ms} ms");
+    }
+}
+
+/// Checks that events share entries of the event bus at least as often as the costs assume, and that an entry is
+/// billed as one.
+#[test]
+fn a_full_batch_of_a_relay_is_few_entries_of_the_bus() {
+    let entries = in_paused_time(flows::entries_of_a_full_batch());
+    println!("{entries:?}");
+    let prices: Value = serde_json::from_str(include_str!("../cost/prices.json")).expect("JSON");
+    let assumed = prices["assumed"]["rush_events"]["value"].as_u64().expect("a number");
+    let kinds: Vec<EventType> = entries.iter().map(|entry| entry.kind).collect();
+    assert_eq!(kinds, [EventType::ClaimRequested, EventType::ClaimGranted]);
+    for entry in entries {
+        assert!(entry.events as u64 >= assumed && entry.bytes <= 64 * KIBIBYTE, "{entry:?}");
     }
 }

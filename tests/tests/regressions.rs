@@ -11,8 +11,9 @@ use dibs_tests::cost::in_paused_time;
 use domain::accounts::Role;
 use domain::campaigns::Review;
 use domain::claims::LineStatus;
+use domain::events::EventType;
 use domain::ids::QueueId;
-use domain::messages::{DomainEvent, EventType, RunWaitingRoom};
+use domain::messages::RunWaitingRoom;
 use domain::waiting_room::{Admission, PositionEnd, PositionKey, QueuePosition};
 use integrations::{ServiceReply, script};
 use rewards::workers::grant_rewards;
@@ -35,9 +36,7 @@ fn refusals_of_one_request_in_one_millisecond_are_two_events() {
         for answer in [one, other] {
             assert_eq!(answer.body["error"]["code"], "CONDITION_NOT_MET", "{answer:?}");
         }
-        let outbox = bench.relay().await.messages.remove("outbox").unwrap_or_default();
-        let events: Vec<DomainEvent> =
-            outbox.iter().map(|event| serde_json::from_str(event).unwrap()).collect();
+        let events = bench.relay().await.events();
         let kinds: Vec<EventType> = events.iter().map(|event| event.kind).collect();
         assert_eq!(kinds, [EventType::ClaimFailed; 2], "{events:?}");
         assert_eq!(events[0].occurred_at, events[1].occurred_at, "the same millisecond");

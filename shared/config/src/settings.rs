@@ -53,6 +53,12 @@ pub struct Settings {
     /// reject these over HTTP on the loopback address. Only `dibs up` sets this; there is no variable for
     /// it.
     pub plain_cookies: bool,
+    /// Whether each domain event goes to the data platform alone, in the form of an earlier version of dibs.
+    /// `false` by default: events of one type go together, as CloudEvents.
+    pub events_alone: bool,
+    /// URL under which this deployment serves the schemas of events, without a slash at its end. `None` if its
+    /// public address is not configured; events then name no schema.
+    pub event_schemas_url: Option<String>,
 }
 
 impl Default for Settings {
@@ -69,6 +75,8 @@ impl Default for Settings {
             require_staff_totp: false,
             origin_secrets: Vec::new(),
             plain_cookies: false,
+            events_alone: false,
+            event_schemas_url: None,
         }
     }
 }
@@ -76,8 +84,9 @@ impl Default for Settings {
 impl Settings {
     /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 disables
     /// the limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS`,
-    /// `DIBS_REQUIRE_CONFIRMED_EMAIL`, `DIBS_REQUIRE_STAFF_TOTP`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET`
-    /// (several values of the last two are separated by white space). An empty variable counts as unset,
+    /// `DIBS_REQUIRE_CONFIRMED_EMAIL`, `DIBS_REQUIRE_STAFF_TOTP`, `DIBS_EVENTS_ALONE`,
+    /// `DIBS_EVENT_SCHEMAS_URL`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET` (several values of the last two are
+    /// separated by white space). An empty variable counts as unset,
     /// and the default then depends on `environment`.
     ///
     /// # Errors
@@ -140,6 +149,8 @@ impl Settings {
                 .map(|text| text.split_whitespace().map(SecretString::from).collect())
                 .unwrap_or_default(),
             plain_cookies: defaults.plain_cookies,
+            events_alone: switch("DIBS_EVENTS_ALONE", defaults.events_alone)?,
+            event_schemas_url: read("DIBS_EVENT_SCHEMAS_URL"),
         })
     }
 }
@@ -224,6 +235,7 @@ mod tests {
     fn error_names_the_variable_and_not_its_value() {
         for (variable, value) in [
             ("DIBS_SELF_CHARGE", "yes"),
+            ("DIBS_EVENTS_ALONE", "1"),
             ("DIBS_EMAIL_HASH_DAYS", "a year"),
             ("DIBS_REGISTRATIONS_PER_HOUR", "1001"),
             ("DIBS_REQUIRE_STAFF_TOTP", "maybe"),

@@ -13,6 +13,7 @@ pub mod concerts;
 pub mod conditions;
 pub mod deals;
 pub mod error;
+pub mod events;
 mod fingerprinted;
 pub mod ids;
 mod keyed_fingerprint;

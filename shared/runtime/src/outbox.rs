@@ -4,7 +4,7 @@
 use crate::{App, Metric, add_entity, count};
 use domain::Result;
 use domain::concerts;
-use domain::messages::{DomainEvent, DomainEventData, EventType};
+use domain::events::{DomainEvent, DomainEventData, EventBatch, EventOrigin, EventType};
 use domain::orders::OrderEndReason;
 use store::schema::OUTBOX;
 
@@ -13,7 +13,8 @@ pub fn add_entities(events: &[DomainEvent]) {
     events.iter().for_each(|event| add_entity(&event.correlation_id));
 }
 
-/// Sends `events` to the outbox, and adds them to the business metrics.
+/// Sends `events` to the outbox, those of one type in one message unless the setting `events_alone` is on, and
+/// adds them to the business metrics.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The relay must then fail: its stream records
@@ -24,7 +25,13 @@ pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
             count(metric, by);
         }
     }
-    app.store().send(&OUTBOX, events, 0).await
+    let settings = app.settings();
+    if settings.events_alone {
+        return app.store().send(&OUTBOX, events, 0).await;
+    }
+    let origin =
+        EventOrigin { environment: app.environment(), schemas_url: settings.event_schemas_url.as_deref() };
+    app.store().send(&OUTBOX, &EventBatch::all(events, origin)?, 0).await
 }
 
 /// Lists the metrics that a domain event adds to, with the amounts.

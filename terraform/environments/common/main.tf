@@ -71,6 +71,7 @@ module "functions" {
     registrations_per_hour     = var.registrations_per_hour
     strict_passwords           = var.strict_passwords
     email_hash_days            = var.email_hash_days
+    events_alone               = var.events_alone
   }
 }
 

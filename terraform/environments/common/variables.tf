@@ -152,6 +152,12 @@ variable "email_hash_days" {
   default     = null
 }
 
+variable "events_alone" {
+  description = "Whether each domain event is an entry of the event bus of its own, in the form of earlier versions (docs/events.md); null for false: events of one type go together."
+  type        = bool
+  default     = null
+}
+
 variable "worker_concurrency_max" {
   description = "Maximum number of concurrent instances of a worker per queue."
   type        = number

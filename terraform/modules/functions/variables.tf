@@ -71,6 +71,7 @@ variable "settings" {
     registrations_per_hour     = number
     strict_passwords           = bool
     email_hash_days            = number
+    events_alone               = bool
   })
 
   validation {

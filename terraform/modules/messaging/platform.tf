@@ -1,4 +1,5 @@
 # Way of domain events to the data platform: outbox queue, pipe, event bus. A consumer adds a rule to the bus.
+# A message is the detail of one entry on the bus: {"type", "events"}, or one event alone (docs/events.md).
 
 resource "aws_cloudwatch_event_bus" "platform" {
   name = "${var.context.prefix}-platform"
@@ -12,7 +13,8 @@ resource "aws_pipes_pipe" "outbox" {
 
   source_parameters {
     sqs_queue_parameters {
-      batch_size = 10
+      # A call of PutEvents takes 256 KB, and one message may have 200.
+      batch_size = 1
     }
   }
 

@@ -13,6 +13,7 @@ use dibs_http::axum::Router;
 use dibs_http::axum::body::{Body, to_bytes};
 use domain::Timestamp;
 use domain::accounts::Role;
+use domain::events::{DomainEvent, PublishedEvents};
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
 use http::{Request, Response, header};
 use integrations::{Integrations, Script};
@@ -58,10 +59,21 @@ pub struct Answer {
 /// Work of the relays for the stream records of one operation.
 #[derive(Debug, Default)]
 pub struct Relayed {
+    /// Number of stream records that the relays received.
+    pub records: usize,
     /// Calls of the relays to DynamoDB.
     pub cost: Cost,
     /// Messages that the relays sent to SQS.
     pub messages: Messages,
+}
+
+impl Relayed {
+    /// Returns the domain events that the relays sent to the outbox.
+    pub fn events(&self) -> Vec<DomainEvent> {
+        let messages = self.messages.get("outbox").into_iter().flatten();
+        let read = |message: &String| message.parse::<PublishedEvents>().expect("events").0;
+        messages.flat_map(read).collect()
+    }
 }
 
 /// Bench with one function instance and its store.
@@ -260,7 +272,7 @@ impl Bench {
         for (worker, event) in events(&records) {
             worker.handle_shard(&self.app, Some("shard-1".to_owned()), event).await.expect("a relay");
         }
-        Relayed { cost: Cost::of(&self.meter.take()), messages: self.sqs.take() }
+        Relayed { records: records.len(), cost: Cost::of(&self.meter.take()), messages: self.sqs.take() }
     }
 
     /// Passes the message `body` to the worker of a queue, and returns the cost of its work.

@@ -307,7 +307,7 @@ impl TestApp {
     }
 
     /// Returns the domain events that the fake data platform received.
-    pub fn events(&self) -> Vec<domain::messages::DomainEvent> {
+    pub fn events(&self) -> Vec<domain::events::DomainEvent> {
         self.stack.log.events()
     }
 

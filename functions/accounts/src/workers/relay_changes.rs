@@ -4,8 +4,9 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::accounts::{Account, AccountStatus};
 use domain::activities::{Activity, OutsideId};
+use domain::events::DomainEvent;
 use domain::ids::UserId;
-use domain::messages::{CloseOrders, DomainEvent, ReleaseHolds};
+use domain::messages::{CloseOrders, ReleaseHolds};
 use domain::{Result, Timestamp};
 use runtime::{App, Source, Work, Worker};
 use store::changes::AccountsChange;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts::ReservationStatus;
-use domain::messages::{DomainEvent, ExpireHold};
+use domain::events::DomainEvent;
+use domain::messages::ExpireHold;
 use runtime::{App, Source, Work, Worker};
 use store::changes::reservation_changed;
 use store::schema::{CONCERTS, HOLDS};

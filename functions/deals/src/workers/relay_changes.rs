@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::deals::{self, Deal, Sequence, UnitsMoved};
+use domain::events::DomainEvent;
 use domain::ids::DealId;
-use domain::messages::{CloseOrders, DomainEvent};
+use domain::messages::CloseOrders;
 use domain::orders::{Order, OrderStatus};
 use domain::{Result, Timestamp};
 use futures::future::try_join_all;

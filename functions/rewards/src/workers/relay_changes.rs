@@ -3,7 +3,8 @@
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, LineStatus};
-use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
+use domain::events::DomainEvent;
+use domain::messages::{CheckReservation, GrantClaim};
 use runtime::{App, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};

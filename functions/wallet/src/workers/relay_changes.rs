@@ -1,7 +1,7 @@
 //! Relay of the wallet's stream, its only consumer. Charges and payments become domain events.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::messages::DomainEvent;
+use domain::events::DomainEvent;
 use runtime::{App, Source, Work, Worker, add_entity};
 use store::changes::entry_made;
 use store::schema::WALLET;

@@ -137,7 +137,7 @@ async fn reserved() -> Vec<Row> {
     assert_eq!(again.body["data"]["id"], answer.body["data"]["id"], "{again:?}");
     warm_cache(&bench, &one).await;
     let counted = bench.relay().await;
-    assert_each_eq!((counted.messages["orders"].len(), 3), (counted.messages["outbox"].len(), 4));
+    assert_each_eq!((counted.messages["orders"].len(), 3), (counted.events().len(), 4));
 
     let few = deal(&bench, 36).await;
     for _ in 0..3 {
@@ -188,7 +188,7 @@ async fn paid() -> Vec<Row> {
     assert_eq!(answer.status, 201, "{answer:?}");
     warm_cache(&bench, &one).await;
     let settled = bench.relay().await;
-    assert_eq!(settled.messages["outbox"].len(), 2);
+    assert_eq!(settled.events().len(), 2);
     let counted = bench.relay().await;
     vec![
         row("order: pay from the balance", paid),
@@ -215,7 +215,7 @@ async fn ended() -> Vec<Row> {
     warm_cache(&bench, &one).await;
     let expired = bench.work(&deals::workers::close_orders::WORKER, &message).await;
     let returned = bench.relay().await;
-    assert_eq!(returned.messages["outbox"].len(), 1);
+    assert_eq!(returned.events().len(), 1);
     let again = bench.work(&deals::workers::close_orders::WORKER, &message).await;
     vec![
         row("order: cancel", canceled),

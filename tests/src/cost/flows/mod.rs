@@ -7,6 +7,7 @@ mod concerts;
 mod deals;
 mod grants;
 mod lists;
+mod published;
 mod reviews;
 mod sizes;
 mod waiting_room;
@@ -15,6 +16,7 @@ mod wallet;
 pub use self::waiting_room::{admission_block_size, ten_thousand_a_second};
 pub use concerts::size_of_a_full_block;
 pub use deals::order_size;
+pub use published::{Entry, entries_of_a_full_batch};
 pub use sizes::{Size, sizes};
 pub use wallet::entry_size;
 

@@ -35,7 +35,7 @@ async fn balances() -> Vec<Row> {
     let (answer, charged) = bench.measure(charge(&bench, &user, 500)).await;
     assert_eq!(answer.body["data"]["balance_after"], 16_000, "{answer:?}");
     let relayed = bench.relay().await;
-    assert_eq!(relayed.messages["outbox"].len(), 32);
+    assert_eq!(relayed.events().len(), 32);
     let (answer, read) = bench.measure(bench.call("GET", "/balance", Some(&user), None)).await;
     assert_eq!(answer.body["data"]["balance"], 16_000, "{answer:?}");
     let list = bench.call("GET", "/balance/ledger?limit=20", Some(&user), None);

@@ -27,9 +27,9 @@ pub use remaining_units::order_remaining_units;
 
 use std::collections::BTreeMap;
 
+use domain::events::{DomainEvent, PublishedEvents};
 use domain::ids::QueueId;
 use facts::Facts;
-use serde_json::Value;
 
 use super::records::requests::RequestRecord;
 use super::workload::Workload;
@@ -43,8 +43,8 @@ pub struct Case<'a> {
     pub workload: &'a Workload,
     /// Final contents of the tables.
     pub facts: Facts,
-    /// Domain events that the data platform received.
-    pub outbox: &'a [Value],
+    /// Domain events that the data platform received, repeats too.
+    pub outbox: Vec<DomainEvent>,
     /// Requests about concerts and deals, with their responses.
     pub requests: Vec<RequestRecord>,
     /// History of each waiting room.
@@ -111,9 +111,16 @@ const CHECKS: &[Check] = &[
     events::everything_is_published_once,
 ];
 
-/// Returns the violations of all invariants.
-pub fn all(workload: &Workload, outbox: &[Value]) -> Vec<String> {
+/// Returns the violations of all invariants. `messages` are those of the outbox.
+pub fn all(workload: &Workload, messages: &[String]) -> Vec<String> {
     let core = &workload.world.core;
+    let (mut violations, mut outbox) = (Vec::new(), Vec::new());
+    for message in messages {
+        match message.parse() {
+            Ok(PublishedEvents(events)) => outbox.extend(events),
+            Err(error) => violations.push(format!("the outbox has what is no event: {message} ({error})")),
+        }
+    }
     let case = Case {
         workload,
         facts: Facts::read(core),
@@ -123,5 +130,6 @@ pub fn all(workload: &Workload, outbox: &[Value]) -> Vec<String> {
         seats: core.seats.history(),
         sales: core.sales.history(),
     };
-    CHECKS.iter().flat_map(|check| check(&case)).collect()
+    violations.extend(CHECKS.iter().flat_map(|check| check(&case)));
+    violations
 }

@@ -27,7 +27,7 @@ pub struct EventSources {
     world: Arc<World>,
     streams: Vec<Arc<Stream>>,
     tasks: JoinSet<()>,
-    outbox: Arc<Mutex<Vec<Value>>>,
+    outbox: Arc<Mutex<Vec<String>>>,
 }
 
 struct Stream {
@@ -62,13 +62,13 @@ impl EventSources {
                 Source::Schedule(seconds, _) => event_sources.schedule(seconds, worker),
             }
         }
-        // The data platform accepts every event from the outbox, and drops repeats by event id.
+        // The data platform accepts every message of the outbox, and drops repeats by event id.
         event_sources.queue(&OUTBOX, None);
         event_sources
     }
 
-    /// Returns every domain event that the data platform received.
-    pub fn outbox(&self) -> Vec<Value> {
+    /// Returns every message that the data platform received.
+    pub fn outbox(&self) -> Vec<String> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -164,8 +164,7 @@ impl EventSources {
                 }
                 let Some(worker) = worker else {
                     for delivery in deliveries {
-                        let event = serde_json::from_str(&delivery.body).expect("a domain event is JSON");
-                        outbox.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+                        outbox.lock().unwrap_or_else(PoisonError::into_inner).push(delivery.body);
                         core.queues.finish(&core.env, queue, delivery.number, true);
                     }
                     continue;

@@ -3,8 +3,8 @@
 use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::concerts::{Reservation, Reserver};
+use domain::events::DomainEventData;
 use domain::ids::{ConcertId, ReservationId};
-use domain::messages::DomainEventData;
 use serde_json::{Value, json};
 use store::HoldOutcome;
 

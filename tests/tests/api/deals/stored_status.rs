@@ -2,7 +2,7 @@
 //! clock at once.
 
 use dibs_tests::harness::TestApp;
-use domain::messages::DomainEventData;
+use domain::events::DomainEventData;
 use serde_json::json;
 
 use super::advance;

@@ -1,14 +1,17 @@
-//! Types of domain events.
+//! Catalogue of domain events. A line has the published text of a type, the kind of its data, and the version of
+//! that data.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, from_value};
 
+use super::DomainEventData;
 use crate::accounts::AccountChangeKind;
 use crate::claims;
 
 macro_rules! event_types {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal, $data:ident, $version:literal;)+) => {
         /// Type of a domain event. Consumers rely on the texts, so a text never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum EventType { $($(#[doc = $doc])+ #[serde(rename = $text)] $variant,)+ }
@@ -18,78 +21,93 @@ macro_rules! event_types {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
+
+            /// Returns the version of the data. It grows with each change that is no addition.
+            pub const fn version(self) -> u32 {
+                match self { $(Self::$variant => $version,)+ }
+            }
+        }
+
+        impl DomainEventData {
+            /// Reads the data of an event of type `kind`.
+            ///
+            /// # Errors
+            /// Names the member that does not fit.
+            pub fn read(kind: EventType, data: Value) -> serde_json::Result<Self> {
+                match kind { $(EventType::$variant => from_value(data).map(Self::$data),)+ }
+            }
         }
     };
 }
 
 event_types! {
     /// An account was registered.
-    AccountRegistered = "account.registered",
+    AccountRegistered = "account.registered", Account, 1;
     /// The roles of an account were replaced.
-    AccountRolesChanged = "account.roles_changed",
+    AccountRolesChanged = "account.roles_changed", Account, 1;
     /// The status of an account was changed.
-    AccountStatusChanged = "account.status_changed",
+    AccountStatusChanged = "account.status_changed", Account, 1;
     /// The password of an account was changed.
-    AccountPasswordChanged = "account.password_changed",
+    AccountPasswordChanged = "account.password_changed", Account, 1;
     /// An account was closed by its owner.
-    AccountClosed = "account.closed",
+    AccountClosed = "account.closed", Account, 1;
     /// Money was added to a balance.
-    BalanceCharged = "balance.charged",
+    BalanceCharged = "balance.charged", Entry, 1;
     /// An empty balance was closed with its account.
-    BalanceClosed = "balance.closed",
+    BalanceClosed = "balance.closed", Entry, 1;
     /// The balance of a closed account was forfeited.
-    BalanceForfeited = "balance.forfeited",
+    BalanceForfeited = "balance.forfeited", Entry, 1;
     /// A reservation or an order was paid from a balance.
-    PaymentCompleted = "payment.completed",
+    PaymentCompleted = "payment.completed", Entry, 1;
     /// A reward was requested, and a worker grants it.
-    ClaimRequested = "claim.requested",
+    ClaimRequested = "claim.requested", Claim, 1;
     /// A reward was requested, and an operator decides.
-    ClaimInReview = "claim.in_review",
+    ClaimInReview = "claim.in_review", Claim, 1;
     /// An operator approved a requested reward.
-    ClaimApproved = "claim.approved",
+    ClaimApproved = "claim.approved", Claim, 1;
     /// A grant was attempted without success and will be retried.
-    ClaimGranting = "claim.granting",
+    ClaimGranting = "claim.granting", Claim, 1;
     /// A request was refused because of its condition, or a grant failed; the reward may be requested
     /// again.
-    ClaimFailed = "claim.failed",
+    ClaimFailed = "claim.failed", Claim, 1;
     /// An operator rejected a requested reward.
-    ClaimRejected = "claim.rejected",
+    ClaimRejected = "claim.rejected", Claim, 1;
     /// A reward was granted.
-    ClaimGranted = "claim.granted",
+    ClaimGranted = "claim.granted", Claim, 1;
     /// A time deal was changed without a change of its status.
-    DealChanged = "deal.changed",
+    DealChanged = "deal.changed", Deal, 1;
     /// A time deal is scheduled.
-    DealScheduled = "deal.scheduled",
+    DealScheduled = "deal.scheduled", Deal, 1;
     /// A time deal is active.
-    DealActive = "deal.active",
+    DealActive = "deal.active", Deal, 1;
     /// A time deal has ended.
-    DealEnded = "deal.ended",
+    DealEnded = "deal.ended", Deal, 1;
     /// A time deal is sold out.
-    DealSoldout = "deal.soldout",
+    DealSoldout = "deal.soldout", Deal, 1;
     /// A time deal was canceled.
-    DealCanceled = "deal.canceled",
+    DealCanceled = "deal.canceled", Deal, 1;
     /// An order was placed, and its units are reserved.
-    OrderReserved = "order.reserved",
+    OrderReserved = "order.reserved", Order, 1;
     /// The payment of an order was requested from the provider.
-    OrderPaymentRequested = "order.payment_requested",
+    OrderPaymentRequested = "order.payment_requested", Order, 1;
     /// The provider reported that a payment failed.
-    OrderPaymentFailed = "order.payment_failed",
+    OrderPaymentFailed = "order.payment_failed", Order, 1;
     /// The provider reported that a payment was completed.
-    OrderPaymentCompleted = "order.payment_completed",
+    OrderPaymentCompleted = "order.payment_completed", Order, 1;
     /// An order was paid.
-    OrderConfirmed = "order.confirmed",
+    OrderConfirmed = "order.confirmed", Order, 1;
     /// An order was canceled or has expired.
-    OrderCanceled = "order.canceled",
+    OrderCanceled = "order.canceled", Order, 1;
     /// An order failed, since its request stopped half way.
-    OrderFailed = "order.failed",
+    OrderFailed = "order.failed", Order, 1;
     /// Seats are held for a reservation.
-    ReservationMade = "reservation.made",
+    ReservationMade = "reservation.made", Reservation, 1;
     /// A reservation was paid.
-    ReservationPaid = "reservation.paid",
+    ReservationPaid = "reservation.paid", Reservation, 1;
     /// A reservation was canceled.
-    ReservationCanceled = "reservation.canceled",
+    ReservationCanceled = "reservation.canceled", Reservation, 1;
     /// The hold of a reservation has expired.
-    ReservationExpired = "reservation.expired",
+    ReservationExpired = "reservation.expired", Reservation, 1;
 }
 
 impl From<AccountChangeKind> for EventType {
