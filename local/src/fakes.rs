@@ -4,10 +4,12 @@
 //! `POST /condition`, `POST /fulfilment` and `POST /provider` accept signed calls only. `GET` and `PUT` of
 //! `/_standins/condition`, `/_standins/fulfilment` and `/_standins/provider` read and replace the whole
 //! [`settings`] of one fake; a missing field takes its default. `GET /_standins/fulfilment/deliveries` lists
-//! the deliveries, `GET /_standins/provider/callbacks` the payment callbacks. The `/_standins` routes need no
+//! the deliveries, `GET /_standins/provider/callbacks` the payment callbacks. `POST /v2/email/outbound-emails`
+//! is the fake of Amazon SES: `GET /_standins/mails` shows the mails, `PUT /_standins/mails` sets its faults. The `/_standins` routes need no
 //! authentication, because they exist only in a local stack.
 
 mod ledger;
+mod mails;
 mod provider;
 mod settings;
 
@@ -32,6 +34,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 pub use ledger::{DELIVERIES_MAX, Delivery};
+pub use mails::{MAIL_FROM, MAILS_MAX, SentMail, mail_config};
 pub use provider::{Callback, PAYMENTS_MAX};
 pub use settings::{
     CALLBACK_DELAY_MS_MAX, CALLBACKS_MAX, ConditionSettings, DELAY_MS_MAX, Dropping, Fail, Faults,
@@ -39,6 +42,7 @@ pub use settings::{
 };
 
 use ledger::{Ledger, Refused};
+use mails::Mails;
 use provider::Provider;
 use settings::Interference;
 
@@ -67,6 +71,7 @@ struct Services {
     fulfilment: Faults,
     ledger: Ledger,
     provider: Provider,
+    mails: Mails,
 }
 
 impl Fakes {
@@ -141,6 +146,9 @@ pub fn router(state: Fakes) -> Router {
         .route("/condition", post(check))
         .route("/fulfilment", post(fulfil))
         .route("/provider", post(pay))
+        .route("/v2/email/outbound-emails", post(mails::send))
+        .route("/_standins/mails", get(mails::list).put(mails::put_settings))
+        .route("/_standins/mails/settings", get(mails::settings))
         .route("/_standins/condition", get(condition).put(put_condition))
         .route("/_standins/fulfilment", get(fulfilment).put(put_fulfilment))
         .route("/_standins/fulfilment/deliveries", get(deliveries))

@@ -17,6 +17,7 @@ pub static DOMAINS: &[&Domain] = &[
     &concerts::DOMAIN,
     &wallet::DOMAIN,
     &deals::DOMAIN,
+    &notifications::DOMAIN,
 ];
 
 static ROUTES: LazyLock<Vec<&'static Route>> =

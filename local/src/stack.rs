@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::{self, Deployed, Engines, Meter};
 use crate::event_sources::EventSources;
-use crate::fakes::Fakes;
+use crate::fakes::{self, Fakes};
 use crate::platform_log::PlatformLog;
 use crate::routes::workers;
 use crate::{front, keys};
@@ -124,6 +124,9 @@ impl Stack {
             ("DIBS_PROVIDER_URL", format!("{address}/provider")),
             ("DIBS_PROVIDER_SECRET", FAKES_SECRET.to_owned()),
             ("DIBS_CALLBACK_URL", format!("{address}{CALLBACKS}")),
+            ("DIBS_LINKS_URL", address.to_owned()),
+            ("DIBS_MAIL_FROM", fakes::MAIL_FROM.to_owned()),
+            ("AWS_ENDPOINT_URL_SESV2", address.to_owned()),
         ];
         environment.extend(settings.map(|(name, value)| (name.to_owned(), value)));
         environment
@@ -147,6 +150,7 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         provider_url: Some(format!("{}/provider", options.fakes_at)),
         provider_secret: SecretString::from(FAKES_SECRET),
         callback_url: Some(format!("{}{CALLBACKS}", options.fakes_at)),
+        mail: Some(fakes::mail_config(&options.fakes_at)),
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
         ..defaults
     };
@@ -159,7 +163,7 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         Arc::new(clock),
         Arc::new(rand::random::<u128>),
         tokens,
-        options.settings.clone(),
+        Settings { links_url: Some(options.fakes_at.clone()), ..options.settings.clone() },
         move || Integrations::new(integrations.clone()),
     ))
 }

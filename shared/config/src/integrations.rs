@@ -1,12 +1,12 @@
 //! URLs and signing secrets of the outside services: condition service, fulfilment service and payment
-//! provider.
+//! provider; and the sender of mails.
 
 use std::fmt;
 
 use secrecy::SecretString;
 use url::Url;
 
-use crate::ConfigError;
+use crate::{ConfigError, MailConfig};
 
 /// Variable with the URL of the condition service.
 const CONDITION_URL: &str = "DIBS_CONDITION_URL";
@@ -52,6 +52,8 @@ pub struct IntegrationsConfig {
     /// Callback URL that is passed to the payment provider. `None` if the URL is configured at the
     /// provider.
     pub callback_url: Option<String>,
+    /// Sender of mails. `None` if mails are refused.
+    pub mail: Option<MailConfig>,
     /// Timeout of one call including all attempts, from connecting to the last byte of the response, in
     /// milliseconds.
     pub timeout_ms: u64,
@@ -69,6 +71,7 @@ impl Default for IntegrationsConfig {
             provider_url: None,
             provider_secret: SecretString::from(""),
             callback_url: None,
+            mail: None,
             timeout_ms: TIMEOUT_MS_DEFAULT,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
         }
@@ -82,6 +85,7 @@ impl fmt::Debug for IntegrationsConfig {
             .field("fulfilment_url", &self.fulfilment_url.as_ref().map(|_| "set"))
             .field("provider_url", &self.provider_url.as_ref().map(|_| "set"))
             .field("callback_url", &self.callback_url.as_ref().map(|_| "set"))
+            .field("mail", &self.mail)
             .field("timeout_ms", &self.timeout_ms)
             .field("attempts_max", &self.attempts_max)
             .finish_non_exhaustive()
@@ -90,8 +94,8 @@ impl fmt::Debug for IntegrationsConfig {
 
 impl IntegrationsConfig {
     /// Reads `DIBS_CONDITION_URL`, `DIBS_FULFILMENT_URL`, `DIBS_PARTIES_SECRET`, `DIBS_PROVIDER_URL`,
-    /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL` and `DIBS_PARTIES_TIMEOUT_MS`. An empty variable counts as
-    /// unset.
+    /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL`, `DIBS_PARTIES_TIMEOUT_MS` and the sender of mails
+    /// ([`MailConfig::from_env`]). An empty variable counts as unset.
     ///
     /// # Errors
     /// Names the variable that is not a usable URL, is outside its range, or holds a secret of fewer than
@@ -118,6 +122,7 @@ impl IntegrationsConfig {
             provider_url,
             provider_secret,
             callback_url,
+            mail: MailConfig::from_env(&lookup)?,
             timeout_ms,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
         })

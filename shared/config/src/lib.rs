@@ -6,6 +6,7 @@
 mod error;
 mod integrations;
 mod keys;
+mod mail;
 mod secrets;
 mod settings;
 
@@ -14,6 +15,7 @@ pub use integrations::{
     ATTEMPTS_MAX_DEFAULT, IntegrationsConfig, SECRET_BYTES_MIN, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
 };
 pub use keys::KeysConfig;
+pub use mail::MailConfig;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::SecretReference;
 pub use settings::Settings;

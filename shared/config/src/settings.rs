@@ -1,5 +1,7 @@
 //! Settings that the operator of a deployment chooses. Defaults in `prod` are the safe ones.
 
+use url::Url;
+
 use crate::{ConfigError, SECRET_BYTES_MIN, SecretString};
 
 /// Environment name with strict defaults.
@@ -13,6 +15,8 @@ const REGISTRATIONS_PER_HOUR: u32 = 60;
 /// Upper bound of `registrations_per_hour`. Each registration adds a few bytes to one item, and every
 /// registration rewrites that item.
 const REGISTRATIONS_PER_HOUR_MAX: u32 = 1_000;
+/// Variable with the URL that links in mails begin with.
+const LINKS_URL: &str = "DIBS_LINKS_URL";
 /// Default retention of the keyed e-mail hash after its account is closed, in days.
 const EMAIL_HASH_DAYS: u32 = 365;
 
@@ -49,6 +53,9 @@ pub struct Settings {
     /// address in `True-Client-IP` is trusted only if the header matches. Two values are accepted during a
     /// rotation; the list is empty without CloudFront.
     pub origin_secrets: Vec<SecretString>,
+    /// URL of this deployment without a slash at its end, with which links in mails begin. `None` in a deployed
+    /// function that sends no mail.
+    pub links_url: Option<String>,
     /// Whether cookies have neither the `__Host-` prefix nor the `Secure` attribute, since some browsers
     /// reject these over HTTP on the loopback address. Only `dibs up` sets this; there is no variable for
     /// it.
@@ -74,6 +81,7 @@ impl Default for Settings {
             require_confirmed_email: false,
             require_staff_totp: false,
             origin_secrets: Vec::new(),
+            links_url: None,
             plain_cookies: false,
             events_alone: false,
             event_schemas_url: None,
@@ -85,13 +93,13 @@ impl Settings {
     /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 disables
     /// the limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS`,
     /// `DIBS_REQUIRE_CONFIRMED_EMAIL`, `DIBS_REQUIRE_STAFF_TOTP`, `DIBS_EVENTS_ALONE`,
-    /// `DIBS_EVENT_SCHEMAS_URL`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET` (several values of the last two are
-    /// separated by white space). An empty variable counts as unset,
+    /// `DIBS_EVENT_SCHEMAS_URL`, `DIBS_LINKS_URL`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET` (several values of
+    /// the last two are separated by white space). An empty variable counts as unset,
     /// and the default then depends on `environment`.
     ///
     /// # Errors
-    /// Names the variable that is not a whole number, not `true` or `false`, too large, or too short for a
-    /// key.
+    /// Names the variable that is not a whole number, not `true` or `false`, too large, too short for a key,
+    /// or no URL.
     pub fn from_env(environment: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let strict = environment == PROD;
         let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
@@ -148,11 +156,24 @@ impl Settings {
             origin_secrets: read("DIBS_ORIGIN_SECRET")
                 .map(|text| text.split_whitespace().map(SecretString::from).collect())
                 .unwrap_or_default(),
+            links_url: links_url(read(LINKS_URL))?,
             plain_cookies: defaults.plain_cookies,
             events_alone: switch("DIBS_EVENTS_ALONE", defaults.events_alone)?,
             event_schemas_url: read("DIBS_EVENT_SCHEMAS_URL"),
         })
     }
+}
+
+/// Returns `text` without slashes at its end, if it is an HTTP(S) URL without a query.
+fn links_url(text: Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
+    let is_base = |url: &Url| {
+        matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none()
+    };
+    if !Url::parse(&text).is_ok_and(|url| is_base(&url)) {
+        return Err(ConfigError::new(LINKS_URL, "must be a URL like https://dibs.example.com"));
+    }
+    Ok(Some(text.trim_end_matches('/').to_owned()))
 }
 
 #[cfg(test)]
@@ -203,6 +224,13 @@ mod tests {
     }
 
     #[test]
+    fn links_begin_with_a_url_without_a_slash_at_its_end() {
+        let given = read("prod", &[("DIBS_LINKS_URL", "https://dibs.example.com/")]).unwrap();
+        assert_eq!(given.links_url.as_deref(), Some("https://dibs.example.com"));
+        assert!(read("prod", &[]).unwrap().links_url.is_none());
+    }
+
+    #[test]
     fn origin_secrets_are_read_side_by_side_while_one_replaces_another() {
         let read = |text| read("prod", &[("DIBS_ORIGIN_SECRET", text)]).unwrap().origin_secrets;
         assert!(read("").is_empty());
@@ -239,6 +267,8 @@ mod tests {
             ("DIBS_EMAIL_HASH_DAYS", "a year"),
             ("DIBS_REGISTRATIONS_PER_HOUR", "1001"),
             ("DIBS_REQUIRE_STAFF_TOTP", "maybe"),
+            ("DIBS_LINKS_URL", "dibs.example.com"),
+            ("DIBS_LINKS_URL", "https://dibs.example.com/?a=b"),
         ] {
             let error = read("prod", &[(variable, value)]).unwrap_err();
             assert_eq!(error.variable, variable);

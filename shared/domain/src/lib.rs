@@ -19,6 +19,7 @@ pub mod ids;
 mod keyed_fingerprint;
 pub mod messages;
 mod money;
+pub mod notifications;
 pub mod orders;
 mod patch;
 pub mod points;

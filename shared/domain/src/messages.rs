@@ -1,8 +1,10 @@
 //! SQS messages between functions. They may arrive more than once and in any order.
 
 mod deals;
+mod mail;
 
 pub use deals::CloseOrders;
+pub use mail::{MailContent, MailToken, SendMail, TokenMail};
 
 use serde::{Deserialize, Serialize};
 

@@ -90,7 +90,7 @@ impl Integrations {
 /// closed. Neither status 429 nor a timeout is retried, since both mean that the service needs time.
 const fn is_worth_another(received: &Received) -> bool {
     match received {
-        Received::Answer(status, _) => matches!(status, 500 | 502..=504),
+        Received::Answer { status, .. } => matches!(status, 500 | 502..=504),
         Received::Connection => true,
         Received::Timeout => false,
     }
@@ -100,14 +100,14 @@ fn outcome_of_reply(received: &Received) -> ConditionAnswer {
     let reason = match received {
         Received::Timeout => answer::TIMEOUT.to_owned(),
         Received::Connection => answer::CONNECTION.to_owned(),
-        Received::Answer(200, body) => match answer::read::<Answer>(body.as_deref()) {
+        Received::Answer { status: 200, body, .. } => match answer::read::<Answer>(body.as_deref()) {
             Some(Answer { qualified: true, .. }) => return ConditionAnswer::Qualified,
             Some(Answer { reason, .. }) => {
                 return ConditionAnswer::NotQualified { reason: reason.as_deref().and_then(answer::reason) };
             }
             None => BAD_ANSWER.to_owned(),
         },
-        Received::Answer(status, _) => answer::status(*status),
+        Received::Answer { status, .. } => answer::status(*status),
     };
     ConditionAnswer::Unavailable { reason }
 }

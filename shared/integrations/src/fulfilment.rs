@@ -133,7 +133,7 @@ fn outcome_of_reply(received: Received, grant_id: &str) -> FulfilmentOutcome {
     let (status, body) = match received {
         Received::Timeout => return retry(answer::TIMEOUT),
         Received::Connection => return retry(answer::CONNECTION),
-        Received::Answer(status, body) => (status, body),
+        Received::Answer { status, body, .. } => (status, body),
     };
     let body = body.as_deref();
     let reason = || {

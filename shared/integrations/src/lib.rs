@@ -1,5 +1,5 @@
 //! Clients of the outside services of a deployment, as signed HTTP calls: the condition service, the
-//! fulfilment service, and the payment provider, which also calls back.
+//! fulfilment service, and the payment provider, which also calls back; and of the mail service, Amazon SES.
 //!
 //! Neither a bad response nor a missing one is an error here, and none of them counts as a yes: a check is
 //! then [`ConditionAnswer::Unavailable`], a fulfilment [`FulfilmentOutcome::Retry`], and a payment stays open
@@ -10,6 +10,7 @@
 mod answer;
 mod condition;
 mod fulfilment;
+mod mail;
 mod payment;
 pub mod signature;
 mod transport;
@@ -23,6 +24,7 @@ use signature::{Arrived, TOLERANCE_S, Untrusted};
 
 pub use condition::{ConditionAnswer, ConditionRequest};
 pub use fulfilment::{FulfilmentOutcome, FulfilmentRequest};
+pub use mail::{Mail, MailOutcome};
 pub use payment::{PaymentOutcome, PaymentRequest};
 pub use transport::{BoxFuture, ExternalService, Script, ServiceCall, ServiceReply};
 
@@ -46,6 +48,7 @@ pub struct Integrations {
     fulfilment: Option<Endpoint>,
     provider: Option<Endpoint>,
     callback_url: Option<String>,
+    mail: Option<mail::Sender>,
     secret: SecretString,
     provider_secret: SecretString,
     attempts_max: u32,
@@ -80,6 +83,7 @@ impl Integrations {
             fulfilment: config.fulfilment_url.as_deref().and_then(Endpoint::at),
             provider: config.provider_url.as_deref().and_then(Endpoint::at),
             callback_url: config.callback_url,
+            mail: config.mail.and_then(mail::Sender::new),
             secret: config.secret,
             provider_secret: config.provider_secret,
             attempts_max: config.attempts_max.max(1),
@@ -88,8 +92,8 @@ impl Integrations {
     }
 
     /// Creates clients whose calls `script` answers instead of the network. There is no timer: the script
-    /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment` and `/provider`, the
-    /// secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
+    /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment`, `/provider` and that
+    /// of SES, the secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
     pub fn scripted(script: Script) -> Self {
         // This constructor is part of the shipped code, because the simulation has no sockets; everything
         // above the socket runs as in production.
@@ -98,6 +102,7 @@ impl Integrations {
             fulfilment: Endpoint::at("http://scripted/fulfilment"),
             provider: Endpoint::at("http://scripted/provider"),
             callback_url: None,
+            mail: mail::Sender::scripted(),
             secret: SecretString::from(SCRIPTED_SECRET),
             provider_secret: SecretString::from(SCRIPTED_SECRET),
             attempts_max: config::ATTEMPTS_MAX_DEFAULT,
@@ -128,7 +133,8 @@ impl Integrations {
     ) -> ServiceCall {
         let timestamp = now.as_seconds().to_string();
         let secret = match service {
-            ExternalService::Condition | ExternalService::Fulfilment => &self.secret,
+            // Calls to the mail service are signed in AWS's way, by `mail.rs`.
+            ExternalService::Condition | ExternalService::Fulfilment | ExternalService::Mail => &self.secret,
             ExternalService::Payment => &self.provider_secret,
         };
         let signature = signature::sign(secret, &timestamp, transport::METHOD, path, body);

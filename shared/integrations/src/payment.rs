@@ -80,7 +80,7 @@ fn outcome_of_reply(received: Received) -> (PaymentOutcome, Option<String>) {
     let (status, body) = match received {
         Received::Timeout => return (PaymentOutcome::Asked, Some(answer::TIMEOUT.to_owned())),
         Received::Connection => return (PaymentOutcome::Asked, Some(answer::CONNECTION.to_owned())),
-        Received::Answer(status, body) => (status, body),
+        Received::Answer { status, body, .. } => (status, body),
     };
     match status {
         200..=299 => (PaymentOutcome::Asked, None),

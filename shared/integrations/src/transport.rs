@@ -12,6 +12,9 @@ use crate::ANSWER_BYTES_MAX;
 /// HTTP method of every call.
 pub const METHOD: &str = "POST";
 
+/// Header in which services of AWS name the type of an error.
+const AWS_ERROR: &str = "x-amzn-errortype";
+
 /// Idle timeout of pooled connections, shorter than the 60 s after which common load balancers close them.
 const POOL_IDLE: Duration = Duration::from_secs(20);
 
@@ -34,6 +37,8 @@ pub enum ExternalService {
     Fulfilment,
     /// Provider that takes payments.
     Payment,
+    /// Service that delivers mails.
+    Mail,
 }
 
 /// Signed call to a service.
@@ -76,8 +81,15 @@ pub enum ServiceReply {
 
 /// Result of sending a call.
 pub enum Received {
-    /// Response with its status. The body is absent if it is longer than [`ANSWER_BYTES_MAX`].
-    Answer(u16, Option<Vec<u8>>),
+    /// Response of the service, or of a gateway before it.
+    Answer {
+        /// HTTP status of the response.
+        status: u16,
+        /// Body of the response. `None` if it is longer than [`ANSWER_BYTES_MAX`].
+        body: Option<Vec<u8>>,
+        /// Type of the error, as services of AWS name it in a header.
+        aws_error: Option<String>,
+    },
     /// No response within the timeout.
     Timeout,
     /// Refused or broken connection.
@@ -118,7 +130,8 @@ impl Transport {
             }
             Self::Scripted(script) => match script(call).await {
                 ServiceReply::Answer { status, body } => {
-                    Received::Answer(status, Some(body).filter(|body| body.len() <= ANSWER_BYTES_MAX))
+                    let body = Some(body).filter(|body| body.len() <= ANSWER_BYTES_MAX);
+                    Received::Answer { status, body, aws_error: None }
                 }
                 ServiceReply::Timeout => Received::Timeout,
                 ServiceReply::Connection => Received::Connection,
@@ -167,14 +180,15 @@ async fn by_http(client: &Client, url: &Url, call: ServiceCall, left: Duration) 
 
 async fn received(mut response: Response) -> Received {
     let status = response.status().as_u16();
+    let aws_error = response.headers().get(AWS_ERROR).and_then(|name| Some(name.to_str().ok()?.to_owned()));
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > ANSWER_BYTES_MAX => {
-                return Received::Answer(status, None);
+                return Received::Answer { status, body: None, aws_error };
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Received::Answer(status, Some(body)),
+            Ok(None) => return Received::Answer { status, body: Some(body), aws_error },
             Err(error) => return nothing(&error),
         }
     }

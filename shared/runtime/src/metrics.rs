@@ -75,6 +75,10 @@ metrics! {
     Broken = "broken_invariants" in "Count",
     /// Reports of the payment provider that could not be booked. Each delivery of a report counts.
     ReportsKept = "payment_reports_kept" in "Count",
+    /// Mails that the mail service has taken.
+    MailsSent = "mails_sent" in "Count",
+    /// Mails that are given up: the mail service refuses them permanently, or no sender is configured.
+    MailsRefused = "mails_refused" in "Count",
     /// Writes and transactions whose condition failed, or that met a concurrent transaction.
     Conflicts = "conflicts" in "Count",
     /// Calls that a table or queue throttled.

@@ -25,6 +25,7 @@ mod keys;
 mod known_users;
 pub mod list;
 mod names;
+mod notifications;
 mod orders;
 mod points;
 mod products;

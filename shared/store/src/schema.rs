@@ -76,8 +76,12 @@ pub const DEALS: Table = Table { name: "deals", stream: true, list_index: true }
 /// function may read it. Its stream has no consumer.
 pub const REVOKED: Table = Table { name: "revoked", stream: true, list_index: false };
 
+/// Table of mails, and of the users' notification preferences.
+pub const NOTIFICATIONS: Table = Table { name: "notifications", stream: false, list_index: true };
+
 /// All tables of a deployment.
-pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED];
+pub const TABLES: &[&Table] =
+    &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED, &NOTIFICATIONS];
 
 /// Queue of claims with line items to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };
@@ -101,8 +105,13 @@ pub const ORDERS: Queue = Queue { name: "orders", visibility_s: 60, receives_max
 /// Queue of domain events for the data platform.
 pub const OUTBOX: Queue = Queue { name: "outbox", visibility_s: 60, receives_max: 10 };
 
+/// Queue of mails to send. The mail service may throttle for minutes, so a message has more receives than
+/// others.
+pub const MAILS: Queue = Queue { name: "mails", visibility_s: 60, receives_max: 30 };
+
 /// All queues of a deployment.
-pub const QUEUES: &[&Queue] = &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HOLDS, &ORDERS, &OUTBOX];
+pub const QUEUES: &[&Queue] =
+    &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HOLDS, &ORDERS, &OUTBOX, &MAILS];
 
 impl Table {
     /// Returns the environment variable that names the deployed table, for example `TABLE_REWARDS`.

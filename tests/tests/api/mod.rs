@@ -6,6 +6,7 @@ mod concerts;
 mod deals;
 mod edges;
 mod late_replicas;
+mod notifications;
 mod outbox;
 mod platform;
 mod rewards;

@@ -64,6 +64,8 @@ reasons! {
     Seats = "seats", "Other requests were faster at these seats";
     /// A reservation was changed by other requests on each try.
     Reservation = "reservation", "The reservation was changed by other requests on each try";
+    /// Another delivery of the message is sending the mail, or the mail service did not take it.
+    Mail = "mail", "The mail could not be sent yet";
     /// A product was changed by other requests on each try.
     Product = "product", "The product was changed by other requests on each try";
     /// A time deal or its product was changed by other requests on each try.

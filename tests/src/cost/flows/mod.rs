@@ -7,6 +7,7 @@ mod concerts;
 mod deals;
 mod grants;
 mod lists;
+mod notifications;
 mod published;
 mod reviews;
 mod sizes;
@@ -36,6 +37,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(concerts::measure().await);
     rows.extend(wallet::measure().await);
     rows.extend(deals::measure().await);
+    rows.extend(notifications::measure().await);
     rows
 }
 

@@ -26,6 +26,7 @@ struct Known {
     refused: BTreeSet<String>,
     asked: BTreeMap<String, Asked>,
     contradictions: Vec<String>,
+    mails: Vec<Value>,
 }
 
 /// Last request for a grant, and the number of calls since the fulfilment service definitely refused it.
@@ -149,7 +150,22 @@ impl Outside {
                 self.fulfil(grant)
             }
             ExternalService::Payment => self.provider.answer(&body),
+            ExternalService::Mail => self.send_mail(&body),
         }
+    }
+
+    /// Sends a mail. A repeat is another mail, since SES knows no idempotency key.
+    fn send_mail(&self, body: &Value) -> ServiceReply {
+        let env = &self.env;
+        let to = body["Destination"]["ToAddresses"][0].as_str().unwrap_or_default();
+        let subject = body["Content"]["Simple"]["Subject"]["Data"].as_str().unwrap_or_default();
+        env.event("outside", format_args!("mail to {to}: {subject}"));
+        self.with(|known| known.mails.push(body.clone()));
+        if env.strikes(env.faults.rates.outside) {
+            env.fault("outside", Fault::PartyActedInSilence);
+            return if env.prng.permille(500) { ServiceReply::Timeout } else { answered(503, &Value::Null) };
+        }
+        answered(200, &json!({"MessageId": format!("mail-{:08x}", env.prng.below(1 << 32))}))
     }
 
     /// Fulfills a grant. A grant that was refused once is always refused, and one that was fulfilled stays

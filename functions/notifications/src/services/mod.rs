@@ -1,0 +1,4 @@
+//! Flows that handlers and workers share.
+
+pub mod mailer;
+pub mod templates;
