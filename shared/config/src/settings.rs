@@ -267,8 +267,8 @@ mod tests {
             ("DIBS_EMAIL_HASH_DAYS", "a year"),
             ("DIBS_REGISTRATIONS_PER_HOUR", "1001"),
             ("DIBS_REQUIRE_STAFF_TOTP", "maybe"),
-            ("DIBS_LINKS_URL", "dibs.example.com"),
-            ("DIBS_LINKS_URL", "https://dibs.example.com/?a=b"),
+            ("DIBS_LINKS_URL", "hunter2.example"),
+            ("DIBS_LINKS_URL", "https://hunter2.example/?a=b"),
         ] {
             let error = read("prod", &[(variable, value)]).unwrap_err();
             assert_eq!(error.variable, variable);

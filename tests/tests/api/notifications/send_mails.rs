@@ -71,7 +71,7 @@ async fn mail_without_a_language_is_korean() {
 async fn mail_to_an_account_that_is_not_active_is_dropped() {
     let app = TestApp::start().await;
     let (closed, banned) = (app.member("a@example.com").await, app.member("b@example.com").await);
-    closed.caller.close().await.expect(200);
+    closed.caller.close().await.expect(204);
     let path = format!("/auth/users/{}/status", banned.user["id"].as_str().unwrap_or_default());
     app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
     send(&app, &[mail(&app, &closed, "m-1"), mail(&app, &banned, "m-2")]).await;
