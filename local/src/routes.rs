@@ -18,6 +18,7 @@ pub static DOMAINS: &[&Domain] = &[
     &wallet::DOMAIN,
     &deals::DOMAIN,
     &notifications::DOMAIN,
+    &webhooks::DOMAIN,
 ];
 
 static ROUTES: LazyLock<Vec<&'static Route>> =

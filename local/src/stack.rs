@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
-use config::{IntegrationsConfig, SecretString, Settings};
+use config::{IntegrationsConfig, SecretString, Settings, WebhooksConfig};
 use domain::{Error, Result, Timestamp};
 use integrations::Integrations;
 use runtime::{App, Tokens};
@@ -152,6 +152,10 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         callback_url: Some(format!("{}{CALLBACKS}", options.fakes_at)),
         mail: Some(fakes::mail_config(&options.fakes_at)),
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
+        webhooks: WebhooksConfig {
+            timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.webhooks.timeout_ms),
+            allows_local: true,
+        },
         ..defaults
     };
     let ahead_ms = options.clock_ahead_ms.clone();

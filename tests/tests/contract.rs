@@ -133,6 +133,12 @@ contract! {
         used_position_is_no_no_show,
         first_use_and_end_exclude_each_other,
     }
+    webhooks {
+        webhooks_are_registered_up_to_a_number,
+        first_waiting_event_of_a_lane_is_found,
+        due_lane_is_listed_until_it_is_claimed,
+        replay_finds_each_event_of_its_time,
+    }
     queues {
         more_messages_than_a_call_takes,
         a_delay_delays,

@@ -28,6 +28,8 @@ pub const TIMEOUT_MS_DEFAULT: u64 = 2_000;
 /// Maximum timeout of a call, in milliseconds. Workers have a time limit of their own, so a longer timeout is
 /// useless.
 pub const TIMEOUT_MS_MAX: u64 = 60_000;
+/// Timeout of a call to a webhook, in milliseconds: the least that Standard Webhooks advises.
+const WEBHOOK_TIMEOUT_MS: u64 = 15_000;
 /// Default number of attempts for one condition check.
 pub const ATTEMPTS_MAX_DEFAULT: u32 = 2;
 /// Minimum length of a secret from the environment, in bytes (128 bits if every byte is random).
@@ -59,6 +61,24 @@ pub struct IntegrationsConfig {
     pub timeout_ms: u64,
     /// Maximum number of attempts for one condition check. 0 counts as 1.
     pub attempts_max: u32,
+    /// Settings of the calls to webhooks.
+    pub webhooks: WebhooksConfig,
+}
+
+/// Settings of the calls to webhooks.
+#[derive(Clone, Copy, Debug)]
+pub struct WebhooksConfig {
+    /// Timeout of one call, from connecting to the last byte of the response, in milliseconds.
+    pub timeout_ms: u64,
+    /// Whether endpoints may use HTTP and loopback addresses. Only `dibs up` sets this; there is no variable
+    /// for it.
+    pub allows_local: bool,
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        Self { timeout_ms: WEBHOOK_TIMEOUT_MS, allows_local: false }
+    }
 }
 
 impl Default for IntegrationsConfig {
@@ -74,6 +94,7 @@ impl Default for IntegrationsConfig {
             mail: None,
             timeout_ms: TIMEOUT_MS_DEFAULT,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
+            webhooks: WebhooksConfig::default(),
         }
     }
 }
@@ -125,6 +146,7 @@ impl IntegrationsConfig {
             mail: MailConfig::from_env(&lookup)?,
             timeout_ms,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
+            webhooks: WebhooksConfig::default(),
         })
     }
 }

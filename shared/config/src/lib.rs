@@ -13,6 +13,7 @@ mod settings;
 pub use error::ConfigError;
 pub use integrations::{
     ATTEMPTS_MAX_DEFAULT, IntegrationsConfig, SECRET_BYTES_MIN, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
+    WebhooksConfig,
 };
 pub use keys::KeysConfig;
 pub use mail::MailConfig;

@@ -7,6 +7,7 @@ use crate::orders::Order;
 use crate::products::Product;
 use crate::rewards::Reward;
 use crate::waiting_room::WaitingRoom;
+use crate::webhooks::Webhook;
 
 /// Entity whose id follows from the `Idempotency-Key` of the request that creates it.
 pub trait Fingerprinted: Clone {
@@ -25,4 +26,4 @@ macro_rules! fingerprinted {
     };
 }
 
-fingerprinted! { Campaign Concert Deal Order Product Reservation Reward WaitingRoom }
+fingerprinted! { Campaign Concert Deal Order Product Reservation Reward WaitingRoom Webhook }

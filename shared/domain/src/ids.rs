@@ -145,6 +145,8 @@ ids! {
     DealId = "tdl",
     /// Id of a payment provider's report that could not be booked.
     ReportId = "rep",
+    /// Id of a webhook.
+    WebhookId = "whk",
 }
 
 macro_rules! owned_ids {

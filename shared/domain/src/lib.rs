@@ -32,6 +32,7 @@ pub mod text;
 pub mod time;
 pub mod waiting_room;
 pub mod wallet;
+pub mod webhooks;
 pub mod weburl;
 
 pub use error::{BusyReason, Code, Error, Result};

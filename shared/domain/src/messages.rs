@@ -2,9 +2,11 @@
 
 mod deals;
 mod mail;
+mod webhooks;
 
 pub use deals::CloseOrders;
 pub use mail::{MailContent, MailToken, SendMail, TokenMail};
+pub use webhooks::{SendWebhook, WebhookEvents};
 
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,7 @@ mod mail;
 mod payment;
 pub mod signature;
 mod transport;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub use fulfilment::{FulfilmentOutcome, FulfilmentRequest};
 pub use mail::{Mail, MailOutcome};
 pub use payment::{PaymentOutcome, PaymentRequest};
 pub use transport::{BoxFuture, ExternalService, Script, ServiceCall, ServiceReply};
+pub use webhook::{Lookup, WebhookCall, WebhookReply, WebhookSender};
 
 use transport::Transport;
 
@@ -53,6 +55,7 @@ pub struct Integrations {
     provider_secret: SecretString,
     attempts_max: u32,
     transport: Transport,
+    webhooks: WebhookSender,
 }
 
 /// Endpoint of a service, with the part of its URL that is signed.
@@ -88,6 +91,7 @@ impl Integrations {
             provider_secret: config.provider_secret,
             attempts_max: config.attempts_max.max(1),
             transport: Transport::http(config.timeout_ms),
+            webhooks: WebhookSender::new(config.webhooks, webhook::system_lookup()),
         }
     }
 
@@ -106,8 +110,14 @@ impl Integrations {
             secret: SecretString::from(SCRIPTED_SECRET),
             provider_secret: SecretString::from(SCRIPTED_SECRET),
             attempts_max: config::ATTEMPTS_MAX_DEFAULT,
-            transport: Transport::Scripted(script),
+            transport: Transport::Scripted(script.clone()),
+            webhooks: WebhookSender::scripted(script),
         }
+    }
+
+    /// Returns the sender of webhooks.
+    pub const fn webhooks(&self) -> &WebhookSender {
+        &self.webhooks
     }
 
     /// Verifies that the payment provider signed `call`, and that its signing time is within [`TOLERANCE_S`]
@@ -133,9 +143,11 @@ impl Integrations {
     ) -> ServiceCall {
         let timestamp = now.as_seconds().to_string();
         let secret = match service {
-            // Calls to the mail service are signed in AWS's way, by `mail.rs`.
-            ExternalService::Condition | ExternalService::Fulfilment | ExternalService::Mail => &self.secret,
+            ExternalService::Condition | ExternalService::Fulfilment => &self.secret,
             ExternalService::Payment => &self.provider_secret,
+            // Calls to the mail service are signed in AWS's way, by `mail.rs`, and those to webhooks with secrets
+            // of their own, by `webhook.rs`.
+            ExternalService::Mail | ExternalService::Webhook => &self.secret,
         };
         let signature = signature::sign(secret, &timestamp, transport::METHOD, path, body);
         ServiceCall {

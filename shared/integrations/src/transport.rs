@@ -39,6 +39,8 @@ pub enum ExternalService {
     Payment,
     /// Service that delivers mails.
     Mail,
+    /// Endpoint of a webhook. The path of the call is its whole URL.
+    Webhook,
 }
 
 /// Signed call to a service.

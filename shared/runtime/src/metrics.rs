@@ -70,6 +70,12 @@ metrics! {
     Payments = "payments" in "Count",
     /// Sum of payments, in whole units of the currency.
     AmountPaid = "amount_paid" in "None",
+    /// Events that endpoints of webhooks accepted.
+    WebhookDeliveries = "webhook_deliveries" in "Count",
+    /// Attempts to deliver an event to a webhook that failed.
+    WebhookFailures = "webhook_failures" in "Count",
+    /// Webhooks that dibs switched off.
+    WebhooksDisabled = "webhooks_disabled" in "Count",
     /// Errors about stored data that breaks an invariant, and unit counts of deals that a recount
     /// corrected.
     Broken = "broken_invariants" in "Count",

@@ -5,16 +5,17 @@ use crate::{App, Metric, add_entity, count};
 use domain::Result;
 use domain::concerts;
 use domain::events::{DomainEvent, DomainEventData, EventBatch, EventOrigin, EventType};
+use domain::messages::WebhookEvents;
 use domain::orders::OrderEndReason;
-use store::schema::OUTBOX;
+use store::schema::{OUTBOX, WEBHOOK_EVENTS};
 
 /// Adds the correlation ids of `events` to the log record, even if the call fails before they are sent.
 pub fn add_entities(events: &[DomainEvent]) {
     events.iter().for_each(|event| add_entity(&event.correlation_id));
 }
 
-/// Sends `events` to the outbox, those of one type in one message unless the setting `events_alone` is on, and
-/// adds them to the business metrics.
+/// Sends `events` to the outbox, those of one type in one message unless the setting `events_alone` is on, and all
+/// together to the webhooks, and adds them to the business metrics.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The relay must then fail: its stream records
@@ -26,11 +27,12 @@ pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
         }
     }
     let settings = app.settings();
+    let origin =
+        EventOrigin { environment: app.environment(), schemas_url: settings.event_schemas_url.as_deref() };
+    app.store().send(&WEBHOOK_EVENTS, &WebhookEvents::all(events, origin)?, 0).await?;
     if settings.events_alone {
         return app.store().send(&OUTBOX, events, 0).await;
     }
-    let origin =
-        EventOrigin { environment: app.environment(), schemas_url: settings.event_schemas_url.as_deref() };
     app.store().send(&OUTBOX, &EventBatch::all(events, origin)?, 0).await
 }
 

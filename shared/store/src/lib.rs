@@ -44,6 +44,7 @@ mod transaction;
 mod update;
 mod waiting_room;
 mod wallet;
+mod webhooks;
 
 pub use accounts::{AccountClosure, ChangedAccount, ChangedBy, Registered};
 pub use aws::Aws;
@@ -64,6 +65,7 @@ pub use reviews::ReviewRange;
 pub use stock::{CodeUpload, HeldUnits, Holder, UnitHold};
 pub use waiting_room::{DueIndexEntry, JoinOutcome, LeaveOutcome, UseOutcome};
 pub use wallet::{PaymentWritten, PurchaseWrite};
+pub use webhooks::{DueWork, DueWorkKind};
 
 use std::sync::Arc;
 

@@ -79,9 +79,12 @@ pub const REVOKED: Table = Table { name: "revoked", stream: true, list_index: fa
 /// Table of mails, and of the users' notification preferences.
 pub const NOTIFICATIONS: Table = Table { name: "notifications", stream: false, list_index: true };
 
+/// Table of webhooks, their lanes, events and replays.
+pub const WEBHOOKS: Table = Table { name: "webhooks", stream: false, list_index: true };
+
 /// All tables of a deployment.
 pub const TABLES: &[&Table] =
-    &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED, &NOTIFICATIONS];
+    &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED, &NOTIFICATIONS, &WEBHOOKS];
 
 /// Queue of claims with line items to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };
@@ -109,9 +112,26 @@ pub const OUTBOX: Queue = Queue { name: "outbox", visibility_s: 60, receives_max
 /// others.
 pub const MAILS: Queue = Queue { name: "mails", visibility_s: 60, receives_max: 30 };
 
+/// Queue of domain events for webhooks.
+pub const WEBHOOK_EVENTS: Queue = Queue { name: "webhook-events", visibility_s: 60, receives_max: 10 };
+
+/// Queue of lanes to send and replays to continue. A worker may wait for slow receivers, so it has 30 seconds.
+pub const WEBHOOK_DELIVERIES: Queue =
+    Queue { name: "webhook-deliveries", visibility_s: 180, receives_max: 10 };
+
 /// All queues of a deployment.
-pub const QUEUES: &[&Queue] =
-    &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HOLDS, &ORDERS, &OUTBOX, &MAILS];
+pub const QUEUES: &[&Queue] = &[
+    &GRANTS,
+    &ACTIVITIES,
+    &RESERVATIONS,
+    &ROOMS,
+    &HOLDS,
+    &ORDERS,
+    &OUTBOX,
+    &MAILS,
+    &WEBHOOK_EVENTS,
+    &WEBHOOK_DELIVERIES,
+];
 
 impl Table {
     /// Returns the environment variable that names the deployed table, for example `TABLE_REWARDS`.

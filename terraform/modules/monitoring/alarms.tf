@@ -28,6 +28,10 @@ locals {
         says   = "The payment provider reported what cannot be booked: money may have moved", chart = "Payments", above = 0
         metric = local.facts["payment_reports_kept"], stat = "Sum"
       }
+      webhooks-off = {
+        says   = "dibs switched a webhook off: its endpoint is gone, or failed for three days", chart = "Webhooks", above = 0
+        metric = local.facts["webhooks_disabled"], stat = "Sum"
+      }
       grants-late = {
         says   = "One grant in a hundred came more than a minute after it was due", chart = "Grant lag", above = 60000
         metric = local.facts["grant_lag_ms"], stat = "p99", periods = 2

@@ -13,7 +13,7 @@ locals {
   fact_names = [
     "claims", "duplicates", "sold_out", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold",
     "holds_expired", "orders", "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts",
-    "throttles", "broken_invariants", "payment_reports_kept",
+    "throttles", "broken_invariants", "payment_reports_kept", "webhook_deliveries", "webhook_failures", "webhooks_disabled",
   ]
 
   dead_letters = merge({ for name, queue in var.queues : name => queue.dead_letters }, { streams = var.stream_dead_letters })
@@ -62,6 +62,10 @@ locals {
     {
       title   = "Payments", stat = "Sum"
       metrics = [local.facts["payments"], local.facts["payment_reports_kept"], concat(local.facts["amount_paid"], [{ yAxis = "right" }])]
+    },
+    {
+      title   = "Webhooks", stat = "Sum"
+      metrics = [local.facts["webhook_deliveries"], local.facts["webhook_failures"], local.facts["webhooks_disabled"]]
     },
     {
       title   = "Conflicts and throttles", stat = "Sum"

@@ -20,6 +20,7 @@ pub mod seats;
 pub mod stock;
 pub mod waiting_room;
 pub mod wallet;
+pub mod webhooks;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;

@@ -275,6 +275,11 @@ impl Bench {
         Relayed { records: records.len(), cost: Cost::of(&self.meter.take()), messages: self.sqs.take() }
     }
 
+    /// Returns the messages that were sent since the previous call of this function, by queue.
+    pub fn take_messages(&self) -> Messages {
+        self.sqs.take()
+    }
+
     /// Passes the message `body` to the worker of a queue, and returns the cost of its work.
     pub async fn work(&self, worker: &Worker, body: &str) -> Cost {
         let (done, cost) = self.measure(self.deliver(worker, body)).await;

@@ -27,8 +27,7 @@ impl RecordingSqs {
     }
 
     fn keep(&self, body: &Value) -> Reply {
-        let queue =
-            body["QueueUrl"].as_str().and_then(|url| url.rsplit(['/', '-']).next()).unwrap_or_default();
+        let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit("/dibs-").next()).unwrap_or_default();
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = sent.entry(queue.to_owned()).or_default();
         let mut taken = Vec::new();

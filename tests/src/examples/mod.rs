@@ -5,6 +5,7 @@ mod accounts;
 mod recorder;
 mod rewards;
 mod sales;
+mod webhooks;
 
 use local::fakes::ProviderSettings;
 
@@ -27,5 +28,6 @@ pub async fn record(app: &TestApp) -> Recording {
     sales::queues(app, &mut recording).await;
     sales::concerts(app, &mut recording).await;
     sales::deals(app, &mut recording).await;
+    webhooks::webhooks(app, &mut recording).await;
     recording
 }

@@ -15,13 +15,14 @@ const TEXT_MAX: usize = 1_000;
 const RATE: f64 = 0.9;
 
 /// Fields with random values, and what the examples show in their place.
-const RANDOM: [(&str, &str); 7] = [
+const RANDOM: [(&str, &str); 8] = [
     ("access_token", "eyJhbGciOiJFZERTQSIsImtpZCI6ImtleS0xIn0.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl"),
     ("ticket", "eyJ1c2VyX2lkIjoidXNyXzEifQ.c2lnbmF0dXJl"),
     ("token", "eyJ1c2VyX2lkIjoidXNyXzEifQ.c2lnbmF0dXJl"),
     ("invite_code", "7K2M9QXA"),
     ("kid", "key-1"),
     ("x", "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"),
+    ("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     ("next_cursor", "eyJhdCI6MX0"),
 ];
 

@@ -141,6 +141,7 @@ fn actors(workload: &Workload) -> Vec<JoinHandle<()>> {
         spawn(workload.clone().deal_operator().boxed());
         spawn(workload.clone().order_attacker(6).boxed());
     }
+    (0..sizes.webhooks).for_each(|number| spawn(workload.clone().webhook_operator(number).boxed()));
     if theme.accounts {
         workload.members().into_iter().for_each(|member| spawn(member.live().boxed()));
         spawn(workload.clone().administrator(0).boxed());
@@ -160,10 +161,12 @@ async fn aftermath(workload: &Workload, event_sources: &EventSources) -> Vec<Str
     // campaigns are activated once more.
     workload.open_doors().await;
     workload.activate_campaigns().await;
+    workload.open_webhooks().await;
     core.env.event("run", format_args!("redriven {}", core.queues.redrive(&core.env)));
     if let Err(left) = event_sources.settle(SETTLE_HOURS_MAX).await {
         return vec![left];
     }
+    workload.wait_for_webhooks().await;
     core.env.event("run", "settled");
     let mut violations = workload.history.violations();
     if core.queues.left().1 > 0 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::records::accounts::AccountHistory;
 use super::records::claims::History;
 use super::records::requests::RequestHistory;
+use super::records::webhooks::KnownWebhooks;
 use super::setup::concerts::ConcertSetup;
 use super::setup::deals::DealSetup;
 use super::setup::rewards::RewardSetup;
@@ -27,6 +28,8 @@ pub struct Workload {
     pub requests: Arc<RequestHistory>,
     /// Record of the requests about accounts.
     pub account_requests: Arc<AccountHistory>,
+    /// Webhooks that operators created.
+    pub webhooks: Arc<KnownWebhooks>,
 }
 
 impl Workload {
@@ -48,6 +51,7 @@ impl Workload {
             history: Arc::default(),
             requests: Arc::default(),
             account_requests: Arc::default(),
+            webhooks: Arc::default(),
         };
         workload.history.codes_added(&workload.rewards.codes);
         workload

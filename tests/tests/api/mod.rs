@@ -12,3 +12,4 @@ mod platform;
 mod rewards;
 mod waiting_room;
 mod wallet;
+mod webhooks;

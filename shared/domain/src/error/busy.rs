@@ -82,6 +82,8 @@ reasons! {
     Queue = "queue", "The queue was changed by others on each try";
     /// A user joined, left or was admitted to a queue at the same time.
     QueueEntry = "queue_entry", "Your place in the queue is being changed";
+    /// A webhook was changed by other requests or workers on each try.
+    Webhook = "webhook", "The webhook was changed by others on each try";
     /// The resource of an earlier request with the same id is gone.
     Created = "created", "What an earlier request created is gone";
 }

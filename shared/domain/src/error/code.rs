@@ -224,6 +224,8 @@ codes! {
     /// The user has reached the maximum number of activities of this type in this month. Record no more
     /// until the next month.
     ActivityLimit = "ACTIVITY_LIMIT", Conflict;
+    /// The deployment has as many webhooks as it may have. Delete one that is no longer needed.
+    TooManyWebhooks = "TOO_MANY_WEBHOOKS", Conflict;
     /// The local stack was called by a host name that is neither a loopback name nor given by `--host`. Call
     /// it as `localhost`.
     HostNotAllowed = "HOST_NOT_ALLOWED", Misdirected;

@@ -13,6 +13,7 @@ mod reviews;
 mod sizes;
 mod waiting_room;
 mod wallet;
+mod webhooks;
 
 pub use self::waiting_room::{admission_block_size, ten_thousand_a_second};
 pub use concerts::size_of_a_full_block;
@@ -38,6 +39,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(wallet::measure().await);
     rows.extend(deals::measure().await);
     rows.extend(notifications::measure().await);
+    rows.extend(webhooks::measure().await);
     rows
 }
 

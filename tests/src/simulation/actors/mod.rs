@@ -11,3 +11,4 @@ pub mod members;
 mod payment_provider;
 mod reward_staff;
 mod waiting_room_operators;
+mod webhook_operators;

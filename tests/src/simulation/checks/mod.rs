@@ -18,6 +18,7 @@ mod remaining_units;
 mod seats;
 mod stock;
 mod units;
+mod webhooks;
 
 pub use decisions::audits_keep_decisions;
 pub use members::bans_count;
@@ -109,6 +110,8 @@ const CHECKS: &[Check] = &[
     members::one_person_has_what_one_person_may,
     events::reservations_end,
     events::everything_is_published_once,
+    webhooks::every_event_arrives,
+    webhooks::events_of_a_subject_are_in_order,
 ];
 
 /// Returns the violations of all invariants. `messages` are those of the outbox.

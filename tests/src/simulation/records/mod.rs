@@ -3,3 +3,4 @@
 pub mod accounts;
 pub mod claims;
 pub mod requests;
+pub mod webhooks;

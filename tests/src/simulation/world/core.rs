@@ -8,7 +8,7 @@ use std::time::Duration;
 use local::engine::Dynamo;
 use local::engine::connector::{Call, Reply};
 use serde_json::{Value, json};
-use store::schema::{CONCERTS, DEALS, QUEUE, TABLES, Table};
+use store::schema::{CONCERTS, DEALS, QUEUE, TABLES, Table, WEBHOOKS};
 use tokio::sync::Notify;
 
 use super::environment::Environment;
@@ -16,6 +16,7 @@ use super::histories::lines::Lines;
 use super::histories::sales::Sales;
 use super::histories::seats::Seats;
 use super::histories::stocks::Stocks;
+use super::histories::webhooks::Webhooks;
 use super::histories::writes;
 use super::outside::Outside;
 use super::payment_provider::PaymentProvider;
@@ -46,6 +47,8 @@ pub struct Core {
     pub lines: Lines,
     /// History of the deals, their units and their orders.
     pub sales: Sales,
+    /// History of the events of webhooks.
+    pub webhooks: Webhooks,
     /// Signal of each write to a table.
     pub wrote: Notify,
     /// Bug that is injected into the product, if any.
@@ -75,6 +78,7 @@ impl Core {
             seats: Seats::default(),
             lines: Lines::default(),
             sales: Sales::default(),
+            webhooks: Webhooks::default(),
             wrote: Notify::new(),
             sabotage,
             env,
@@ -102,12 +106,13 @@ impl Core {
         let at_ms = self.env.now_ms();
         self.wrote.notify_waiters();
         self.stocks.written(at_ms, call, &self.leader);
-        let watched = [deployed(&QUEUE), deployed(&CONCERTS), deployed(&DEALS)];
+        let watched = [deployed(&QUEUE), deployed(&CONCERTS), deployed(&DEALS), deployed(&WEBHOOKS)];
         let items = writes::touched(call, &self.leader, &watched);
         self.seats.written(at_ms, &items);
         for item in &items {
             self.lines.written(at_ms, item);
             self.sales.written(at_ms, item);
+            self.webhooks.written(at_ms, item);
         }
     }
 

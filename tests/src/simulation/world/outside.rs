@@ -25,6 +25,7 @@ struct Known {
     fulfilled: BTreeMap<String, String>,
     refused: BTreeSet<String>,
     asked: BTreeMap<String, Asked>,
+    received: Vec<ReceivedEvent>,
     contradictions: Vec<String>,
     mails: Vec<Value>,
 }
@@ -33,6 +34,19 @@ struct Known {
 struct Asked {
     body: Value,
     calls: u32,
+}
+
+/// Event that the endpoint of a webhook took, whether or not it answered.
+#[derive(Clone, Debug)]
+pub struct ReceivedEvent {
+    /// Time of the call, in milliseconds since the start of the run.
+    pub at_ms: u64,
+    /// URL of the endpoint.
+    pub url: String,
+    /// Value of the header `webhook-id`.
+    pub message_id: String,
+    /// Id of the event.
+    pub event_id: String,
 }
 
 impl Known {
@@ -71,6 +85,11 @@ impl Outside {
     /// grant must be equal.
     pub fn contradictions(&self) -> Vec<String> {
         self.with(|known| known.contradictions.clone())
+    }
+
+    /// Returns every event that the endpoints of webhooks took, in order.
+    pub fn received(&self) -> Vec<ReceivedEvent> {
+        self.with(|known| known.received.clone())
     }
 
     fn asked_for(&self, grant: &str, body: &Value) {
@@ -151,6 +170,7 @@ impl Outside {
             }
             ExternalService::Payment => self.provider.answer(&body),
             ExternalService::Mail => self.send_mail(&body),
+            ExternalService::Webhook => self.take_event(&call, &body),
         }
     }
 
@@ -166,6 +186,24 @@ impl Outside {
             return if env.prng.permille(500) { ServiceReply::Timeout } else { answered(503, &Value::Null) };
         }
         answered(200, &json!({"MessageId": format!("mail-{:08x}", env.prng.below(1 << 32))}))
+    }
+
+    /// Takes an event for a webhook. The endpoint may do so and answer too late.
+    fn take_event(&self, call: &ServiceCall, body: &Value) -> ServiceReply {
+        let env = &self.env;
+        let received = ReceivedEvent {
+            at_ms: env.now_ms(),
+            url: call.path.clone(),
+            message_id: call.header("webhook-id").unwrap_or_default().to_owned(),
+            event_id: body["id"].as_str().unwrap_or_default().to_owned(),
+        };
+        env.event("outside", format_args!("takes {} for {}", received.event_id, received.url));
+        self.with(|known| known.received.push(received));
+        if env.strikes(env.faults.rates.outside) {
+            env.fault("outside", Fault::PartyActedInSilence);
+            return ServiceReply::Timeout;
+        }
+        answered(*env.prng.pick(&[200, 202, 204]), &Value::Null)
     }
 
     /// Fulfills a grant. A grant that was refused once is always refused, and one that was fulfilled stays

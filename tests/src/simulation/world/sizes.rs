@@ -83,6 +83,8 @@ sizes! {
     canceled_deal_units: [1, 2, 5, 13, 24, 31, 45, 60],
     /// Members with accounts of their own. Each of their registrations and sign-ins costs a password hash.
     members: [1, 2, 3, 3, 6],
+    /// Webhooks, each of which receives all events. Half of the runs have none.
+    webhooks: [0, 0, 1, 2],
 }
 
 impl Sizes {

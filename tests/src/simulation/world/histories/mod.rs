@@ -4,4 +4,5 @@ pub mod lines;
 pub mod sales;
 pub mod seats;
 pub mod stocks;
+pub mod webhooks;
 pub mod writes;

@@ -6,6 +6,7 @@ mod accounts;
 mod concerts;
 mod deals;
 mod rewards;
+mod webhooks;
 
 use local::engine::connector::Call;
 
@@ -39,11 +40,12 @@ pub struct Domain {
 }
 
 /// All domains with the bugs that can be injected into them.
-pub static DOMAINS: [Domain; 4] = [
+pub static DOMAINS: [Domain; 5] = [
     Domain { name: "rewards", takes_part: |theme| theme.rewards, sabotages: rewards::REWARDS },
     Domain { name: "concerts", takes_part: |theme| theme.concerts, sabotages: concerts::CONCERTS },
     Domain { name: "deals", takes_part: |theme| theme.deals, sabotages: deals::DEALS },
     Domain { name: "accounts", takes_part: |theme| theme.accounts, sabotages: accounts::ACCOUNTS },
+    Domain { name: "webhooks", takes_part: |_| true, sabotages: webhooks::WEBHOOKS },
 ];
 
 const fn always(
