@@ -68,6 +68,9 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
         has_staff_password: Some(false),
         invite_code: InviteCode::new(app.entropy()),
         email_hash: None,
+        confirmation: None,
+        password_reset: None,
+        authenticator: None,
         request_fingerprint: None,
     };
     let id = parsed(UserId::parse(id))?;

@@ -19,6 +19,9 @@ pub fn account(id: &UserId, roles: &Roles, now: Timestamp) -> Account {
         invite_code: InviteCode::new(code),
         has_staff_password: Some(true),
         email_hash: None,
+        confirmation: None,
+        password_reset: None,
+        authenticator: None,
         request_fingerprint: None,
     };
     Account::register(id.clone(), person, roles.clone(), None, now)

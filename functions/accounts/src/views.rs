@@ -2,12 +2,12 @@
 
 use domain::Timestamp;
 use domain::accounts::{
-    Account, AccountAudit, AccountChangeKind, AccountState, AccountStatus, Email, InviteCode, Name, Person,
-    Phone, Roles,
+    Account, AccountAudit, AccountChangeKind, AccountState, AccountStatus, Email, EmailTokenKind, InviteCode,
+    Name, Person, Phone, Roles, Session, SessionClient,
 };
-use domain::ids::UserId;
+use domain::ids::{SessionId, UserId};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// User account. After it is closed, `email`, `name`, `phone` and `invite_code` are null.
 #[derive(Serialize, JsonSchema)]
@@ -17,6 +17,9 @@ pub struct UserView {
     id: UserId,
     /// E-mail address of the account; null for a closed one.
     email: Option<Email>,
+    /// Whether the owner has confirmed the e-mail address with the token of a mail. An account that was registered
+    /// before dibs sent such mails counts as confirmed, and a closed one does not.
+    email_confirmed: bool,
     /// Name of the person; null for a closed account.
     name: Option<Name>,
     /// Korean mobile number of the person; null when none is known and for a closed account.
@@ -35,6 +38,7 @@ pub struct UserView {
 
 impl From<Account> for UserView {
     fn from(account: Account) -> Self {
+        let email_confirmed = account.is_email_confirmed();
         let (email, name, phone, invite_code) = match account.person {
             Some(Person { email, name, phone, invite_code, .. }) => {
                 (Some(email), Some(name), phone, Some(invite_code))
@@ -44,6 +48,7 @@ impl From<Account> for UserView {
         Self {
             id: account.id,
             email,
+            email_confirmed,
             name,
             phone,
             roles: account.roles,
@@ -51,6 +56,68 @@ impl From<Account> for UserView {
             invite_code,
             created_at: account.created_at,
             last_login_at: account.last_login_at,
+        }
+    }
+}
+
+/// Address to send a mail with a token to.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "AccountMailRequest")]
+pub struct MailRequest {
+    /// E-mail address of the account, in upper or lower case.
+    pub email: Email,
+}
+
+/// Answer to every request for a mail with a token, whether an account has the address or not.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AccountMailRequested")]
+pub struct MailRequested {
+    /// Lifetime of the token in the mail, in minutes.
+    valid_minutes: i64,
+}
+
+impl MailRequested {
+    /// Returns the answer to a request for a mail of this kind.
+    pub fn of(kind: EmailTokenKind) -> Self {
+        Self { valid_minutes: kind.seconds() / 60 }
+    }
+}
+
+/// Open session of an account: a sign-in on one client.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UserSession")]
+pub struct SessionView {
+    /// Id of the session, to end it by.
+    id: SessionId,
+    /// Whether the access token of this request belongs to the session.
+    current: bool,
+    /// Time of the sign-in, in UTC.
+    created_at: Timestamp,
+    /// Time of the latest refresh, in UTC; that of the sign-in before the first one.
+    last_used_at: Timestamp,
+    /// Time at which the session ends unless it is refreshed, in UTC.
+    expires_at: Timestamp,
+    /// Browser and system at the sign-in, such as `Firefox on Windows`; null when neither is known.
+    user_agent: Option<String>,
+    /// Region of the network at the sign-in, as a prefix that is too wide to name a household, such as
+    /// `203.0.0.0/16`; null when it is not known.
+    network: Option<String>,
+}
+
+impl SessionView {
+    /// Returns what the owner sees of a session, in a request of the session `current`.
+    pub fn of(session: Session, current: Option<&SessionId>) -> Self {
+        let last_used_at = session.last_used_at();
+        let SessionClient { agent, network } = session.client.unwrap_or_default();
+        Self {
+            current: current == Some(&session.id),
+            id: session.id,
+            created_at: session.created_at,
+            last_used_at,
+            expires_at: session.expires_at,
+            user_agent: agent,
+            network,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod administrators;
 mod audit;
+mod client;
+mod email_token;
 mod fields;
 mod former;
 mod presence;
@@ -12,6 +14,7 @@ mod staff;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod totp;
 
 use std::collections::BTreeSet;
 
@@ -26,6 +29,10 @@ use crate::{Code, Error, Patch, Result, Timestamp};
 
 pub use administrators::{Administrators, last_administrator};
 pub use audit::{AccountAudit, AccountChangeKind, AccountState};
+pub use client::SessionClient;
+pub use email_token::{
+    EmailToken, EmailTokenKind, IssuedEmailToken, NewPassword, invalid as invalid_email_token,
+};
 pub use fields::{Email, InviteCode, Name, NewName, Password, PasswordHash, Phone};
 pub use former::{EmailHash, FORMER_MAX, FormerAccount, KnownEmail};
 pub use quota::{Quota, QuotaDecision, QuotaUsage};
@@ -34,8 +41,12 @@ pub use session::{
     GRACE_SECONDS, ROTATION_SECONDS_MIN, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX,
     SET_AGAIN_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX, Session, TokenMatch,
 };
-pub use staff::STAFF_PASSWORD_CHARS_MIN;
+pub use staff::{STAFF_PASSWORD_CHARS_MIN, is_staff};
 pub use throttle::{Network, Throttle, ThrottleSubject};
+pub use totp::{
+    Authenticator, RECOVERY_CODES, RecoveryCode, SecondFactor, TotpCode, TotpSecret, check_staff_totp,
+    totp_required,
+};
 
 /// Permission that an account has.
 #[derive(
@@ -126,6 +137,16 @@ pub struct Person {
     pub has_staff_password: Option<bool>,
     /// Invite code that the owner can share.
     pub invite_code: InviteCode,
+    /// Newest token that confirms the address. `None` in an account that an earlier version of dibs registered,
+    /// whose address counts as confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<IssuedEmailToken>,
+    /// Newest token that allows a new password; `None` when the owner never asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_reset: Option<IssuedEmailToken>,
+    /// Authenticator app of the owner, confirmed or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authenticator: Option<Authenticator>,
     /// Keyed hash of the e-mail address. `None` in an account that an earlier version of dibs wrote.
     #[serde(default)]
     pub email_hash: Option<EmailHash>,
@@ -152,6 +173,17 @@ pub struct AccountChanges {
     pub password_hash: Patch<PasswordHash>,
     /// Whether the new password is long enough for staff.
     pub has_staff_password: Patch<bool>,
+}
+
+impl Person {
+    /// Replaces the password by one with this hash. A repeat of the registration must still send the first one.
+    fn set_password(&mut self, hash: PasswordHash, has_staff_password: Option<bool>) {
+        let before = std::mem::replace(&mut self.password_hash, hash);
+        if self.request_fingerprint.is_some() && self.registered_hash.is_none() {
+            self.registered_hash = Some(before);
+        }
+        self.has_staff_password = has_staff_password;
+    }
 }
 
 impl Account {
@@ -209,13 +241,9 @@ impl Account {
         self.check_active()?;
         let mut next = self.clone();
         let person = next.person.as_mut().ok_or_else(closed)?;
-        let before = person.password_hash.clone();
-        apply!(changes => person; name phone password_hash);
-        if changes.password_hash.0.is_some() {
-            if person.request_fingerprint.is_some() && person.registered_hash.is_none() {
-                person.registered_hash = Some(before);
-            }
-            person.has_staff_password = changes.has_staff_password.0;
+        apply!(changes => person; name phone);
+        if let Some(hash) = &changes.password_hash.0 {
+            person.set_password(hash.clone(), changes.has_staff_password.0);
             next.epoch += 1;
         }
         Ok(self.succeeded_by(next))
@@ -284,7 +312,7 @@ impl Account {
         self.former.iter().filter(|former| former.until > now).map(|former| former.id.clone()).collect()
     }
 
-    /// Returns the inviter if this registration counts as an invitation: the account has an inviter, and none
+    /// Returns the inviter if this account may count as an invitation: the account has an inviter, and none
     /// of its earlier accounts had the same one.
     pub fn counted_inviter(&self) -> Option<&UserId> {
         let inviter = self.invited_by.as_ref()?;

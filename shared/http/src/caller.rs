@@ -6,8 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use domain::accounts::{Role, Roles};
-use domain::ids::UserId;
-use domain::{Error, Result};
+use domain::ids::{SessionId, UserId};
+use domain::{Code, Error, Result};
 use headers::HeaderMapExt;
 use headers::authorization::{Authorization, Bearer};
 
@@ -28,6 +28,9 @@ pub struct Caller<W> {
     /// Closed accounts of the same e-mail address, at most 8. Their claims count against the limits of
     /// this account.
     pub former: Vec<UserId>,
+    /// Session of the access token; `None` in tokens that an earlier version of dibs issued.
+    pub session_id: Option<SessionId>,
+    is_email_confirmed: bool,
     who: PhantomData<W>,
 }
 
@@ -73,6 +76,23 @@ impl<W> Caller<W> {
         self.roles.contains(&role) || self.roles.contains(&Role::Admin)
     }
 
+    /// Checks that the owner of the account had confirmed its e-mail address when the access token was issued, if
+    /// this deployment requires it. The token says so, so nothing is read; a confirmation counts from the next
+    /// refresh on.
+    ///
+    /// # Errors
+    /// `EMAIL_NOT_CONFIRMED` otherwise.
+    pub fn check_email_confirmed(&self, app: &App) -> Result<()> {
+        if self.is_email_confirmed || !app.settings().require_confirmed_email {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Code::EmailNotConfirmed,
+            "Confirm your e-mail address first: use the token of the mail with POST /auth/email/confirm, or ask for \
+             another mail with POST /auth/email/resend, and then refresh your access token.",
+        ))
+    }
+
     /// Returns whether the caller may read the data of other users: with the role OPERATOR, AUDITOR or
     /// ADMIN.
     pub fn reads_all(&self) -> bool {
@@ -91,8 +111,9 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
         if !W::ACCESS.allows(&claims.roles) {
             return Err(Error::forbidden().into());
         }
-        let AccessClaims { sub: id, roles, epoch, former, .. } = claims;
-        Ok(Self { id, roles, epoch, former, who: PhantomData })
+        let AccessClaims { sub: id, roles, epoch, former, sid: session_id, unconfirmed, .. } = claims;
+        let is_email_confirmed = !unconfirmed;
+        Ok(Self { id, roles, epoch, former, session_id, is_email_confirmed, who: PhantomData })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::accounts::{REVOCATION_SECONDS, Revocation};
-use domain::ids::UserId;
+use domain::ids::{SessionId, UserId};
 use domain::{Code, Error, Result, Timestamp};
 use tokio::sync::Mutex;
 
@@ -30,6 +30,8 @@ pub struct Revocations(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     by_user: HashMap<UserId, Revocation>,
+    /// Sessions that their owners ended, with the times.
+    sessions: HashMap<SessionId, Timestamp>,
     newest: Option<Timestamp>,
     /// Time of the last read, successful or not.
     asked_at: Option<Timestamp>,
@@ -53,7 +55,8 @@ impl Revocations {
         let mut known = self.0.lock().await;
         known.refresh(store, now).await;
         let revoked = known.by_user.get(&claims.sub);
-        if revoked.is_some_and(|revocation| revocation.ends(claims.epoch, claims.iat)) {
+        let has_ended = claims.sid.as_ref().is_some_and(|session| known.sessions.contains_key(session));
+        if has_ended || revoked.is_some_and(|revocation| revocation.ends(claims.epoch, claims.iat)) {
             return Err(Error::unauthorized());
         }
         if is_for_staff && !known.is_current(now, STAFF_GO_ON_MS) {
@@ -100,6 +103,7 @@ impl Known {
             Ok(Ok(found)) => {
                 self.read_at = Some(now);
                 self.by_user.retain(|_, known| known.at >= oldest);
+                self.sessions.retain(|_, at| *at >= oldest);
                 // Revocations noted by this instance do not change `newest`, the time from which the next
                 // read starts.
                 self.newest = self.newest.max(found.iter().map(|revocation| revocation.at).max());
@@ -111,6 +115,10 @@ impl Known {
     }
 
     fn enter(&mut self, revocation: Revocation) {
+        if let Some(session) = revocation.session_id {
+            self.sessions.insert(session, revocation.at);
+            return;
+        }
         let known = self.by_user.entry(revocation.user_id.clone()).or_insert_with(|| revocation.clone());
         if known.epoch < revocation.epoch {
             *known = revocation;

@@ -2,7 +2,7 @@
 //! Only the functions that issue tokens have the private key.
 
 use domain::accounts::{Account, RefreshToken, Roles};
-use domain::ids::UserId;
+use domain::ids::{SessionId, UserId};
 use domain::waiting_room::QueueToken;
 use domain::{Code, Error, Result, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
@@ -38,12 +38,42 @@ pub struct AccessClaims {
     /// Closed accounts of the same e-mail address. Their claims count against the limits of this account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<UserId>,
+    /// Session to which the token was issued; `None` in tokens that an earlier version of dibs issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<SessionId>,
+    /// Whether the e-mail address of the account was not confirmed at that time. Tokens that an earlier version of dibs
+    /// issued do not say so, since its accounts count as confirmed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
+    /// Whether the account had an authenticator app. Its confirmation ends earlier sessions, so the user then signed in
+    /// with a second factor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub totp: bool,
     /// Issuer of the token, always `dibs`.
     pub iss: String,
     /// Time of issue, in seconds since 1970.
     pub iat: i64,
     /// End of validity, exclusive, in seconds since 1970.
     pub exp: i64,
+}
+
+impl AccessClaims {
+    /// Returns the claims of a token that is valid from `now` on, without those that an earlier version of dibs did not
+    /// know.
+    fn of(user: &UserId, roles: &Roles, now: Timestamp) -> Self {
+        Self {
+            sub: user.clone(),
+            roles: roles.clone(),
+            epoch: None,
+            former: Vec::new(),
+            sid: None,
+            unconfirmed: false,
+            totp: false,
+            iss: ISSUER.to_owned(),
+            iat: now.as_seconds(),
+            exp: now.as_seconds() + ACCESS_TOKEN_SECONDS,
+        }
+    }
 }
 
 /// Claims of a queue token: a position in a waiting room, or the queue entry that leads to one.
@@ -116,14 +146,20 @@ impl Tokens {
         !self.verifying.is_empty()
     }
 
-    /// Issues an access token for `account`, valid for 15 minutes from `now` unless the account's epoch
-    /// rises.
+    /// Issues an access token of `session` for `account`, valid for 15 minutes from `now` unless the account's epoch
+    /// rises or the session is ended.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` in a function without the private key.
-    pub fn issue_to(&self, account: &Account, now: Timestamp) -> Result<String> {
-        let (epoch, former) = (Some(account.epoch), account.former_ids(now));
-        self.sign_access(&account.id, &account.roles, epoch, former, now)
+    pub fn issue_to(&self, account: &Account, session: &SessionId, now: Timestamp) -> Result<String> {
+        self.sign(&AccessClaims {
+            epoch: Some(account.epoch),
+            former: account.former_ids(now),
+            sid: Some(session.clone()),
+            unconfirmed: !account.is_email_confirmed(),
+            totp: account.has_totp(),
+            ..AccessClaims::of(&account.id, &account.roles, now)
+        })
     }
 
     /// Issues an access token without an epoch, as an earlier version of dibs did. Any later revocation of
@@ -132,26 +168,7 @@ impl Tokens {
     /// # Errors
     /// `INTERNAL_ERROR` in a function without the private key.
     pub fn issue(&self, user: &UserId, roles: &Roles, now: Timestamp) -> Result<String> {
-        self.sign_access(user, roles, None, Vec::new(), now)
-    }
-
-    fn sign_access(
-        &self,
-        user: &UserId,
-        roles: &Roles,
-        epoch: Option<u32>,
-        former: Vec<UserId>,
-        now: Timestamp,
-    ) -> Result<String> {
-        self.sign(&AccessClaims {
-            sub: user.clone(),
-            roles: roles.clone(),
-            epoch,
-            former,
-            iss: ISSUER.to_owned(),
-            iat: now.as_seconds(),
-            exp: now.as_seconds() + ACCESS_TOKEN_SECONDS,
-        })
+        self.sign(&AccessClaims::of(user, roles, now))
     }
 
     /// Signs a queue token.

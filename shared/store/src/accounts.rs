@@ -18,7 +18,7 @@ use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{ACCOUNTS, Table};
 use crate::transaction::{Committed, WriteVerdict};
 use crate::update::ConditionalUpdate;
-use crate::{Entity, Store};
+use crate::{Entity, Saved, Store};
 
 pub use changes::{ChangedAccount, ChangedBy};
 pub use closure::AccountClosure;
@@ -219,6 +219,12 @@ impl Store {
                 Ok(found.is_some_and(|found| found.epoch == account.epoch))
             }
         }
+    }
+
+    /// Writes the next version of an account without an audit entry, for changes that are in none. Returns
+    /// `Saved::Conflict` with the stored one when another write came first.
+    pub async fn save_account(&self, account: &Account) -> Result<Saved<Account>> {
+        self.save(account).await
     }
 
     /// Lists accounts, closed ones included, newest first.

@@ -21,7 +21,11 @@ impl Entity for Revocation {
     const TABLE: &'static Table = &REVOKED;
 
     fn key(&self) -> Key {
-        Key::new(PARTITION, format!("{}#{}#{}", sort_key(self.at), self.user_id, self.epoch))
+        let subject = match &self.session_id {
+            None => format!("{}#{}", self.user_id, self.epoch),
+            Some(session) => session.to_string(),
+        };
+        Key::new(PARTITION, format!("{}#{subject}", sort_key(self.at)))
     }
 
     fn expires(&self) -> Option<i64> {

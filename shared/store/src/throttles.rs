@@ -15,6 +15,9 @@ use crate::{Entity, Saved, Store, TryResult, retry_up_to};
 /// as many tries suffice as the limit allows requests.
 const TRIES_MAX: usize = 128;
 
+/// Retention of a decoy, in seconds.
+const DECOY_SECONDS: i64 = 60;
+
 impl Entity for Throttle {
     const TABLE: &'static Table = &ACCOUNTS;
 
@@ -37,6 +40,10 @@ fn throttle_key(name: &str) -> Key {
 
 fn quota_key(name: &str) -> Key {
     Key::new(format!("THROTTLE#{name}"), "QUOTA")
+}
+
+fn decoy_key(name: &str) -> Key {
+    Key::new(format!("THROTTLE#{name}"), "DECOY")
 }
 
 impl Store {
@@ -71,6 +78,19 @@ impl Store {
             })
         };
         retry_up_to(TRIES_MAX, BusyReason::SignIns, seen, attempt).await
+    }
+
+    /// Writes an item that nobody reads, in place of the account that has not the address of `subject`. A request for
+    /// a mail thus takes as long for an unknown address as for a known one.
+    pub async fn write_decoy(&self, subject: &ThrottleSubject, now: Timestamp) -> Result<()> {
+        let change = ConditionalUpdate::new(
+            "SET written_at = :now, #ttl = :ttl",
+            "attribute_not_exists(pk) OR written_at <= :now",
+        )
+        .name("#ttl", TTL_ATTRIBUTE)
+        .value(":now", n(now.as_millis()))
+        .value(":ttl", n(now.as_seconds() + DECOY_SECONDS));
+        self.update(&ACCOUNTS, &decoy_key(&subject.name), change.without_item()).await.map(drop)
     }
 
     /// Reads the entries that count against `quota`, strongly consistent. Returns an empty usage when nothing

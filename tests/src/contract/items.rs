@@ -3,7 +3,7 @@
 use crate::assert_each_eq;
 use std::fmt::Debug;
 
-use domain::accounts::{RefreshToken, Session};
+use domain::accounts::{RefreshToken, Session, SessionClient};
 use domain::ids::{CampaignId, RewardId, SessionId};
 use domain::{Code, Result};
 use store::{IdempotencyRecord, Saved, Store};
@@ -127,7 +127,7 @@ pub async fn sessions_are_written_version_by_version(backend: &ContractBackend) 
     let store = backend.store();
     let token = |entropy| RefreshToken::new(SessionId::new("one"), [entropy, 0]);
     let ann = account("ann", "ann@example.com", 1);
-    let first = Session::begin(&ann, &token(1), at(0));
+    let first = Session::begin(&ann, &token(1), SessionClient::default(), at(0));
     let second = first.refreshed(&ann, &token(2), at(1));
     let third = second.refreshed(&ann, &token(3), at(2));
     let another = first.refreshed(&ann, &token(4), at(1));

@@ -88,6 +88,9 @@ pub fn account(name: &str, email: &str, invite_code: u128) -> Account {
         has_staff_password: None,
         invite_code: InviteCode::new(invite_code),
         email_hash: None,
+        confirmation: None,
+        password_reset: None,
+        authenticator: None,
         request_fingerprint: None,
     };
     Account::register(user(name), person, BTreeSet::from([Role::User]), None, at(0))

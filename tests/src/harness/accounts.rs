@@ -1,6 +1,8 @@
 //! Helpers for users with accounts.
 
-use domain::accounts::Role;
+use accounts::services::email_tokens;
+use config::Settings;
+use domain::accounts::{EmailTokenKind, Role};
 use domain::ids::UserId;
 use serde_json::{Value, json};
 
@@ -50,6 +52,34 @@ impl TestApp {
     /// Sends a refresh request with this refresh token.
     pub async fn refresh(&self, refresh: &str) -> Reply {
         self.anonymous().call("POST", "/auth/refresh").cookie(refresh).await
+    }
+
+    /// Starts an empty system in which addresses must be confirmed, with a member whose address is not.
+    pub async fn with_unconfirmed_member() -> (Self, Member) {
+        let settings = Settings { require_confirmed_email: true, ..Settings::default() };
+        let app = Self::with_settings(settings).await;
+        let member = app.member("kim@example.com").await;
+        (app, member)
+    }
+
+    /// Returns the token that the newest mail of this kind to the account contains.
+    pub async fn mailed_token(&self, user: &UserId, kind: EmailTokenKind) -> String {
+        let account = self.app().store().get_account(user).await.expect("the account exists");
+        let token = email_tokens::token_to_send(self.app(), &account, kind).expect("there is a key");
+        token.expect("a token is unused").expose()
+    }
+
+    /// Confirms the address of the account with the token of its newest mail.
+    pub async fn confirm_email(&self, user: &UserId) -> Reply {
+        let token = self.mailed_token(user, EmailTokenKind::Confirmation).await;
+        self.anonymous().post("/auth/email/confirm", json!({"token": token})).await
+    }
+
+    /// Returns the access token of a refresh with this refresh token, as a caller.
+    pub async fn refreshed(&self, member: &Member) -> Caller {
+        let data = self.refresh(&member.refresh).await.expect(200);
+        let token = data["access_token"].as_str().expect("an access token");
+        self.bearer(token).named(member.caller.id().clone())
     }
 
     /// Returns the accounts in the list of administrators.

@@ -2,7 +2,7 @@
 
 use dibs_http::axum::extract::State;
 use dibs_http::{Done, Json, Origin, Route, route};
-use domain::accounts::{Email, Session};
+use domain::accounts::{Email, Session, SessionClient};
 use domain::{Code, Error, Result};
 use runtime::App;
 use schemars::JsonSchema;
@@ -12,6 +12,7 @@ use crate::services::cookies::{DeviceCookie, WithCookies};
 use crate::services::credentials;
 use crate::services::passwords::PasswordProof;
 use crate::services::sessions::{SignInView, device, new_session, new_token, signed_in};
+use crate::services::user_agent::UserAgent;
 
 /// Route that signs in.
 pub static ROUTE: Route = route!(
@@ -35,6 +36,7 @@ async fn login(
     State(app): State<App>,
     origin: Origin,
     DeviceCookie(shown): DeviceCookie,
+    UserAgent(agent): UserAgent,
     Json { value: asked, .. }: Json<Credentials>,
 ) -> Result<WithCookies<Done<SignInView>>> {
     let account = app.store().get_account_by_email(&asked.email).await?;
@@ -44,7 +46,8 @@ async fn login(
     account.check_active()?;
     let now = app.now();
     let token = new_token(&app, new_session(&app, now));
-    let session = Session::begin(&account, &token, now);
+    let client = SessionClient::of(agent.as_deref(), origin.address.as_deref());
+    let session = Session::begin(&account, &token, client, now);
     // The recorded sign-in becomes a `login` activity. Both writes are concurrent, so they take one round
     // trip.
     let (saved, noted) =
@@ -60,5 +63,5 @@ async fn login(
     }
     account.last_login_at = account.last_login_at.max(Some(now));
     let device = device(&app, &account, shown, now)?;
-    Ok(signed_in(&app, account, Some(&token), session.expires_at, now)?.with_device(&device))
+    Ok(signed_in(&app, account, &session.id, Some(&token), session.expires_at, now)?.with_device(&device))
 }

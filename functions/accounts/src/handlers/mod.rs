@@ -1,15 +1,21 @@
 //! Endpoints, one a file: parse, authorize, one call of a service or the store, a typed reply.
 
+pub mod confirm_email;
 pub mod delete_account;
+pub mod end_session;
+pub mod forgot_password;
 pub mod get_account;
 pub mod get_jwks;
 pub mod get_user;
 pub mod get_user_by_email;
+pub mod list_sessions;
 pub mod list_users;
 pub mod login;
 pub mod logout;
 pub mod refresh;
 pub mod register;
+pub mod resend_confirmation;
+pub mod reset_password;
 pub mod update_account;
 pub mod update_roles;
 pub mod update_status;
@@ -22,9 +28,15 @@ pub static ROUTES: &[&Route] = &[
     &login::ROUTE,
     &refresh::ROUTE,
     &logout::ROUTE,
+    &confirm_email::ROUTE,
+    &resend_confirmation::ROUTE,
+    &forgot_password::ROUTE,
+    &reset_password::ROUTE,
     &get_account::ROUTE,
     &update_account::ROUTE,
     &delete_account::ROUTE,
+    &list_sessions::ROUTE,
+    &end_session::ROUTE,
     &list_users::ROUTE,
     &get_user_by_email::ROUTE,
     &get_user::ROUTE,

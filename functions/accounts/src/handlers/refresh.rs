@@ -51,7 +51,8 @@ async fn refresh(
             Some(Saved::Conflict(Some(found))) => return Ok(TryResult::Conflict(*found)),
             Some(Saved::Conflict(None)) => return Err(invalid_session()),
         };
-        signed_in(&app, account, token, until, now).map(|signed_in| TryResult::Done(Ok(signed_in)))
+        signed_in(&app, account, &session.id, token, until, now)
+            .map(|signed_in| TryResult::Done(Ok(signed_in)))
     };
     retry(BusyReason::Session, session, attempt).await?
 }

@@ -4,8 +4,8 @@ use config::ExposeSecret;
 use dibs_http::axum::extract::State;
 use dibs_http::{Created, IdempotencyKey, Json, Origin, Route, route};
 use domain::accounts::{
-    Account, Email, EmailHash, InviteCode, KnownEmail, Network, NewName, Password, Person, Phone, Quota,
-    Role, Roles,
+    Account, Email, EmailHash, EmailTokenKind, InviteCode, IssuedEmailToken, KnownEmail, Network, NewName,
+    Password, Person, Phone, Quota, Role, Roles,
 };
 use domain::ids::{UserId, fingerprint};
 use domain::{BusyReason, Code, Error, Result};
@@ -14,12 +14,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{Registered, TryResult, retry};
 
-use crate::services::{credentials, password_rules, passwords};
+use crate::services::{credentials, email_tokens, password_rules, passwords};
 use crate::views::UserView;
 
 /// Route that creates an account.
 pub static ROUTE: Route = route!(
-    /// Creates an account with the role USER. An e-mail address belongs to one account at a time, so a repeat
+    /// Creates an account with the role USER, and mails a token with which the owner confirms the address
+    /// (`POST /auth/email/confirm`). An e-mail address belongs to one account at a time, so a repeat
     /// without an `Idempotency-Key` gets `DUPLICATE_EMAIL`.
     POST ["/auth/register", "/auth/users"] "accounts-register" register, "Register a new account",
     [DuplicateEmail, AccountClosed, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
@@ -77,6 +78,7 @@ async fn register(
     let known = admissible_email(&app, &hash).await?;
     count_registration(&app, &origin, &id).await?;
     let password_hash = passwords::hash(asked.password.as_str(), app.entropy()).await?;
+    let token = email_tokens::token(&app, &id, EmailTokenKind::Confirmation, 1)?;
     let request_fingerprint = key.request_fingerprint(&asked.fingerprint());
     let attempt = async |known: KnownEmail| {
         let person = Person {
@@ -88,6 +90,9 @@ async fn register(
             has_staff_password: Some(password_rules::has_staff_length(&asked.password)),
             invite_code: InviteCode::new(app.entropy()),
             email_hash: Some(hash.clone()),
+            confirmation: Some(IssuedEmailToken::of(&token, app.now())),
+            password_reset: None,
+            authenticator: None,
             request_fingerprint: request_fingerprint.clone(),
         };
         let roles = Roles::from([Role::User]);

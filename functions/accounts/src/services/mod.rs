@@ -3,7 +3,9 @@
 pub mod account_changes;
 pub mod cookies;
 pub mod credentials;
+pub mod email_tokens;
 pub mod own_account;
 pub mod password_rules;
 pub mod passwords;
 pub mod sessions;
+pub mod user_agent;

@@ -46,7 +46,7 @@ pub fn new_token(app: &App, session: SessionId) -> RefreshToken {
     RefreshToken::new(session, [app.entropy(), app.entropy()])
 }
 
-/// Builds the response for `account` with a new access token. Sets `token`, if there is one, as refresh cookie
+/// Builds the response for `account` with a new access token of `session`. Sets `token`, if there is one, as refresh cookie
 /// until the session ends.
 ///
 /// # Errors
@@ -54,13 +54,14 @@ pub fn new_token(app: &App, session: SessionId) -> RefreshToken {
 pub fn signed_in(
     app: &App,
     account: Account,
+    session: &SessionId,
     token: Option<&RefreshToken>,
     ends_at: Timestamp,
     now: Timestamp,
 ) -> Result<WithCookies<Done<SignInView>>> {
     set_user(&account.id);
     let view = SignInView {
-        access_token: app.tokens().issue_to(&account, now)?,
+        access_token: app.tokens().issue_to(&account, session, now)?,
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_SECONDS,
         user: account.into(),

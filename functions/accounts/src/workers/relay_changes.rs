@@ -19,12 +19,13 @@ pub static WORKER: Worker = Worker { name: "accounts-relay-changes", source: Sou
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
+        let required = app.settings().require_confirmed_email;
         let (mut noticed, mut events, mut closed) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let images = record.change;
             match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
                 AccountsChange::Account { before, after } => {
-                    noticed.extend(activities(before.as_deref(), &after));
+                    noticed.extend(activities(before.as_deref(), &after, required));
                     let is_new = before.is_none_or(|before| before.status != AccountStatus::Closed);
                     closed.extend((is_new && after.status == AccountStatus::Closed).then_some(after.id));
                 }
@@ -49,9 +50,19 @@ async fn release(app: &App, closed: Vec<UserId>) -> Result<()> {
     app.store().send(&ORDERS, &orders, 0).await
 }
 
-fn activities(before: Option<&Account>, after: &Account) -> Vec<Activity> {
+/// Returns whether an invitation counts with this change: the registration, or, where an address must be `required` to
+/// be confirmed, its confirmation. The confirmation counts elsewhere, too, where it makes the same activity as the
+/// registration: the setting may have changed in between.
+fn counts_now(before: Option<&Account>, after: &Account, required: bool) -> bool {
+    match before {
+        None => !required || after.is_email_confirmed(),
+        Some(before) => !before.is_email_confirmed() && after.is_email_confirmed(),
+    }
+}
+
+fn activities(before: Option<&Account>, after: &Account, required: bool) -> Vec<Activity> {
     let mut noticed = Vec::new();
-    if let (None, Some(inviter)) = (before, after.counted_inviter()) {
+    if let Some(inviter) = after.counted_inviter().filter(|_| counts_now(before, after, required)) {
         let hash = after.person.as_ref().and_then(|person| person.email_hash.as_ref());
         let invitee = hash.map_or_else(|| OutsideId::of_user(&after.id), |hash| hash.invitee_of(inviter));
         noticed.push(Activity::invite(inviter.clone(), invitee, after.created_at));

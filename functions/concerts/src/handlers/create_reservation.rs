@@ -19,6 +19,7 @@ pub static ROUTE: Route = route!(
     POST ["/concerts/{concert_id}/reservations"] "concerts-create-reservation" create_reservation,
     "Reserve 1 to 4 seats, all or none, and hold them for payment",
     [
+        EmailNotConfirmed,
         QueueTokenRequired,
         QueueTokenInvalid,
         QueueTokenExpired,
@@ -75,6 +76,7 @@ async fn create_reservation(
     Path(concert): Path<ConcertId>,
     Json { value: new, fingerprint: body }: Json<NewReservation>,
 ) -> Result<Created<ReservationView>> {
+    user.check_email_confirmed(&app)?;
     let id = ReservationId::new(user.id.clone(), key.id(&app, &[user.id.as_str(), ROUTE.name]));
     let request_fingerprint = key.request_fingerprint(&fingerprint(&[concert.as_str(), &body]));
     let (date, wanted) = match new {

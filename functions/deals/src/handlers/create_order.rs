@@ -20,6 +20,7 @@ pub static ROUTE: Route = route!(
     POST ["/orders"] "deals-create-order" create_order,
     "Order 1 to 10 units of a time deal, all or none, and hold them for payment",
     [
+        EmailNotConfirmed,
         NotFound,
         QueueTokenRequired,
         QueueTokenInvalid,
@@ -52,6 +53,7 @@ async fn create_order(
     token: QueueTokenHeader,
     Json { value: new, fingerprint }: Json<NewOrder>,
 ) -> Result<Created<OrderView>> {
+    user.check_email_confirmed(&app)?;
     let quantity = quantity(&new.quantity)?;
     let id = OrderId::new(user.id.clone(), key.id(&app, &[user.id.as_str(), ROUTE.name]));
     let request_fingerprint = key.request_fingerprint(&fingerprint);

@@ -18,6 +18,7 @@ pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/requests/{reward_id}"] "rewards-claim-reward" claim_reward,
     "Request one reward of an event",
     [
+        EmailNotConfirmed,
         AlreadyRequested,
         ConditionNotMet,
         ConditionUnavailable,
@@ -39,6 +40,7 @@ async fn claim_reward(
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
     _: NoBody,
 ) -> Result<Accepted<ClaimView>> {
+    user.check_email_confirmed(&app)?;
     let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
     let asked = ClaimRequest { user, former, campaign: &campaign, reward: Some(&reward), key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;

@@ -21,7 +21,7 @@ pub static ROUTE: Route = route!(
     /// often as allowed.
     POST ["/events/{event_id}/requests"] "rewards-claim-rewards" claim_rewards,
     "Request every reward of an event, each with its own outcome",
-    [EventNotActive, QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
+    [EmailNotConfirmed, EventNotActive, QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
 );
 
 /// Result of a request for every reward of an event.
@@ -52,6 +52,7 @@ async fn claim_rewards(
     Path(campaign): Path<CampaignId>,
     _: NoBody,
 ) -> Result<Accepted<ClaimedRewards>> {
+    user.check_email_confirmed(&app)?;
     let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
     let asked = ClaimRequest { user, former, campaign: &campaign, reward: None, key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;

@@ -11,6 +11,9 @@ use crate::{Code, Error, Result, Timestamp};
 /// put thousands of users behind one address, so a low limit would block honest users.
 const ACCOUNTS_TRIED_MAX: usize = 200;
 
+/// Maximum number of addresses that one network may ask mails for per quarter of an hour.
+const MAILED_ADDRESSES_MAX: usize = 100;
+
 /// Limit of distinct entries that one network may add in a fixed window, with the entry that the current
 /// request would add. An entry is an account that a sign-in failed for, or a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +72,17 @@ impl Quota {
             entries_max: registrations_max as usize,
             seconds: HOUR_SECONDS,
             refusal: "Too many registrations from your network; try again later, or from another network.",
+        }
+    }
+
+    /// Creates the limit of addresses that callers in `network` ask mails for. The entry is the address `email`.
+    pub fn mailed_addresses(key: &[u8], network: &Network, email: &Email) -> Self {
+        Self {
+            name: long(key, &["mailed addresses", &network.0]),
+            entry: short(key, &["mailed", &email.key()]),
+            entries_max: MAILED_ADDRESSES_MAX,
+            seconds: QUARTER_SECONDS,
+            refusal: "Mails to too many addresses were asked for in your network; try again later.",
         }
     }
 

@@ -2,21 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountStatus};
+use super::{Account, AccountStatus, Session};
 use crate::Timestamp;
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::time::millis;
 
 /// Retention of a revocation, in seconds: the 15 minutes of an access token plus a minute of clock skew.
 pub const REVOCATION_SECONDS: i64 = 16 * 60;
 
-/// Revocation of all access tokens of one account with a lower epoch.
+/// Revocation of access tokens of one account: all of them with a lower epoch, or those of one session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
     /// Account whose tokens are revoked.
     pub user_id: UserId,
-    /// Lowest epoch that is still valid.
+    /// Lowest epoch that is still valid; for a session its own epoch, so that a version of dibs which does not know
+    /// `session_id` ends nothing.
     pub epoch: u32,
+    /// Session that was ended; `None` when all tokens of a lower epoch are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
     /// Time of the change that caused the revocation.
     #[serde(with = "millis")]
     pub at: Timestamp,
@@ -28,7 +32,18 @@ impl Revocation {
     pub fn between(before: &Account, after: &Account, at: Timestamp) -> Option<Self> {
         let raised = after.epoch > before.epoch;
         let readmitted = before.status != AccountStatus::Active && after.status == AccountStatus::Active;
-        (raised && !readmitted).then(|| Self { user_id: after.id.clone(), epoch: after.epoch, at })
+        (raised && !readmitted).then(|| Self {
+            user_id: after.id.clone(),
+            epoch: after.epoch,
+            session_id: None,
+            at,
+        })
+    }
+
+    /// Returns the revocation of the access tokens of `session`, which its owner ends at `at`.
+    pub fn of_session(session: &Session, at: Timestamp) -> Self {
+        let (user_id, session_id) = (session.user_id.clone(), Some(session.id.clone()));
+        Self { user_id, epoch: session.epoch, session_id, at }
     }
 
     /// Returns `true` if this revocation ends an access token with `epoch`, issued at `issued_s` (seconds
@@ -49,7 +64,7 @@ mod tests {
     #[test]
     fn token_of_an_earlier_epoch_or_without_one_ends() {
         let at = Timestamp::from_millis(10_000);
-        let revocation = Revocation { user_id: UserId::new("a"), epoch: 3, at };
+        let revocation = Revocation { user_id: UserId::new("a"), epoch: 3, session_id: None, at };
         assert!(revocation.ends(Some(2), 11));
         assert!(!revocation.ends(Some(3), 9));
         assert!(revocation.ends(None, 10));

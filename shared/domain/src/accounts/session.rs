@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Account;
+use super::{Account, SessionClient};
 use crate::Timestamp;
 use crate::ids::SessionId;
 use crate::ids::UserId;
@@ -110,7 +110,11 @@ pub struct Session {
     /// deletes expired items late.
     #[serde(with = "millis")]
     pub expires_at: Timestamp,
-    /// Whether the session was ended before its expiry: by a sign-out or because an old token was used.
+    /// Client that began the session. `None` in a session that an earlier version of dibs began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<SessionClient>,
+    /// Whether the session was ended before its expiry: by a sign-out, by its owner from another session, or because
+    /// an old token was used.
     #[serde(default)]
     pub revoked: bool,
     /// Version for optimistic locking; rises by one with every refresh and with the revocation.
@@ -139,8 +143,8 @@ pub enum TokenMatch {
 }
 
 impl Session {
-    /// Starts a session of `account` with `token` as its newest token.
-    pub fn begin(account: &Account, token: &RefreshToken, now: Timestamp) -> Self {
+    /// Starts a session of `account` on `client` with `token` as its newest token.
+    pub fn begin(account: &Account, token: &RefreshToken, client: SessionClient, now: Timestamp) -> Self {
         Self {
             id: token.session_id.clone(),
             user_id: account.id.clone(),
@@ -150,9 +154,20 @@ impl Session {
             refreshed_at: None,
             created_at: now,
             expires_at: end(account, now, now),
+            client: Some(client),
             revoked: false,
             version: 1,
         }
+    }
+
+    /// Returns the time of the last refresh, or of the sign-in before the first one.
+    pub fn last_used_at(&self) -> Timestamp {
+        self.refreshed_at.unwrap_or(self.created_at)
+    }
+
+    /// Returns whether the session still gives access tokens of the epoch `epoch` at `now`.
+    pub fn is_open(&self, epoch: u32, now: Timestamp) -> bool {
+        !self.revoked && now < self.expires_at && self.epoch == epoch
     }
 
     /// Compares `token` with the session at `now`. The caller must end the session for
@@ -239,6 +254,9 @@ pub(super) mod tests {
             has_staff_password: None,
             invite_code: InviteCode::new(7),
             email_hash: None,
+            confirmation: None,
+            password_reset: None,
+            authenticator: None,
             request_fingerprint: None,
         };
         let roles: Roles = roles.iter().copied().collect();
@@ -254,7 +272,7 @@ pub(super) mod tests {
     }
 
     fn session() -> Session {
-        Session::begin(&user(), &token(1), at(0))
+        Session::begin(&user(), &token(1), SessionClient::default(), at(0))
     }
 
     #[test]
@@ -337,7 +355,7 @@ pub(super) mod tests {
         let hour = 60 * 60;
         for role in [Role::Operator, Role::Auditor, Role::Admin] {
             let staff = account(&[Role::User, role]);
-            let session = Session::begin(&staff, &token(1), at(0));
+            let session = Session::begin(&staff, &token(1), SessionClient::default(), at(0));
             let later = session.refreshed(&staff, &token(2), at(11 * hour));
             assert_eq!(later.match_token(&token(2), at(12 * hour - 1)), TokenMatch::Current);
             assert_eq!(later.match_token(&token(2), at(12 * hour)), TokenMatch::Ended);

@@ -32,7 +32,7 @@ impl Account {
 }
 
 /// Returns `true` if `roles` contains any role beside `USER`.
-fn is_staff(roles: &Roles) -> bool {
+pub fn is_staff(roles: &Roles) -> bool {
     roles.iter().any(|role| *role != Role::User)
 }
 

@@ -11,6 +11,9 @@ pub(super) fn account(id: &str, roles: &[Role]) -> Account {
         invite_code: InviteCode::new(7),
         has_staff_password: None,
         email_hash: None,
+        confirmation: None,
+        password_reset: None,
+        authenticator: None,
         request_fingerprint: Some("mark".to_owned()),
     };
     let roles = roles.iter().copied().collect();

@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::Email;
+use super::{Email, EmailTokenKind};
 use crate::ids::UserId;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -27,6 +27,17 @@ const ACCOUNT_BOUNDS: [FailureLimit; 2] = [
 /// Limit of failures of a known device, and of password checks inside a session.
 const OWN_BOUNDS: [FailureLimit; 1] =
     [FailureLimit { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: false }];
+
+/// Limits of mails to one address that somebody asks for: per network and in total. The total bounds what a stranger can
+/// send to a mailbox; the owner, in another network, still has attempts left.
+const MAIL_BOUNDS: [FailureLimit; 2] = [
+    FailureLimit { failures_max: 3, seconds: QUARTER_SECONDS, of_one_source: true },
+    FailureLimit { failures_max: 20, seconds: HOUR_SECONDS, of_one_source: false },
+];
+const SIGN_IN_REFUSAL: &str =
+    "Too many failed sign-ins; try again later, or on a device that has signed in before.";
+const MAIL_REFUSAL: &str =
+    "Too many mails were asked for to this address; look for the newest one, or try again later.";
 
 /// Length of the short hashes in a counter. 36 bits make a collision among a few hundred entries negligible.
 const SHORT_CHARS: usize = 6;
@@ -70,6 +81,7 @@ pub struct ThrottleSubject {
     pub name: String,
     source: String,
     bounds: &'static [FailureLimit],
+    refusal: &'static str,
 }
 
 impl ThrottleSubject {
@@ -81,6 +93,23 @@ impl ThrottleSubject {
             name: long(key, &["account", &email.key()]),
             source: short(key, &["source", source]),
             bounds: &ACCOUNT_BOUNDS,
+            refusal: SIGN_IN_REFUSAL,
+        }
+    }
+
+    /// Creates the subject for mails of this kind to the account with this e-mail, which need not exist. Each
+    /// request for one counts as a failure.
+    pub fn mails(key: &[u8], kind: EmailTokenKind, email: &Email, network: Option<&Network>) -> Self {
+        let source = network.map_or("", |network| &network.0);
+        let purpose = match kind {
+            EmailTokenKind::Confirmation => "confirmation mails",
+            EmailTokenKind::PasswordReset => "password mails",
+        };
+        Self {
+            name: long(key, &[purpose, &email.key()]),
+            source: short(key, &["source", source]),
+            bounds: &MAIL_BOUNDS,
+            refusal: MAIL_REFUSAL,
         }
     }
 
@@ -95,7 +124,7 @@ impl ThrottleSubject {
     }
 
     fn own(name: String) -> Self {
-        Self { name, source: String::new(), bounds: &OWN_BOUNDS }
+        Self { name, source: String::new(), bounds: &OWN_BOUNDS, refusal: SIGN_IN_REFUSAL }
     }
 }
 
@@ -134,8 +163,7 @@ impl Throttle {
     pub fn check(&self, subject: &ThrottleSubject, now: Timestamp) -> Result<()> {
         let waits_ms = subject.bounds.iter().filter_map(|bound| self.wait_ms(subject, bound, now));
         waits_ms.max().map_or(Ok(()), |wait_ms| {
-            let text = "Too many failed sign-ins; try again later, or on a device that has signed in before.";
-            Err(Error::refused(Code::TooManyRequests, text).retry_after(seconds(wait_ms)))
+            Err(Error::refused(Code::TooManyRequests, subject.refusal).retry_after(seconds(wait_ms)))
         })
     }
 

@@ -101,6 +101,33 @@ codes! {
     /// This e-mail address cannot be registered: its account was banned, or it has had too many accounts.
     /// Contact the operator of the service.
     RegistrationRefused = "REGISTRATION_REFUSED", Forbidden;
+    /// The owner of the account has not confirmed its e-mail address, which this operation requires. Use the token of
+    /// the mail with `POST /auth/email/confirm`, or ask for another mail with `POST /auth/email/resend`; then refresh
+    /// the access token.
+    EmailNotConfirmed = "EMAIL_NOT_CONFIRMED", Forbidden;
+    /// The text is not a token that was mailed to the owner of an account, or the account was closed. Copy the token
+    /// whole from the newest mail.
+    EmailTokenInvalid = "EMAIL_TOKEN_INVALID", Invalid;
+    /// The token of a mail works once, and was used. Nothing is left to do, or ask for another mail.
+    EmailTokenUsed = "EMAIL_TOKEN_USED", Conflict;
+    /// The token of a mail has expired. Ask for another mail.
+    EmailTokenExpired = "EMAIL_TOKEN_EXPIRED", Conflict;
+    /// A later mail has replaced the token. Use the token of the newest mail.
+    EmailTokenSuperseded = "EMAIL_TOKEN_SUPERSEDED", Conflict;
+    /// The account requires a second factor at the sign-in. Send `totp_code`, the present code of the authenticator app,
+    /// or `recovery_code`.
+    TotpRequired = "TOTP_REQUIRED", Unauthenticated;
+    /// The code is neither that of the authenticator app at this time nor an unused recovery code. It counts as a failed
+    /// sign-in. Send the code that the app shows now.
+    TotpWrong = "TOTP_WRONG", Unauthenticated;
+    /// The code of the authenticator app was used. Wait for the next one, at most 30 seconds.
+    TotpUsed = "TOTP_USED", Unauthenticated;
+    /// The code is right at another minute, so the clock of the device with the authenticator app is wrong. Set it, and
+    /// send a new code.
+    TotpClockOff = "TOTP_CLOCK_OFF", Unauthenticated;
+    /// Staff of this deployment must sign in with an authenticator app, and the account has none. Enrol one with
+    /// `POST /users/me/totp`, confirm it, and sign in again.
+    TotpEnrolmentRequired = "TOTP_ENROLMENT_REQUIRED", Forbidden;
     /// The change would leave no active administrator. Give the role ADMIN to another account first.
     LastAdministrator = "LAST_ADMINISTRATOR", Conflict;
     /// The account has a balance. Spend it first, or close the account with `forfeit: true`.

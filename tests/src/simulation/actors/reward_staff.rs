@@ -292,6 +292,9 @@ fn newcomer(number: usize, invited_by: Option<UserId>, now: domain::Timestamp) -
         has_staff_password: None,
         invite_code: InviteCode::new(number as u128),
         email_hash: None,
+        confirmation: None,
+        password_reset: None,
+        authenticator: None,
         request_fingerprint: None,
     };
     Account::register(user(700 + number), person, [Role::User].into(), invited_by, now)

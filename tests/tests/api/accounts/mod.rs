@@ -1,15 +1,21 @@
 //! Tests of accounts, sessions and roles.
 
+mod confirm_email;
 mod delete_account;
+mod end_session;
+mod forgot_password;
 mod get_account;
 mod get_jwks;
 mod get_user;
 mod get_user_by_email;
+mod list_sessions;
 mod list_users;
 mod login;
 mod logout;
 mod refresh;
 mod register;
+mod resend_confirmation;
+mod reset_password;
 mod revoked_access;
 mod update_account;
 mod update_roles;

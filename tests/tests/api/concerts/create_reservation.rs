@@ -255,3 +255,12 @@ async fn reservation_behind_a_queue_takes_a_token() {
     assert_eq!(call().await.expect(201), made);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn reservation_is_refused_where_the_address_must_be_confirmed_and_is_not() {
+    let (app, member) = TestApp::with_unconfirmed_member().await;
+    let body = json!({"date": "2026-12-24", "count": 1});
+    let reply = member.caller.post("/concerts/con_none/reservations", body).await;
+    reply.refused(403, "EMAIL_NOT_CONFIRMED");
+    app.finish().await;
+}

@@ -201,3 +201,11 @@ async fn order_behind_a_queue_takes_a_token() {
     assert_eq!(user.order(&deal, 1).key("k").await.expect(201), made);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn order_is_refused_where_the_address_must_be_confirmed_and_is_not() {
+    let (app, member) = TestApp::with_unconfirmed_member().await;
+    let body = json!({"time_deal_id": "tdl_none"});
+    member.caller.post("/orders", body).await.refused(403, "EMAIL_NOT_CONFIRMED");
+    app.finish().await;
+}

@@ -191,3 +191,11 @@ async fn draft_is_not_shown_to_who_claims_it() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn claim_is_refused_where_the_address_must_be_confirmed_and_is_not() {
+    let (app, member) = TestApp::with_unconfirmed_member().await;
+    let claim = member.caller.call("POST", "/events/cmp_none/requests/rwd_none");
+    claim.await.refused(403, "EMAIL_NOT_CONFIRMED");
+    app.finish().await;
+}

@@ -101,3 +101,10 @@ async fn a_guarded_event_asks_for_the_token_of_its_queue() {
     the_queue_is_asked(&app, |user, event, _| user.claim_all(event)).await;
     app.finish().await;
 }
+
+#[tokio::test]
+async fn claim_of_all_rewards_is_refused_where_the_address_must_be_confirmed_and_is_not() {
+    let (app, member) = TestApp::with_unconfirmed_member().await;
+    member.caller.call("POST", "/events/cmp_none/requests").await.refused(403, "EMAIL_NOT_CONFIRMED");
+    app.finish().await;
+}
