@@ -180,6 +180,7 @@ fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
         "UNAUTHORIZED",
         "FORBIDDEN",
         "ACCESS_UNCONFIRMED",
+        "TOTP_ENROLMENT_REQUIRED",
         "NOT_FOUND",
         "METHOD_NOT_ALLOWED",
         "PAYLOAD_TOO_LARGE",

@@ -20,6 +20,8 @@ pub struct UserView {
     /// Whether the owner has confirmed the e-mail address with the token of a mail. An account that was registered
     /// before dibs sent such mails counts as confirmed, and a closed one does not.
     email_confirmed: bool,
+    /// Whether each sign-in takes a code of an authenticator app.
+    totp_enabled: bool,
     /// Name of the person; null for a closed account.
     name: Option<Name>,
     /// Korean mobile number of the person; null when none is known and for a closed account.
@@ -38,7 +40,7 @@ pub struct UserView {
 
 impl From<Account> for UserView {
     fn from(account: Account) -> Self {
-        let email_confirmed = account.is_email_confirmed();
+        let (email_confirmed, totp_enabled) = (account.is_email_confirmed(), account.has_totp());
         let (email, name, phone, invite_code) = match account.person {
             Some(Person { email, name, phone, invite_code, .. }) => {
                 (Some(email), Some(name), phone, Some(invite_code))
@@ -49,6 +51,7 @@ impl From<Account> for UserView {
             id: account.id,
             email,
             email_confirmed,
+            totp_enabled,
             name,
             phone,
             roles: account.roles,

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use domain::accounts::{Role, Roles};
+use domain::accounts::{Role, Roles, check_staff_totp};
 use domain::ids::{SessionId, UserId};
 use domain::{Code, Error, Result};
 use headers::HeaderMapExt;
@@ -38,6 +38,8 @@ pub struct Caller<W> {
 pub trait Who {
     /// Access rule that a caller must pass before the handler runs.
     const ACCESS: Access;
+    /// Whether staff without an authenticator app may call, where staff need one.
+    const MAY_LACK_TOTP: bool = false;
 }
 
 macro_rules! callers {
@@ -69,6 +71,19 @@ callers! {
     /// Caller who acts for themselves as USER, or for a user as OPERATOR or ADMIN.
     UserOrOperator UsersAndOperators = Access::Roles(&[Role::User, Role::Operator, Role::Admin]);
 }
+
+/// Marker of [`AccountOwner`].
+#[derive(Clone, Debug)]
+pub struct Owners;
+
+impl Who for Owners {
+    const ACCESS: Access = Access::SignedIn;
+    const MAY_LACK_TOTP: bool = true;
+}
+
+/// Caller with any signed-in account, who reads it, lists its sessions or enrols an authenticator app. Staff may do
+/// so before they have an app.
+pub type AccountOwner = Caller<Owners>;
 
 impl<W> Caller<W> {
     /// Returns whether the caller has `role` or is an administrator.
@@ -108,6 +123,9 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
         let claims = app.tokens().verify(header.token(), app.now())?;
         context::set_user(&claims.sub);
         app.revocations().check(app.store(), app.now(), &claims, W::ACCESS.is_for_staff()).await?;
+        if app.settings().require_staff_totp && !W::MAY_LACK_TOTP {
+            check_staff_totp(&claims.roles, claims.totp)?;
+        }
         if !W::ACCESS.allows(&claims.roles) {
             return Err(Error::forbidden().into());
         }
@@ -120,6 +138,7 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
 impl<W: Who> Describe for Caller<W> {
     fn describe(operation: &mut Operation) {
         operation.access = W::ACCESS;
+        operation.may_lack_totp = W::MAY_LACK_TOTP;
     }
 }
 

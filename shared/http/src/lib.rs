@@ -31,7 +31,8 @@ mod start;
 
 pub use boundary::{Origin, addresses, default_router, router};
 pub use caller::{
-    Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Viewer, Who,
+    AccountOwner, Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator,
+    Viewer, Who,
 };
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
 pub use failure::Failure;

@@ -303,6 +303,9 @@ fn failures(route: &Route, path: &str, declared: &Operation) -> BTreeMap<StatusC
     if matches!(declared.access, Access::Roles(_)) {
         codes.push(Code::Forbidden);
     }
+    if declared.access != Access::Open && !declared.may_lack_totp {
+        codes.push(Code::TotpEnrolmentRequired);
+    }
     if declared.access.is_for_staff() {
         codes.push(Code::AccessUnconfirmed);
     }

@@ -83,6 +83,8 @@ pub type BodyOf = fn(&str, &mut SchemaGenerator) -> Option<Schema>;
 pub struct Operation {
     /// Access rule of the operation.
     pub access: Access,
+    /// Whether staff without an authenticator app may call the operation, where staff need one.
+    pub may_lack_totp: bool,
     /// Schema of the request body, which may differ by path.
     pub body: Option<BodyOf>,
     /// Function that returns whether a body is required, as it is if the schema refuses an empty object.
@@ -212,6 +214,7 @@ impl Route {
     pub fn operation(&self) -> Operation {
         let mut operation = Operation {
             access: Access::Open,
+            may_lack_totp: false,
             body: None,
             body_required: || false,
             refuses_bodies: false,

@@ -1,6 +1,6 @@
 //! Helpers for users with accounts.
 
-use accounts::services::email_tokens;
+use accounts::services::{email_tokens, second_factor};
 use config::Settings;
 use domain::accounts::{EmailTokenKind, Role};
 use domain::ids::UserId;
@@ -73,6 +73,32 @@ impl TestApp {
     pub async fn confirm_email(&self, user: &UserId) -> Reply {
         let token = self.mailed_token(user, EmailTokenKind::Confirmation).await;
         self.anonymous().post("/auth/email/confirm", json!({"token": token})).await
+    }
+
+    /// Returns the code that the authenticator app of the account shows now.
+    pub async fn totp_code(&self, user: &UserId) -> String {
+        let account = self.app().store().get_account(user).await.expect("the account exists");
+        let secret = second_factor::open(self.app(), &account).expect("it has an app");
+        secret.code(self.now()).expect("the secret is long enough").as_str().to_owned()
+    }
+
+    /// Enrols and confirms an authenticator app, which ends the member's sessions, and returns the recovery codes.
+    /// Half a minute passes, so that the app shows an unused code.
+    pub async fn enrol_totp(&self, member: &Member) -> Vec<String> {
+        let password = json!({"current_password": PASSWORD});
+        member.caller.post("/users/me/totp", password).await.expect(201);
+        let code = json!({"totp_code": self.totp_code(member.caller.id()).await});
+        let codes = member.caller.post("/users/me/totp/confirm", code).await.expect(200);
+        self.pass_seconds(30);
+        let text = |code: &Value| code.as_str().expect("a code is text").to_owned();
+        codes["recovery_codes"].as_array().expect("there are codes").iter().map(text).collect()
+    }
+
+    /// Sends a sign-in request of the member with [`PASSWORD`] and this further member of the body.
+    pub async fn login_with(&self, email: &str, name: &str, code: &str) -> Reply {
+        let mut body = json!({"email": email, "password": PASSWORD});
+        body[name] = code.into();
+        self.anonymous().post("/auth/login", body).await
     }
 
     /// Returns the access token of a refresh with this refresh token, as a caller.

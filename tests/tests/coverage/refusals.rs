@@ -70,3 +70,29 @@ async fn staff_is_refused_by_every_route_of_staff_while_revocations_cannot_be_re
     assert!(count > 50, "{count} pairs of a route and a role");
     app.abandon();
 }
+
+#[tokio::test]
+async fn staff_without_an_authenticator_app_can_only_enrol_one_where_staff_need_it() {
+    let settings = config::Settings { require_staff_totp: true, ..config::Settings::default() };
+    let app = TestApp::with_settings(settings).await;
+    let (mut count, mut exempt) = (0, Vec::new());
+    for route in routes() {
+        let operation = route.operation();
+        if operation.access == Access::Open {
+            continue;
+        }
+        if operation.may_lack_totp {
+            exempt.push(route.name);
+            continue;
+        }
+        for path in route.paths {
+            let reply = app.admin().call(route.method, &filled(path)).await;
+            reply.refused(403, "TOTP_ENROLMENT_REQUIRED");
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count} paths refuse staff");
+    let own = ["get-account", "list-sessions", "end-session", "create-totp", "confirm-totp", "delete-totp"];
+    assert_eq!(exempt, own.map(|name| format!("accounts-{name}")));
+    app.finish().await;
+}

@@ -1,7 +1,7 @@
 //! `DELETE /users/me/sessions/{id}`: ends one of the caller's sessions.
 
 use dibs_http::axum::extract::State;
-use dibs_http::{NoContent, Path, Route, SignedIn, route};
+use dibs_http::{AccountOwner, NoContent, Path, Route, route};
 use domain::ids::SessionId;
 use domain::{Error, Result};
 use runtime::App;
@@ -16,7 +16,7 @@ pub static ROUTE: Route = route!(
 
 async fn end_session(
     State(app): State<App>,
-    caller: SignedIn,
+    caller: AccountOwner,
     Path(id): Path<SessionId>,
 ) -> Result<NoContent> {
     let session = app.store().get_session_if_exists(&id).await?;

@@ -2,7 +2,7 @@
 
 use crate::services::own_account::own;
 use dibs_http::axum::extract::State;
-use dibs_http::{Done, Route, SignedIn, route};
+use dibs_http::{AccountOwner, Done, Route, route};
 use runtime::App;
 
 use crate::views::UserView;
@@ -13,6 +13,6 @@ pub static ROUTE: Route = route!(
     GET ["/auth/me"] "accounts-get-account" get_account, "Get your own account", []
 );
 
-async fn get_account(State(app): State<App>, caller: SignedIn) -> domain::Result<Done<UserView>> {
+async fn get_account(State(app): State<App>, caller: AccountOwner) -> domain::Result<Done<UserView>> {
     Ok(Done(own(&app, &caller.id).await?.into()))
 }

@@ -1,7 +1,7 @@
 //! `GET /users/me/sessions`: lists the caller's open sessions.
 
 use dibs_http::axum::extract::State;
-use dibs_http::{Done, Route, SignedIn, route};
+use dibs_http::{AccountOwner, Done, Route, route};
 use domain::Result;
 use runtime::App;
 
@@ -18,7 +18,7 @@ pub static ROUTE: Route = route!(
 /// Maximum number of sessions that are read.
 const SESSIONS_MAX: usize = 100;
 
-async fn list_sessions(State(app): State<App>, caller: SignedIn) -> Result<Done<Vec<SessionView>>> {
+async fn list_sessions(State(app): State<App>, caller: AccountOwner) -> Result<Done<Vec<SessionView>>> {
     let (found, now) = (app.store().list_sessions(&caller.id, SESSIONS_MAX).await?, app.now());
     let is_open =
         |session: &domain::accounts::Session| session.is_open(caller.epoch.unwrap_or(session.epoch), now);

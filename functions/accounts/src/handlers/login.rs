@@ -2,7 +2,7 @@
 
 use dibs_http::axum::extract::State;
 use dibs_http::{Done, Json, Origin, Route, route};
-use domain::accounts::{Email, Session, SessionClient};
+use domain::accounts::{Email, RecoveryCode, SecondFactor, Session, SessionClient, TotpCode};
 use domain::{Code, Error, Result};
 use runtime::App;
 use schemars::JsonSchema;
@@ -18,8 +18,9 @@ use crate::services::user_agent::UserAgent;
 pub static ROUTE: Route = route!(
     /// Starts a session: returns an access token that lives 15 minutes, and sets the refresh token and a
     /// device token as cookies. Each sign-in starts a session of its own and counts as an activity of the
-    /// type `login`. `FORBIDDEN` means that the account is inactive or banned.
-    POST ["/auth/login"] "accounts-login" login, "Sign in with e-mail address and password", [InvalidCredentials, Forbidden, TooManyRequests]
+    /// type `login`. An account with an authenticator app takes `totp_code` or `recovery_code`, too. `FORBIDDEN` means that the account is inactive or banned.
+    POST ["/auth/login"] "accounts-login" login, "Sign in with e-mail address and password",
+    [InvalidCredentials, Forbidden, TooManyRequests, TotpRequired, TotpWrong, TotpUsed, TotpClockOff]
 );
 
 /// E-mail address and password of an account.
@@ -30,6 +31,10 @@ struct Credentials {
     email: Email,
     /// Password of the account, 1 to 1,000 characters.
     password: PasswordProof,
+    /// Code that the authenticator app of the account shows now, if it has one. It counts if both codes are sent.
+    totp_code: Option<TotpCode>,
+    /// Recovery code that was not used yet, for an owner without the app.
+    recovery_code: Option<RecoveryCode>,
 }
 
 async fn login(
@@ -40,10 +45,10 @@ async fn login(
     Json { value: asked, .. }: Json<Credentials>,
 ) -> Result<WithCookies<Done<SignInView>>> {
     let account = app.store().get_account_by_email(&asked.email).await?;
-    let password = asked.password.as_str();
+    let factor = SecondFactor::of(asked.totp_code, asked.recovery_code);
+    let proof = (asked.password.as_str(), factor.as_ref());
     let mut account =
-        credentials::check(&app, &origin, &asked.email, password, account, shown.as_ref()).await?;
-    account.check_active()?;
+        credentials::check_sign_in(&app, &origin, &asked.email, proof, account, shown.as_ref()).await?;
     let now = app.now();
     let token = new_token(&app, new_session(&app, now));
     let client = SessionClient::of(agent.as_deref(), origin.address.as_deref());

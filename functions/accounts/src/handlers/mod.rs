@@ -1,7 +1,10 @@
 //! Endpoints, one a file: parse, authorize, one call of a service or the store, a typed reply.
 
 pub mod confirm_email;
+pub mod confirm_totp;
+pub mod create_totp;
 pub mod delete_account;
+pub mod delete_totp;
 pub mod end_session;
 pub mod forgot_password;
 pub mod get_account;
@@ -37,6 +40,9 @@ pub static ROUTES: &[&Route] = &[
     &delete_account::ROUTE,
     &list_sessions::ROUTE,
     &end_session::ROUTE,
+    &create_totp::ROUTE,
+    &confirm_totp::ROUTE,
+    &delete_totp::ROUTE,
     &list_users::ROUTE,
     &get_user_by_email::ROUTE,
     &get_user::ROUTE,

@@ -3,12 +3,12 @@
 
 use config::ExposeSecret;
 use dibs_http::Origin;
-use domain::accounts::{Account, Email, Network, Quota, ThrottleSubject};
+use domain::accounts::{Account, Email, Network, Quota, SecondFactor, ThrottleSubject, totp_required};
 use domain::{Code, Error, Result};
 use futures::future::OptionFuture;
 use runtime::{App, Device, add_entity};
 
-use crate::services::passwords;
+use crate::services::{passwords, second_factor};
 
 /// Counters that a wrong password raises: failures of the subject, and distinct accounts tried by the
 /// network.
@@ -33,12 +33,50 @@ pub async fn check(
     account: Option<Account>,
     device: Option<&Device>,
 ) -> Result<Account> {
+    let counters = counters(app, origin, email, account.as_ref(), device);
+    try_password(app, origin, &counters, password, account).await
+}
+
+/// Checks `password` as [`check`] does, that the account is active, and the second factor of an account that has an
+/// authenticator app. Returns the account, in which the factor is used up.
+///
+/// # Errors
+/// Any error of [`check`]; `FORBIDDEN` when the account is not active; `TOTP_REQUIRED` without a factor;
+/// `TOTP_WRONG`, `TOTP_USED` and `TOTP_CLOCK_OFF`, which count like a wrong password.
+pub async fn check_sign_in(
+    app: &App,
+    origin: &Origin,
+    email: &Email,
+    (password, factor): (&str, Option<&SecondFactor>),
+    account: Option<Account>,
+    device: Option<&Device>,
+) -> Result<Account> {
+    let counters = counters(app, origin, email, account.as_ref(), device);
+    let account = try_password(app, origin, &counters, password, account).await?;
+    account.check_active()?;
+    if !account.has_totp() {
+        return Ok(account);
+    }
+    let factor = factor.ok_or_else(totp_required)?;
+    second_factor::change_with_code(app, origin, &counters.subject, &account, |account, check| {
+        account.with_second_factor(&check.secret, factor, check.now, check.by)
+    })
+    .await
+}
+
+fn counters(
+    app: &App,
+    origin: &Origin,
+    email: &Email,
+    account: Option<&Account>,
+    device: Option<&Device>,
+) -> Counters {
     let key = counting_key(app);
     let network = origin.address.as_deref().map(Network::of);
     let subject = ThrottleSubject::account(key, email, network.as_ref());
     add_entity(&format!("account#{}", subject.name));
-    let is_owner = |device: &&Device| account.as_ref().is_some_and(|account| account.id == device.user_id);
-    let counters = match device.filter(is_owner) {
+    let is_owner = |device: &&Device| account.is_some_and(|account| account.id == device.user_id);
+    match device.filter(is_owner) {
         Some(device) => Counters {
             subject: ThrottleSubject::device(key, &device.user_id, &device.id),
             accounts_tried: None,
@@ -47,8 +85,7 @@ pub async fn check(
             subject,
             accounts_tried: network.map(|network| Quota::accounts_tried(key, &network, email)),
         },
-    };
-    try_password(app, origin, &counters, password, account).await
+    }
 }
 
 /// Checks `password` of a signed-in caller and returns `account`. These failures have a count of their own:

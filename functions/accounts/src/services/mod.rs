@@ -7,5 +7,6 @@ pub mod email_tokens;
 pub mod own_account;
 pub mod password_rules;
 pub mod passwords;
+pub mod second_factor;
 pub mod sessions;
 pub mod user_agent;

@@ -24,6 +24,10 @@ pub enum AccountChangeKind {
     StatusChanged,
     /// Change of the password by the owner.
     PasswordChanged,
+    /// Confirmation of an authenticator app by the owner: sign-ins take its codes from then on.
+    TotpEnabled,
+    /// Removal of the authenticator app by the owner.
+    TotpDisabled,
     /// Closing of the account by the owner.
     Closed,
 }
@@ -60,8 +64,8 @@ pub struct AccountAudit {
 }
 
 impl AccountAudit {
-    /// Returns the audit entry of the change from `before` to `after`, or `None` if roles, status and
-    /// password are the same.
+    /// Returns the audit entry of the change from `before` to `after`, or `None` if roles, status, password and
+    /// authenticator app are the same.
     pub fn between(before: Option<&Account>, after: &Account, actor: &UserId, at: Timestamp) -> Option<Self> {
         let kind = match before {
             None => AccountChangeKind::Registered,
@@ -70,6 +74,13 @@ impl AccountAudit {
             }
             Some(before) if before.status != after.status => AccountChangeKind::StatusChanged,
             Some(before) if before.roles != after.roles => AccountChangeKind::RolesChanged,
+            Some(before) if before.has_totp() != after.has_totp() => {
+                if after.has_totp() {
+                    AccountChangeKind::TotpEnabled
+                } else {
+                    AccountChangeKind::TotpDisabled
+                }
+            }
             Some(before) if before.epoch != after.epoch => AccountChangeKind::PasswordChanged,
             Some(_) => return None,
         };

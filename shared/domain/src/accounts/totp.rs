@@ -159,11 +159,13 @@ impl RecoveryCode {
     /// Returns the hash that is stored. A plain SHA-256 is sufficient, since 80 random bits cannot be guessed.
     fn hash(&self) -> String {
         let text = self.0.chars().filter(|character| character.is_ascii_alphanumeric());
-        let text: String = text.map(|character| match character.to_ascii_uppercase() {
-            'I' | 'L' => '1',
-            'O' => '0',
-            other => other,
-        }).collect();
+        let text: String = text
+            .map(|character| match character.to_ascii_uppercase() {
+                'I' | 'L' => '1',
+                'O' => '0',
+                other => other,
+            })
+            .collect();
         URL_SAFE_NO_PAD.encode(&Sha256::digest(text.as_bytes())[..16])
     }
 }

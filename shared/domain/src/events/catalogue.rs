@@ -49,6 +49,10 @@ event_types! {
     AccountStatusChanged = "account.status_changed", Account, 1;
     /// The password of an account was changed.
     AccountPasswordChanged = "account.password_changed", Account, 1;
+    /// The owner of an account confirmed an authenticator app, whose codes sign-ins take from then on.
+    AccountTotpEnabled = "account.totp_enabled", Account, 1;
+    /// The owner of an account removed the authenticator app.
+    AccountTotpDisabled = "account.totp_disabled", Account, 1;
     /// An account was closed by its owner.
     AccountClosed = "account.closed", Account, 1;
     /// Money was added to a balance.
@@ -117,6 +121,8 @@ impl From<AccountChangeKind> for EventType {
             AccountChangeKind::RolesChanged => Self::AccountRolesChanged,
             AccountChangeKind::StatusChanged => Self::AccountStatusChanged,
             AccountChangeKind::PasswordChanged => Self::AccountPasswordChanged,
+            AccountChangeKind::TotpEnabled => Self::AccountTotpEnabled,
+            AccountChangeKind::TotpDisabled => Self::AccountTotpDisabled,
             AccountChangeKind::Closed => Self::AccountClosed,
         }
     }

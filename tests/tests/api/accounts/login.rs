@@ -228,3 +228,52 @@ async fn every_wrong_field_is_named_at_once() {
     raw("application/json", " ".repeat(64 * 1024 + 1)).await.refused(413, "PAYLOAD_TOO_LARGE");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn second_factor_is_asked_for_after_the_password_and_each_wrong_one_has_its_own_answer() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let codes = app.enrol_totp(&member).await;
+    app.login("kim@example.com", "password124").await.refused(401, "INVALID_CREDENTIALS");
+    app.login("kim@example.com", PASSWORD).await.refused(401, "TOTP_REQUIRED");
+    let code = app.totp_code(member.caller.id()).await;
+    app.pass_seconds(60);
+    app.login_with("kim@example.com", "totp_code", &code).await.refused(401, "TOTP_CLOCK_OFF");
+    let code = app.totp_code(member.caller.id()).await;
+    app.login_with("kim@example.com", "totp_code", &code).await.expect(200);
+    app.login_with("kim@example.com", "totp_code", &code).await.refused(401, "TOTP_USED");
+    app.login_with("kim@example.com", "recovery_code", &codes[0].to_lowercase()).await.expect(200);
+    app.login_with("kim@example.com", "recovery_code", &codes[0]).await.refused(401, "TOTP_WRONG");
+    app.login_with("kim@example.com", "totp_code", "12345").await.invalid(&["totp_code"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn one_code_signs_in_once_however_many_send_it_at_once() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    app.enrol_totp(&member).await;
+    let code = app.totp_code(member.caller.id()).await;
+    let replies =
+        futures::future::join_all((0..6).map(|_| app.login_with("kim@example.com", "totp_code", &code)))
+            .await;
+    let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn guesses_of_codes_are_bounded_like_those_of_passwords() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    app.enrol_totp(&member).await;
+    for _ in 0..10 {
+        app.login_with("kim@example.com", "recovery_code", "0000-0000-0000-0000")
+            .await
+            .refused(401, "TOTP_WRONG");
+    }
+    let code = app.totp_code(member.caller.id()).await;
+    app.login_with("kim@example.com", "totp_code", &code).await.refused(429, "TOO_MANY_REQUESTS");
+    app.login("kim@example.com", PASSWORD).await.refused(429, "TOO_MANY_REQUESTS");
+    app.finish().await;
+}

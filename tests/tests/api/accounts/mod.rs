@@ -1,7 +1,10 @@
 //! Tests of accounts, sessions and roles.
 
 mod confirm_email;
+mod confirm_totp;
+mod create_totp;
 mod delete_account;
+mod delete_totp;
 mod end_session;
 mod forgot_password;
 mod get_account;

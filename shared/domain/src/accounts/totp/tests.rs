@@ -24,7 +24,9 @@ fn recovery() -> Vec<RecoveryCode> {
 /// Returns an account whose app was confirmed at the time 0 with the code of the first step.
 fn enrolled() -> Account {
     let waiting = account(&[Role::Operator]).with_totp_enrolled("sealed", at(0)).unwrap();
-    waiting.with_totp_confirmed(&secret(), &secret().code(at(0)).unwrap(), &recovery(), at(0), Nonce(1)).unwrap()
+    waiting
+        .with_totp_confirmed(&secret(), &secret().code(at(0)).unwrap(), &recovery(), at(0), Nonce(1))
+        .unwrap()
 }
 
 fn used(account: &Account, factor: &SecondFactor, now: i64) -> Result<Account> {
@@ -50,7 +52,10 @@ fn codes_are_those_of_rfc_6238() {
 fn uri_names_the_service_and_the_account() {
     let uri = secret().uri("kim+a@example.com").unwrap();
     assert!(uri.starts_with("otpauth://totp/dibs:kim"), "{uri}");
-    assert!(uri.contains(&format!("secret={}", secret().base32().unwrap())) && uri.contains("issuer=dibs"), "{uri}");
+    assert!(
+        uri.contains(&format!("secret={}", secret().base32().unwrap())) && uri.contains("issuer=dibs"),
+        "{uri}"
+    );
 }
 
 #[test]
@@ -62,7 +67,8 @@ fn app_counts_from_its_confirmation_on_which_ends_sessions() {
     assert_eq!(code(enrolled().with_totp_enrolled("other", at(1))), Code::Conflict);
     let removed = enrolled().without_totp();
     assert_each_eq!((removed.has_totp(), false), (removed.epoch, enrolled().epoch + 1));
-    let again = enrolled().with_totp_confirmed(&secret(), &secret().code(at(60)).unwrap(), &[], at(60), Nonce(2));
+    let again =
+        enrolled().with_totp_confirmed(&secret(), &secret().code(at(60)).unwrap(), &[], at(60), Nonce(2));
     assert_eq!(code(again), Code::Conflict);
 }
 
