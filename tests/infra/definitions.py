@@ -35,6 +35,8 @@ SETTINGS = {
     "RegistrationsPerHour": "DIBS_REGISTRATIONS_PER_HOUR",
     "StrictPasswords": "DIBS_STRICT_PASSWORDS",
     "EmailHashDays": "DIBS_EMAIL_HASH_DAYS",
+    "RequireConfirmedEmail": "DIBS_REQUIRE_CONFIRMED_EMAIL",
+    "RequireStaffTotp": "DIBS_REQUIRE_STAFF_TOTP",
     "EventsAlone": "DIBS_EVENTS_ALONE",
 }
 

@@ -88,6 +88,9 @@ def parameters():
         "StrictPasswords": switch | {"Description": "Whether the commonest passwords are refused; in prod."},
         "EventsAlone": switch | {"Description": "Whether each domain event goes to the bus alone; false."},
         "EmailHashDays": number | {"Description": "Days that a closed account's e-mail is known by its hash; 365."},
+        "RequireConfirmedEmail": switch
+        | {"Description": "Whether an e-mail must be confirmed before claims, orders and reservations; in prod."},
+        "RequireStaffTotp": switch | {"Description": "Whether staff need an authenticator app; in prod."},
     }
 
 

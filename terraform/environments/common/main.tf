@@ -71,6 +71,8 @@ module "functions" {
     registrations_per_hour     = var.registrations_per_hour
     strict_passwords           = var.strict_passwords
     email_hash_days            = var.email_hash_days
+    require_confirmed_email    = var.require_confirmed_email
+    require_staff_totp         = var.require_staff_totp
     events_alone               = var.events_alone
   }
 }

@@ -158,6 +158,18 @@ variable "events_alone" {
   default     = null
 }
 
+variable "require_confirmed_email" {
+  description = "Whether claims, invitations, orders and reservations count only once the e-mail address of the account is confirmed; null for the default of the environment: in prod."
+  type        = bool
+  default     = null
+}
+
+variable "require_staff_totp" {
+  description = "Whether staff may only enrol an authenticator app until they sign in with its codes; null for the default of the environment: in prod."
+  type        = bool
+  default     = null
+}
+
 variable "worker_concurrency_max" {
   description = "Maximum number of concurrent instances of a worker per queue."
   type        = number

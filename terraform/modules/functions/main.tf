@@ -44,6 +44,8 @@ locals {
       DIBS_REGISTRATIONS_PER_HOUR     = var.settings.registrations_per_hour
       DIBS_STRICT_PASSWORDS           = var.settings.strict_passwords
       DIBS_EMAIL_HASH_DAYS            = var.settings.email_hash_days
+      DIBS_REQUIRE_CONFIRMED_EMAIL    = var.settings.require_confirmed_email
+      DIBS_REQUIRE_STAFF_TOTP         = var.settings.require_staff_totp
       DIBS_EVENTS_ALONE               = var.settings.events_alone
     } : variable => tostring(value) if value != null
   }

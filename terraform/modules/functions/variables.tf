@@ -71,6 +71,8 @@ variable "settings" {
     registrations_per_hour     = number
     strict_passwords           = bool
     email_hash_days            = number
+    require_confirmed_email    = bool
+    require_staff_totp         = bool
     events_alone               = bool
   })
 

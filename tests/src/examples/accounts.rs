@@ -1,6 +1,7 @@
 //! Calls of the platform and of accounts.
 
 use crate::harness::{PASSWORD, TestApp};
+use domain::accounts::EmailTokenKind;
 use domain::ids::UserId;
 use serde_json::{Value, json};
 
@@ -52,4 +53,32 @@ pub async fn accounts(app: &TestApp, examples: &mut Recording) {
     examples
         .call(&member, "DELETE", "/auth/me", json!({"current_password": PASSWORD, "forfeit": true}))
         .await;
+}
+
+/// Calls each operation of mailed tokens, sessions and authenticator apps.
+pub async fn security(app: &TestApp, examples: &mut Recording) {
+    let anybody = app.anonymous();
+    let park = app.member("park@example.com").await;
+    examples.call(&anybody, "POST", "/auth/email/resend", json!({"email": "park@example.com"})).await;
+    let token = app.mailed_token(park.caller.id(), EmailTokenKind::Confirmation).await;
+    examples.call(&anybody, "POST", "/auth/email/confirm", json!({"token": token})).await;
+    examples.call(&anybody, "POST", "/auth/password/forgot", json!({"email": "park@example.com"})).await;
+    let token = app.mailed_token(park.caller.id(), EmailTokenKind::PasswordReset).await;
+    let body = json!({"token": token, "password": PASSWORD});
+    examples.call(&anybody, "POST", "/auth/password/reset", body).await;
+    let park = app.sign_in("park@example.com").await;
+    let sessions = examples.call(&park.caller, "GET", "/users/me/sessions", Value::Null).await;
+    let path = format!("/users/me/sessions/{}", text(&sessions[0]["id"]));
+    examples.call(&park.caller, "DELETE", &path, Value::Null).await;
+    let park = app.sign_in("park@example.com").await;
+    let body = json!({"current_password": PASSWORD});
+    examples.call(&park.caller, "POST", "/users/me/totp", body).await;
+    let code = json!({"totp_code": app.totp_code(park.caller.id()).await});
+    examples.call(&park.caller, "POST", "/users/me/totp/confirm", code).await;
+    app.pass_seconds(30);
+    let code = app.totp_code(park.caller.id()).await;
+    let login = app.login_with("park@example.com", "totp_code", &code).await.expect(200);
+    app.pass_seconds(30);
+    let code = json!({"totp_code": app.totp_code(park.caller.id()).await});
+    examples.call(&app.bearer(&text(&login["access_token"])), "DELETE", "/users/me/totp", code).await;
 }

@@ -23,6 +23,7 @@ pub async fn record(app: &TestApp) -> Recording {
     let mut recording = Recording::default();
     accounts::platform(app, &mut recording).await;
     accounts::accounts(app, &mut recording).await;
+    accounts::security(app, &mut recording).await;
     rewards::rewards(app, &mut recording).await;
     rewards::requests(app, &mut recording).await;
     sales::queues(app, &mut recording).await;

@@ -15,7 +15,7 @@ const TEXT_MAX: usize = 1_000;
 const RATE: f64 = 0.9;
 
 /// Fields with random values, and what the examples show in their place.
-const RANDOM: [(&str, &str); 8] = [
+const RANDOM: [(&str, &str); 12] = [
     ("access_token", "eyJhbGciOiJFZERTQSIsImtpZCI6ImtleS0xIn0.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl"),
     ("ticket", "eyJ1c2VyX2lkIjoidXNyXzEifQ.c2lnbmF0dXJl"),
     ("token", "eyJ1c2VyX2lkIjoidXNyXzEifQ.c2lnbmF0dXJl"),
@@ -24,7 +24,17 @@ const RANDOM: [(&str, &str); 8] = [
     ("x", "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"),
     ("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     ("next_cursor", "eyJhdCI6MX0"),
+    ("totp_secret", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
+    (
+        "otpauth_uri",
+        "otpauth://totp/dibs:park%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=dibs",
+    ),
+    ("totp_code", "287082"),
+    ("recovery_codes", "7K2M-9QXA-3D4F-8RTV"),
 ];
+
+/// Prefix of the ids of sessions, which are random, and the id that the examples show.
+const SESSION: (&str, &str) = ("ses_", "ses_01KBD3V5T0A1B2C3D4E5F6G7H8");
 
 /// Examples by operation id.
 #[derive(Default)]
@@ -44,7 +54,7 @@ impl Recording {
         let reply = call.await;
         let id = reply.operation_id();
         assert!((200..300).contains(&reply.status), "{id}: {} {}", reply.status, reply.json);
-        let mut example = json!({"path": reply.path(), "status": reply.status});
+        let mut example = json!({"path": with_steady_session(reply.path()), "status": reply.status});
         if !body.is_null() {
             example["request"] = steady("", &body);
         }
@@ -71,6 +81,11 @@ impl Recording {
     }
 }
 
+/// Returns `text` with the id of a session, with which it may end, replaced.
+fn with_steady_session(text: &str) -> String {
+    text.find(SESSION.0).map_or_else(|| text.to_owned(), |at| format!("{}{}", &text[..at], SESSION.1))
+}
+
 /// Returns `value`, the content of the field `name`, with times rounded down to five minutes and random
 /// values replaced.
 fn steady(name: &str, value: &Value) -> Value {
@@ -85,7 +100,7 @@ fn steady(name: &str, value: &Value) -> Value {
                 (None, Ok(time)) if text.contains('T') => {
                     json!(Timestamp::from_millis(time.as_millis() - time.as_millis().rem_euclid(STEP_MS)))
                 }
-                _ => value.clone(),
+                _ => json!(with_steady_session(text)),
             }
         }
         // `rate` and `remaining_seconds` depend on how fast the machine runs the scenario, so they are

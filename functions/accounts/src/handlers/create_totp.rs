@@ -35,7 +35,7 @@ struct TotpCreate {
 #[schemars(rename = "TotpSecret")]
 struct TotpEnrolment {
     /// Secret in base 32, for an app without a camera.
-    secret: String,
+    totp_secret: String,
     /// URI to show as a QR code: SHA-1, six digits, 30 seconds.
     otpauth_uri: String,
 }
@@ -51,7 +51,7 @@ async fn create_totp(
     let secret = TotpSecret::new([app.entropy(), app.entropy()]);
     let sealed = second_factor::seal(&app, &account, &secret)?;
     let enrolment = TotpEnrolment {
-        secret: secret.base32()?,
+        totp_secret: secret.base32()?,
         otpauth_uri: secret.uri(account.person()?.email.as_str())?,
     };
     let now = app.now();

@@ -2,8 +2,8 @@
 
 use dibs_http::axum::extract::State;
 use dibs_http::{AccountOwner, Json, NoContent, Origin, Route, route};
-use domain::Result;
-use domain::accounts::{RecoveryCode, SecondFactor, ThrottleSubject, TotpCode, totp_required};
+use domain::accounts::{RecoveryCode, SecondFactor, ThrottleSubject, TotpCode};
+use domain::{Error, Result};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub static ROUTE: Route = route!(
     /// Removes the app and its recovery codes, with a code of either kind. Every session ends. `CONFLICT` means that
     /// the account has no app, `FORBIDDEN` that it is inactive or banned.
     DELETE ["/users/me/totp"] "accounts-delete-totp" delete_totp, "Remove your authenticator app",
-    [TotpRequired, TotpWrong, TotpUsed, TotpClockOff, InvalidCredentials, TooManyRequests, Conflict, Forbidden]
+    [TotpWrong, TotpUsed, TotpClockOff, InvalidCredentials, TooManyRequests, Conflict, Forbidden]
 )
 .operation_ids(&["deleteMyTotp"]);
 
@@ -37,7 +37,8 @@ async fn delete_totp(
     caller: AccountOwner,
     Json { value: asked, .. }: Json<TotpDelete>,
 ) -> Result<NoContent> {
-    let factor = SecondFactor::of(asked.totp_code, asked.recovery_code).ok_or_else(totp_required)?;
+    let missing = || Error::invalid_field("totp_code", "is required, or recovery_code");
+    let factor = SecondFactor::of(asked.totp_code, asked.recovery_code).ok_or_else(missing)?;
     let account = own(&app, &caller.id).await?;
     let subject = ThrottleSubject::signed_in(counting_key(&app), &account.id);
     change_with_code(&app, &origin, &subject, &account, |account, check| {

@@ -1,18 +1,20 @@
 //! Relay of the accounts' stream, its only consumer. Sign-ins, refreshes and invitations become activities.
-//! Changes of accounts become domain events without personal data.
+//! Changes of accounts become domain events without personal data. Tokens that an account issues become mails.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::accounts::{Account, AccountStatus};
+use domain::accounts::{Account, AccountStatus, EmailTokenKind};
 use domain::activities::{Activity, OutsideId};
 use domain::events::DomainEvent;
 use domain::ids::UserId;
-use domain::messages::{CloseOrders, ReleaseHolds};
+use domain::messages::{CloseOrders, MailContent, MailToken, ReleaseHolds, SendMail, TokenMail};
 use domain::{Result, Timestamp};
 use runtime::{App, Source, Work, Worker};
 use store::changes::AccountsChange;
-use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, ORDERS};
+use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, MAILS, ORDERS};
 
 use runtime::outbox::{add_entities, publish};
+
+use crate::services::email_tokens;
 
 /// Worker `accounts-relay-changes` behind the stream of accounts.
 pub static WORKER: Worker = Worker { name: "accounts-relay-changes", source: Source::Stream(&ACCOUNTS, run) };
@@ -20,11 +22,13 @@ pub static WORKER: Worker = Worker { name: "accounts-relay-changes", source: Sou
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         let required = app.settings().require_confirmed_email;
-        let (mut noticed, mut events, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut noticed, mut events, mut closed, mut mails) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let images = record.change;
             match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
                 AccountsChange::Account { before, after } => {
+                    mails.extend(mails_of(&app, before.as_deref(), &after)?);
                     noticed.extend(activities(before.as_deref(), &after, required));
                     let is_new = before.is_none_or(|before| before.status != AccountStatus::Closed);
                     closed.extend((is_new && after.status == AccountStatus::Closed).then_some(after.id));
@@ -35,9 +39,41 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         }
         add_entities(&events);
         app.store().send(&ACTIVITIES, &noticed, 0).await?;
+        app.store().send(&MAILS, &mails, 0).await?;
         release(&app, closed).await?;
         publish(&app, &events).await
     })
+}
+
+/// Returns the mails with the tokens that the account issued with this change. A repeat makes the same ones, and the
+/// mailer sends each once.
+///
+/// # Errors
+/// `INTERNAL_ERROR` in a function without the key of tokens.
+fn mails_of(app: &App, before: Option<&Account>, after: &Account) -> Result<Vec<SendMail>> {
+    let number = |account: Option<&Account>, kind| {
+        account.and_then(|account| account.email_token(kind)).map(|issued| issued.number)
+    };
+    let mut mails = Vec::new();
+    for kind in EmailTokenKind::ALL {
+        let (issued, earlier) = (after.email_token(kind), number(before, kind));
+        let Some(issued) = issued.filter(|issued| Some(issued.number) != earlier) else { continue };
+        let Some(token) = email_tokens::token_to_send(app, after, kind)? else { continue };
+        let valid_minutes = u32::try_from(kind.seconds() / 60).unwrap_or_default();
+        let mail = TokenMail { token: MailToken::new(token.expose()), valid_minutes };
+        let (name, content) = match kind {
+            EmailTokenKind::Confirmation => ("confirm", MailContent::ConfirmEmail(mail)),
+            EmailTokenKind::PasswordReset => ("reset", MailContent::ResetPassword(mail)),
+        };
+        mails.push(SendMail {
+            id: format!("{name}-{}-{}", after.id, issued.number),
+            to: after.id.clone(),
+            locale: None,
+            useless_from: issued.issued_at.plus_seconds(kind.seconds()),
+            content,
+        });
+    }
+    Ok(mails)
 }
 
 /// Sends messages that release the seats and units held by closed accounts.

@@ -47,8 +47,8 @@ impl SessionClient {
 }
 
 fn agent(header: &str) -> Option<String> {
-    let first = |marks: &[(&str, &'static str)]| {
-        marks.iter().find(|(mark, _)| header.contains(mark)).map(|(_, name)| *name)
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(part, _)| header.contains(part)).map(|(_, name)| *name)
     };
     match (first(&BROWSERS), first(&SYSTEMS)) {
         (Some(browser), Some(system)) => Some(format!("{browser} on {system}")),

@@ -1,5 +1,6 @@
 //! Measured operations, one file per domain. A further domain adds a file and a line here.
 
+mod account_security;
 mod accounts;
 mod activities;
 mod claims;
@@ -33,6 +34,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(reviews::measure().await);
     rows.extend(activities::measure().await);
     rows.extend(accounts::measure().await);
+    rows.extend(account_security::measure().await);
     rows.extend(lists::measure().await);
     rows.extend(self::waiting_room::measure().await);
     rows.extend(concerts::measure().await);

@@ -2,7 +2,7 @@
 
 use dibs_tests::assert_each_eq;
 use dibs_tests::harness::{PASSWORD, Reply, TestApp};
-use domain::accounts::EmailTokenKind::Confirmation;
+use domain::accounts::EmailTokenKind::{Confirmation, PasswordReset};
 use domain::accounts::Role;
 use futures::future::join_all;
 use serde_json::json;
@@ -116,5 +116,27 @@ async fn malformed_confirmation_is_refused() {
     let post = |body| app.anonymous().post("/auth/email/confirm", body);
     post(json!({})).await.invalid(&["token"]);
     post(json!({"token": "", "why": 1})).await.invalid(&["token", "why"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn mails_of_an_account_contain_its_tokens() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    app.anonymous().post("/auth/password/forgot", json!({"email": "kim@example.com"})).await.expect(202);
+    app.settle().await;
+    let mails = app.fakes().mails();
+    let templates: Vec<&str> = mails.iter().map(|mail| mail.template.as_str()).collect();
+    assert_eq!(mails.len(), 2, "{templates:?}");
+    for (template, kind) in [("confirm_email", Confirmation), ("reset_password", PasswordReset)] {
+        let token = app.mailed_token(member.caller.id(), kind).await;
+        let has_token =
+            |mail: &&local::fakes::SentMail| mail.template == template && mail.text.contains(&token);
+        assert_eq!(mails.iter().filter(has_token).count(), 1, "{template}");
+    }
+    // An address without an account gets no mail.
+    app.anonymous().post("/auth/password/forgot", json!({"email": "nobody@example.com"})).await.expect(202);
+    app.settle().await;
+    assert_eq!(app.fakes().mails().len(), 2);
     app.finish().await;
 }

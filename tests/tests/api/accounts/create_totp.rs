@@ -10,7 +10,7 @@ async fn secret_is_shown_once_and_stored_sealed() {
     let member = app.member("kim@example.com").await;
     let body = json!({"current_password": PASSWORD});
     let first = member.caller.post("/users/me/totp", body.clone()).await.expect(201);
-    let secret = first["secret"].as_str().unwrap();
+    let secret = first["totp_secret"].as_str().unwrap();
     let uri = first["otpauth_uri"].as_str().unwrap();
     assert!(uri.starts_with("otpauth://totp/dibs:kim%40example.com?") && uri.contains(secret), "{uri}");
     let account = app.app().store().get_account(member.caller.id()).await.unwrap();
@@ -18,7 +18,7 @@ async fn secret_is_shown_once_and_stored_sealed() {
     // Until the app is confirmed, sign-ins take no code, and a repeat replaces the secret.
     app.sign_in("kim@example.com").await;
     let second = member.caller.post("/users/me/totp", body).await.expect(201);
-    assert_ne!(second["secret"], first["secret"]);
+    assert_ne!(second["totp_secret"], first["totp_secret"]);
     app.finish().await;
 }
 

@@ -13,8 +13,19 @@ async fn account_of_the_caller_is_returned() {
     assert_eq!(me, member.user);
     let mut fields: Vec<&String> = me.as_object().unwrap().keys().collect();
     fields.sort();
-    let expected =
-        ["created_at", "email", "id", "invite_code", "last_login_at", "name", "phone", "roles", "status"];
+    let expected = [
+        "created_at",
+        "email",
+        "email_confirmed",
+        "id",
+        "invite_code",
+        "last_login_at",
+        "name",
+        "phone",
+        "roles",
+        "status",
+        "totp_enabled",
+    ];
     assert_eq!(json!(fields), json!(expected));
     app.finish().await;
 }

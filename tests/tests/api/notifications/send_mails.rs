@@ -9,7 +9,7 @@ use local::fakes::{Dropping, Fail, Faults};
 use serde_json::{Value, json};
 use store::schema::MAILS;
 
-/// Returns a mail to confirm the address of `member`, useless in a quarter of an hour.
+/// Returns a mail with which `member` sets a new password, useless in a quarter of an hour.
 fn mail(app: &TestApp, member: &Member, id: &str) -> SendMail {
     let token = MailToken::new("tok_1");
     SendMail {
@@ -17,7 +17,7 @@ fn mail(app: &TestApp, member: &Member, id: &str) -> SendMail {
         to: UserId::parse(member.user["id"].as_str().unwrap_or_default()).expect("an id"),
         locale: Some(Locale::En),
         useless_from: app.now().plus_seconds(900),
-        content: MailContent::ConfirmEmail(TokenMail { token, valid_minutes: 15 }),
+        content: MailContent::ResetPassword(TokenMail { token, valid_minutes: 15 }),
     }
 }
 
@@ -38,7 +38,7 @@ async fn status(app: &TestApp, id: &str) -> Option<MailStatus> {
 }
 
 fn once(email: &str) -> Vec<(String, String)> {
-    vec![(email.to_owned(), "Confirm your e-mail address".to_owned())]
+    vec![(email.to_owned(), "Reset your password".to_owned())]
 }
 
 #[tokio::test]
@@ -48,10 +48,10 @@ async fn mail_is_sent_once_however_often_its_message_comes() {
     let mail = mail(&app, &kim, "m-1");
     send(&app, &vec![mail.clone(); 5]).await;
     send(&app, &[mail]).await;
-    assert_eq!(sent(&app, "confirm_email"), once("kim@example.com"));
+    assert_eq!(sent(&app, "reset_password"), once("kim@example.com"));
     let mails = app.fakes().mails();
-    let mail = mails.iter().find(|mail| mail.template == "confirm_email").expect("it was sent");
-    let link = format!("{}/confirm-email#token=tok_1", app.address());
+    let mail = mails.iter().find(|mail| mail.template == "reset_password").expect("it was sent");
+    let link = format!("{}/reset-password#token=tok_1", app.address());
     assert!(mail.text.contains(&link) && mail.html.contains("tok_1"), "{mail:?}");
     assert_each_eq!((mail.from.as_str(), local::fakes::MAIL_FROM), (mail.unsubscribe_url.clone(), None));
     app.finish().await;
@@ -62,8 +62,8 @@ async fn mail_without_a_language_is_korean() {
     let app = TestApp::start().await;
     let kim = app.member("kim@example.com").await;
     send(&app, &[SendMail { locale: None, ..mail(&app, &kim, "m-1") }]).await;
-    let subject = "이메일 주소를 확인해 주세요".to_owned();
-    assert_eq!(sent(&app, "confirm_email"), [("kim@example.com".to_owned(), subject)]);
+    let subject = "비밀번호 재설정".to_owned();
+    assert_eq!(sent(&app, "reset_password"), [("kim@example.com".to_owned(), subject)]);
     app.finish().await;
 }
 
@@ -75,7 +75,7 @@ async fn mail_to_an_account_that_is_not_active_is_dropped() {
     let path = format!("/auth/users/{}/status", banned.user["id"].as_str().unwrap_or_default());
     app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
     send(&app, &[mail(&app, &closed, "m-1"), mail(&app, &banned, "m-2")]).await;
-    assert_eq!(sent(&app, "confirm_email"), []);
+    assert_eq!(sent(&app, "reset_password"), []);
     for id in ["m-1", "m-2"] {
         assert_eq!(status(&app, id).await, Some(MailStatus::Dropped), "{id}");
     }
@@ -88,7 +88,7 @@ async fn mail_that_has_become_useless_is_dropped() {
     let kim = app.member("kim@example.com").await;
     send(&app, &[SendMail { useless_from: app.now(), ..mail(&app, &kim, "m-1") }]).await;
     assert_each_eq!(
-        (sent(&app, "confirm_email"), vec![]),
+        (sent(&app, "reset_password"), vec![]),
         (status(&app, "m-1").await, Some(MailStatus::Dropped))
     );
     app.finish().await;
@@ -111,9 +111,10 @@ async fn mail_to_a_refused_address_is_given_up() {
 async fn mail_is_sent_once_after_the_mail_service_throttled() {
     let app = TestApp::with_quick_retries().await;
     let kim = app.member("kim@example.com").await;
+    app.settle().await;
     app.fakes().set_mails(Faults { fail: Some(Fail { status: 429, times: Some(2) }), ..Faults::default() });
     send(&app, &[mail(&app, &kim, "m-1")]).await;
-    assert_eq!(sent(&app, "confirm_email"), once("kim@example.com"));
+    assert_eq!(sent(&app, "reset_password"), once("kim@example.com"));
     app.finish().await;
 }
 
@@ -121,17 +122,18 @@ async fn mail_is_sent_once_after_the_mail_service_throttled() {
 async fn mail_is_sent_again_while_nobody_knows_whether_it_left() {
     let app = TestApp::with_quick_retries().await;
     let kim = app.member("kim@example.com").await;
+    app.settle().await;
     app.fakes().set_mails(Faults { drop: Some(Dropping::Lost), ..Faults::default() });
     app.app().store().send(&MAILS, &[mail(&app, &kim, "m-1")], 0).await.expect("SQS takes it");
-    while sent(&app, "confirm_email").len() < 2 {
+    while sent(&app, "reset_password").len() < 2 {
         tokio::task::yield_now().await;
     }
     app.fakes().set_mails(Faults::default());
     app.settle().await;
     assert_eq!(status(&app, "m-1").await, Some(MailStatus::Sent));
-    let before = sent(&app, "confirm_email").len();
+    let before = sent(&app, "reset_password").len();
     send(&app, &[mail(&app, &kim, "m-1")]).await;
-    assert_eq!(sent(&app, "confirm_email").len(), before);
+    assert_eq!(sent(&app, "reset_password").len(), before);
     app.finish().await;
 }
 
@@ -139,6 +141,7 @@ async fn mail_is_sent_again_while_nobody_knows_whether_it_left() {
 async fn mail_waits_among_the_dead_letters_while_the_mail_service_fails() {
     let app = TestApp::with_quick_retries().await;
     let kim = app.member("kim@example.com").await;
+    app.settle().await;
     app.fakes().set_mails(Faults { fail: Some(Fail { status: 403, times: None }), ..Faults::default() });
     send(&app, &[mail(&app, &kim, "m-1")]).await;
     assert_each_eq!(
@@ -148,7 +151,7 @@ async fn mail_waits_among_the_dead_letters_while_the_mail_service_fails() {
     app.fakes().set_mails(Faults::default());
     assert_eq!(app.redrive(&MAILS).await, 1);
     app.settle().await;
-    assert_eq!(sent(&app, "confirm_email"), once("kim@example.com"));
+    assert_eq!(sent(&app, "reset_password"), once("kim@example.com"));
     app.finish().await;
 }
 
@@ -160,9 +163,9 @@ async fn page_of_sent_mails_is_json_for_programs_and_html_for_browsers() {
     let url = format!("{}/_standins/mails", app.address());
     let http = reqwest::Client::new();
     let listed: Value = http.get(&url).send().await.expect("it answers").json().await.expect("JSON");
-    let listed = listed.as_array().expect("a list").iter().find(|mail| mail["template"] == "confirm_email");
+    let listed = listed.as_array().expect("a list").iter().find(|mail| mail["template"] == "reset_password");
     let listed = listed.expect("the mail is listed");
-    assert_each_eq!((listed["to"], "kim@example.com"), (listed["subject"], "Confirm your e-mail address"));
+    assert_each_eq!((listed["to"], "kim@example.com"), (listed["subject"], "Reset your password"));
     let page = http.get(&url).header("accept", "text/html,*/*").send().await.expect("it answers");
     assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     let page = page.text().await.expect("text");
