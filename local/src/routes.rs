@@ -19,6 +19,7 @@ pub static DOMAINS: &[&Domain] = &[
     &deals::DOMAIN,
     &notifications::DOMAIN,
     &webhooks::DOMAIN,
+    &analytics::DOMAIN,
 ];
 
 static ROUTES: LazyLock<Vec<&'static Route>> =

@@ -38,6 +38,7 @@ SETTINGS = {
     "RequireConfirmedEmail": "DIBS_REQUIRE_CONFIRMED_EMAIL",
     "RequireStaffTotp": "DIBS_REQUIRE_STAFF_TOTP",
     "EventsAlone": "DIBS_EVENTS_ALONE",
+    "TimeZone": "DIBS_TIME_ZONE",
 }
 
 

@@ -324,10 +324,9 @@ def events(entry):
             "BatchSize": 100,
             "BisectBatchOnFunctionError": True,
             "MaximumRetryAttempts": 20,
+            "TumblingWindowInSeconds": 900,
             "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": arn("StreamsDlq")}},
         }
-        if source["stream"] == "deals":
-            called["TumblingWindowInSeconds"] = 900
         found["Stream"] = {"Type": "DynamoDB", "Properties": called}
     if "schedule_s" in source:
         minutes = source["schedule_s"] // 60

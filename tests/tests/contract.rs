@@ -139,6 +139,14 @@ contract! {
         due_lane_is_listed_until_it_is_claimed,
         replay_finds_each_event_of_its_time,
     }
+    analytics {
+        a_record_is_counted_once_in_each_topic,
+        changes_that_cancel_out_stay_counted,
+        a_race_of_batches_counts_once,
+        merged_items_keep_the_figures,
+        a_day_is_corrected_once,
+        a_step_of_a_recount_adds_once,
+    }
     queues {
         more_messages_than_a_call_takes,
         a_delay_delays,

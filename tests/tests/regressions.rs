@@ -94,7 +94,7 @@ fn position_in_two_due_checks_is_ended_once() {
         let first = PositionKey { queue_id: queue_id.clone(), position: QueuePosition(1) };
         let admission =
             Admission { since: now, first_use_before: now.plus_seconds(60), until: now.plus_seconds(120) };
-        assert_eq!(store.use_position(&first, &admission, now).await.unwrap(), UseOutcome::Allowed);
+        assert_eq!(store.use_position(&first, &admission, now, now).await.unwrap(), UseOutcome::Allowed);
         let run = serde_json::to_string(&RunWaitingRoom::of(queue_id.clone())).unwrap();
 
         bench.advance_seconds(61);

@@ -128,6 +128,7 @@ fn deal_of(sample: &Sample, product: &Product, now: Timestamp) -> Result<Deal> {
         starts_at: now.plus_seconds(start * DAY_SECONDS),
         ends_at: now.plus_seconds(end * DAY_SECONDS),
         status: DealStatus::Scheduled,
+        sold_out_at: None,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: now,

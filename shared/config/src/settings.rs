@@ -20,6 +20,9 @@ const LINKS_URL: &str = "DIBS_LINKS_URL";
 /// Default retention of the keyed e-mail hash after its account is closed, in days.
 const EMAIL_HASH_DAYS: u32 = 365;
 
+/// Default time zone.
+const TIME_ZONE: &str = "Asia/Seoul";
+
 /// Settings of a deployment. The local stack and the tests use [`Settings::default`].
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -56,6 +59,9 @@ pub struct Settings {
     /// URL of this deployment without a slash at its end, with which links in mails begin. `None` in a deployed
     /// function that sends no mail.
     pub links_url: Option<String>,
+    /// Time zone, by its name in the IANA database, whose days analytics show by default. Figures are counted
+    /// by the hour, or by the quarter of an hour if the zone's offset from UTC is no whole number of hours.
+    pub time_zone: String,
     /// Whether cookies have neither the `__Host-` prefix nor the `Secure` attribute, since some browsers
     /// reject these over HTTP on the loopback address. Only `dibs up` sets this; there is no variable for
     /// it.
@@ -82,6 +88,7 @@ impl Default for Settings {
             require_staff_totp: false,
             origin_secrets: Vec::new(),
             links_url: None,
+            time_zone: TIME_ZONE.to_owned(),
             plain_cookies: false,
             events_alone: false,
             event_schemas_url: None,
@@ -93,13 +100,13 @@ impl Settings {
     /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 disables
     /// the limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS`,
     /// `DIBS_REQUIRE_CONFIRMED_EMAIL`, `DIBS_REQUIRE_STAFF_TOTP`, `DIBS_EVENTS_ALONE`,
-    /// `DIBS_EVENT_SCHEMAS_URL`, `DIBS_LINKS_URL`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET` (several values of
-    /// the last two are separated by white space). An empty variable counts as unset,
-    /// and the default then depends on `environment`.
+    /// `DIBS_EVENT_SCHEMAS_URL`, `DIBS_LINKS_URL`, `DIBS_TIME_ZONE`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET`
+    /// (several values of the last two are separated by white space). An empty variable counts as unset, and
+    /// the default then depends on `environment`.
     ///
     /// # Errors
     /// Names the variable that is not a whole number, not `true` or `false`, too large, too short for a key,
-    /// or no URL.
+    /// no URL or no time zone.
     pub fn from_env(environment: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let strict = environment == PROD;
         let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
@@ -157,6 +164,13 @@ impl Settings {
                 .map(|text| text.split_whitespace().map(SecretString::from).collect())
                 .unwrap_or_default(),
             links_url: links_url(read(LINKS_URL))?,
+            time_zone: match read("DIBS_TIME_ZONE") {
+                Some(name) if !is_time_zone(&name) => {
+                    return Err(ConfigError::new("DIBS_TIME_ZONE", "must be a zone of the IANA database"));
+                }
+                Some(name) => name,
+                None => defaults.time_zone,
+            },
             plain_cookies: defaults.plain_cookies,
             events_alone: switch("DIBS_EVENTS_ALONE", defaults.events_alone)?,
             event_schemas_url: read("DIBS_EVENT_SCHEMAS_URL"),
@@ -174,6 +188,10 @@ fn links_url(text: Option<String>) -> Result<Option<String>, ConfigError> {
         return Err(ConfigError::new(LINKS_URL, "must be a URL like https://dibs.example.com"));
     }
     Ok(Some(text.trim_end_matches('/').to_owned()))
+}
+
+fn is_time_zone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
 }
 
 #[cfg(test)]
@@ -228,6 +246,14 @@ mod tests {
         let given = read("prod", &[("DIBS_LINKS_URL", "https://dibs.example.com/")]).unwrap();
         assert_eq!(given.links_url.as_deref(), Some("https://dibs.example.com"));
         assert!(read("prod", &[]).unwrap().links_url.is_none());
+    }
+
+    #[test]
+    fn time_zone_is_one_of_the_iana_database() {
+        assert_eq!(read("prod", &[]).unwrap().time_zone, "Asia/Seoul");
+        let given = read("prod", &[("DIBS_TIME_ZONE", "Asia/Kathmandu")]).unwrap();
+        assert_eq!(given.time_zone, "Asia/Kathmandu");
+        assert_eq!(read("prod", &[("DIBS_TIME_ZONE", "KST+9")]).unwrap_err().variable, "DIBS_TIME_ZONE");
     }
 
     #[test]

@@ -67,6 +67,10 @@ pub struct Deal {
     pub ends_at: Timestamp,
     /// Stored status. [`Deal::status_at`] returns the effective one.
     pub status: DealStatus,
+    /// Time at which the scheduled worker found no units left; `None` if there are some, and if an older
+    /// version of dibs stored the status.
+    #[serde(default, with = "millis::option", skip_serializing_if = "Option::is_none")]
+    pub sold_out_at: Option<Timestamp>,
     /// Duration of an order's hold on its units until payment, in seconds.
     pub hold_seconds: u32,
     /// Waiting room that a user must pass before ordering. `None` if there is none.
@@ -328,7 +332,12 @@ impl Deal {
         if status == self.status {
             return self.clone();
         }
-        Self { status, updated_at: Some(now), version: self.version + 1, ..self.clone() }
+        let sold_out_at = match status {
+            DealStatus::Soldout => Some(now),
+            DealStatus::Scheduled | DealStatus::Active => None,
+            DealStatus::Ended | DealStatus::Canceled => self.sold_out_at,
+        };
+        Self { status, sold_out_at, updated_at: Some(now), version: self.version + 1, ..self.clone() }
     }
 }
 

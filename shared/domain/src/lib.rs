@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod analytics;
 pub mod campaigns;
 pub mod claims;
 pub mod concerts;

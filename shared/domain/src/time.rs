@@ -67,10 +67,14 @@ impl Timestamp {
         format!("{:04}-{:02}", date.year(), date.month())
     }
 
-    /// Returns the offset of `zone` from UTC at this time, in milliseconds.
-    fn offset_ms(self, zone: &TimeZone) -> i64 {
+    /// Returns the offset of `zone` from UTC at this time, in seconds.
+    pub(crate) fn offset_seconds(self, zone: &TimeZone) -> i64 {
         let at = jiff::Timestamp::from_millisecond(self.0.min(JIFF_MAX_MS)).unwrap_or_default();
-        i64::from(zone.to_offset(at).seconds()) * 1000
+        i64::from(zone.to_offset(at).seconds())
+    }
+
+    fn offset_ms(self, zone: &TimeZone) -> i64 {
+        self.offset_seconds(zone) * 1000
     }
 }
 

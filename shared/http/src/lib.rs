@@ -10,6 +10,7 @@ mod boundary;
 mod caller;
 mod canonical;
 mod confirmed;
+mod csv;
 mod failure;
 mod headers;
 mod idempotency;
@@ -35,6 +36,7 @@ pub use caller::{
     Viewer, Who,
 };
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
+pub use csv::csv_table;
 pub use failure::Failure;
 pub use headers::secure;
 pub use idempotency::{Creation, IdempotencyKey, create_idempotent, find_created, resolve_create};

@@ -6,6 +6,7 @@
 
 mod app;
 pub mod context;
+mod figures;
 pub mod hops;
 pub mod log;
 pub mod metrics;
@@ -19,6 +20,7 @@ mod worker;
 
 pub use app::{App, Clock, Entropy};
 pub use context::{DEFAULT_FUNCTION, add_entity, count, count_refusal, measure, running_function, set_user};
+pub use figures::{FigureCounts, slot_length};
 pub use metrics::Metric;
 pub use recipients::check_recipient;
 pub use revocations::Revocations;

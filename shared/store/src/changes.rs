@@ -1,5 +1,7 @@
 //! Translation of DynamoDB stream records into changes of the domain.
 
+mod figures;
+
 use domain::accounts::{Account, AccountAudit};
 use domain::claims::Claim;
 use domain::concerts::Reservation;
@@ -21,6 +23,8 @@ use crate::orders::ORDER;
 use crate::stock::{HOLD, taken_in, units_in};
 use crate::waiting_room::{admission_block_of, arrival_bucket_of};
 use crate::wallet::ENTRY;
+
+pub use figures::figures_of;
 
 /// Change of an item of the rewards table.
 #[derive(Debug)]

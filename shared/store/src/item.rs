@@ -191,9 +191,13 @@ impl Store {
         let mut start: Option<Attributes> = range.after.map(|sk| Key::new(range.pk, sk).attributes());
         let call = self.dynamo.query().table_name(self.names.table(table)?);
         // DynamoDB rejects an empty string as a prefix of a key.
-        let call = match range.prefix {
-            "" => call.key_condition_expression("pk = :pk"),
-            prefix => call
+        let call = match (range.between, range.prefix) {
+            (Some((low, high)), _) => call
+                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
+                .expression_attribute_values(":low", AttributeValue::S(low.to_owned()))
+                .expression_attribute_values(":high", AttributeValue::S(high.to_owned())),
+            (None, "") => call.key_condition_expression("pk = :pk"),
+            (None, prefix) => call
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
         };
@@ -220,6 +224,8 @@ pub(crate) struct PartitionRange<'a> {
     pub pk: &'a str,
     /// Prefix of the sort keys.
     pub prefix: &'a str,
+    /// First and last sort key, inclusive. Takes precedence over `prefix`.
+    pub between: Option<(&'a str, &'a str)>,
     /// Sort key after which the range begins, exclusive.
     pub after: Option<&'a str>,
     pub limit: usize,
@@ -229,7 +235,7 @@ pub(crate) struct PartitionRange<'a> {
 
 impl<'a> PartitionRange<'a> {
     pub(crate) fn of(pk: &'a str, prefix: &'a str) -> Self {
-        Self { pk, prefix, after: None, limit: usize::MAX, backward: false, consistent: false }
+        Self { pk, prefix, between: None, after: None, limit: usize::MAX, backward: false, consistent: false }
     }
 }
 

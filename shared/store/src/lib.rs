@@ -9,6 +9,7 @@
 
 mod accounts;
 mod activities;
+mod analytics;
 mod aws;
 mod aws_refusals;
 mod batch;
@@ -47,6 +48,7 @@ mod wallet;
 mod webhooks;
 
 pub use accounts::{AccountClosure, ChangedAccount, ChangedBy, Registered};
+pub use analytics::{DayFigures, RecountStep, ScanPosition, ShardFigures};
 pub use aws::Aws;
 pub use aws_refusals::{AwsRefusals, with_refusal_counts};
 pub use campaigns::CampaignWithOffers;

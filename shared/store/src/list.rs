@@ -10,7 +10,7 @@ use crate::Store;
 use crate::failure::failed;
 use crate::item::{Entity, entity};
 use crate::keys::{Attributes, Key, ListKey};
-use crate::schema::LIST_INDEX;
+use crate::schema::{LIST_INDEX, Table};
 
 /// Number of shards of a list with many writers, which allows 16,000 new entries a second.
 pub const SHARDS: u32 = 16;
@@ -132,7 +132,19 @@ impl Store {
         part: &ListRange,
         limit: usize,
     ) -> Result<Vec<(String, Key)>> {
-        let shards = (0..list.shards).map(|shard| self.shard_keys::<T>(list.shard(shard), part, limit));
+        self.newest_index_entries_in(T::TABLE, list, part, limit).await
+    }
+
+    /// Returns up to `limit` index entries of `list`, whose items are in `table`, like
+    /// [`Self::newest_index_entries`].
+    pub(crate) async fn newest_index_entries_in(
+        &self,
+        table: &Table,
+        list: &List,
+        part: &ListRange,
+        limit: usize,
+    ) -> Result<Vec<(String, Key)>> {
+        let shards = (0..list.shards).map(|shard| self.shard_keys(table, list.shard(shard), part, limit));
         let mut index_entries: Vec<(String, Key)> =
             try_join_all(shards).await?.into_iter().flatten().collect();
         index_entries.sort_by(|one, other| other.0.cmp(&one.0));
@@ -140,8 +152,9 @@ impl Store {
         Ok(index_entries)
     }
 
-    async fn shard_keys<T: Entity>(
+    async fn shard_keys(
         &self,
+        table: &Table,
         pk: String,
         part: &ListRange,
         limit: usize,
@@ -160,7 +173,7 @@ impl Store {
         let output = self
             .dynamo
             .query()
-            .table_name(self.names.table(T::TABLE)?)
+            .table_name(self.names.table(table)?)
             .index_name(LIST_INDEX)
             .key_condition_expression("list_pk = :pk AND list_sk BETWEEN :low AND :high")
             .expression_attribute_values(":pk", AttributeValue::S(pk))

@@ -82,9 +82,23 @@ pub const NOTIFICATIONS: Table = Table { name: "notifications", stream: false, l
 /// Table of webhooks, their lanes, events and replays.
 pub const WEBHOOKS: Table = Table { name: "webhooks", stream: false, list_index: true };
 
+/// Table of figures, counted by topic and time slot. Its list contains the counter items that are to be merged
+/// into those of their day.
+pub const ANALYTICS: Table = Table { name: "analytics", stream: false, list_index: true };
+
 /// All tables of a deployment.
-pub const TABLES: &[&Table] =
-    &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED, &NOTIFICATIONS, &WEBHOOKS];
+pub const TABLES: &[&Table] = &[
+    &ACCOUNTS,
+    &REWARDS,
+    &QUEUE,
+    &CONCERTS,
+    &WALLET,
+    &DEALS,
+    &REVOKED,
+    &NOTIFICATIONS,
+    &WEBHOOKS,
+    &ANALYTICS,
+];
 
 /// Queue of claims with line items to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };

@@ -106,7 +106,7 @@ impl Transaction<'_> {
             .set_key(Some(key.attributes()))
             .update_expression(change.expression)
             .condition_expression(change.condition)
-            .set_expression_attribute_names(Some(change.names))
+            .set_expression_attribute_names(Some(change.names).filter(|names| !names.is_empty()))
             .set_expression_attribute_values(Some(change.values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()

@@ -7,9 +7,9 @@ mod due_index;
 mod scheduled_checks;
 
 pub use admission_blocks::UseOutcome;
-pub(crate) use admission_blocks::admission_block_of;
-pub(crate) use arrival_buckets::arrival_bucket_of;
+pub(crate) use admission_blocks::{admission_block, admission_block_of};
 pub use arrival_buckets::{JoinOutcome, LeaveOutcome};
+pub(crate) use arrival_buckets::{arrival_bucket, arrival_bucket_of};
 pub use due_index::DueIndexEntry;
 
 use std::sync::Arc;

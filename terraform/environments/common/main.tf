@@ -74,6 +74,7 @@ module "functions" {
     require_confirmed_email    = var.require_confirmed_email
     require_staff_totp         = var.require_staff_totp
     events_alone               = var.events_alone
+    time_zone                  = var.time_zone
   }
 }
 

@@ -170,6 +170,12 @@ variable "require_staff_totp" {
   default     = null
 }
 
+variable "time_zone" {
+  description = "IANA time zone whose days analytics show by default (docs/analytics.md); null for Asia/Seoul."
+  type        = string
+  default     = null
+}
+
 variable "worker_concurrency_max" {
   description = "Maximum number of concurrent instances of a worker per queue."
   type        = number

@@ -47,6 +47,7 @@ locals {
       DIBS_REQUIRE_CONFIRMED_EMAIL    = var.settings.require_confirmed_email
       DIBS_REQUIRE_STAFF_TOTP         = var.settings.require_staff_totp
       DIBS_EVENTS_ALONE               = var.settings.events_alone
+      DIBS_TIME_ZONE                  = var.settings.time_zone
     } : variable => tostring(value) if value != null
   }
 

@@ -74,6 +74,7 @@ variable "settings" {
     require_confirmed_email    = bool
     require_staff_totp         = bool
     events_alone               = bool
+    time_zone                  = string
   })
 
   validation {

@@ -29,9 +29,9 @@ resource "aws_lambda_event_source_mapping" "stream" {
   bisect_batch_on_function_error = true
   maximum_retry_attempts         = 20
 
-  # The figures of deals are counted per shard, and Lambda tells a function the shard only with a tumbling window. The
-  # count needs one batch per shard at a time: parallelization_factor stays 1.
-  tumbling_window_in_seconds = each.value == "deals" ? 900 : null
+  # Relays count figures per shard, and Lambda tells a function the shard only with a tumbling window. The count needs
+  # one batch per shard at a time: parallelization_factor stays 1.
+  tumbling_window_in_seconds = 900
 
   destination_config {
     on_failure {

@@ -3,6 +3,7 @@
 
 use crate::assert_each_eq;
 use domain::Timestamp;
+use domain::analytics::wait_class;
 use domain::waiting_room::{
     Admission, AdmissionStep, PositionEnd, PositionKey, PositionState, QueuePosition, WaitingRoom,
 };
@@ -42,7 +43,7 @@ pub async fn admission_is_recorded_once(backend: &ContractBackend) {
 pub async fn position_is_first_used_in_time(backend: &ContractBackend) {
     let (store, room) = (backend.store(), room("i"));
     let enter = async |number, second| {
-        store.use_position(&key_of(&room, number), &admission(at(0)), at(second)).await.unwrap()
+        store.use_position(&key_of(&room, number), &admission(at(0)), at(-9), at(second)).await.unwrap()
     };
     assert_eq!(enter(1, 59).await, UseOutcome::Allowed);
     assert_eq!(enter(1, 599).await, UseOutcome::Allowed, "it was used in time");
@@ -53,12 +54,12 @@ pub async fn position_is_first_used_in_time(backend: &ContractBackend) {
         (states.get(&QueuePosition(2)), None),
         "a refusal writes nothing"
     );
-    assert_eq!(store.end_as_left(&key_of(&room, 1)).await.unwrap(), PositionEnd::Left);
-    assert_eq!(store.end_as_left(&key_of(&room, 1)).await.unwrap(), PositionEnd::Left);
+    assert_eq!(store.end_as_left(&key_of(&room, 1), at(60)).await.unwrap(), PositionEnd::Left);
+    assert_eq!(store.end_as_left(&key_of(&room, 1), at(60)).await.unwrap(), PositionEnd::Left);
     assert_eq!(enter(1, 61).await, UseOutcome::Ended(PositionEnd::Left));
     // Leaving does not replace the end that is already recorded.
     store.end_positions(&room.id, 0, &[(QueuePosition(3), PositionEnd::Expired)]).await.unwrap();
-    assert_eq!(store.end_as_left(&key_of(&room, 3)).await.unwrap(), PositionEnd::Expired);
+    assert_eq!(store.end_as_left(&key_of(&room, 3), at(60)).await.unwrap(), PositionEnd::Expired);
 }
 
 /// Checks that an admission that was used cannot end as a no-show. A batch of ends that contains such an
@@ -66,14 +67,18 @@ pub async fn position_is_first_used_in_time(backend: &ContractBackend) {
 pub async fn used_position_is_no_no_show(backend: &ContractBackend) {
     let (store, room) = (backend.store(), room("j"));
     assert_eq!(
-        store.use_position(&key_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(),
+        store.use_position(&key_of(&room, 2), &admission(at(0)), at(-9), at(59)).await.unwrap(),
         UseOutcome::Allowed
     );
     let admission_block = store
         .end_positions(&room.id, 0, &[1, 2].map(|number| (QueuePosition(number), PositionEnd::NoShow)))
         .await
         .unwrap();
-    let taken = PositionState { first_use_at: Some(at(59)), ..PositionState::default() };
+    let taken = PositionState {
+        first_use_at: Some(at(59)),
+        wait_class: Some(wait_class(9_000)),
+        ..PositionState::default()
+    };
     assert_each_eq!(
         (admission_block.state(QueuePosition(1)), PositionState::default()),
         (admission_block.state(QueuePosition(2)), taken)
@@ -84,7 +89,7 @@ pub async fn used_position_is_no_no_show(backend: &ContractBackend) {
     let again = store.end_positions(&room.id, 0, &[(QueuePosition(1), PositionEnd::NoShow)]).await.unwrap();
     assert_eq!(again, admission_block);
     assert_eq!(
-        store.use_position(&key_of(&room, 1), &admission(at(0)), at(30)).await.unwrap(),
+        store.use_position(&key_of(&room, 1), &admission(at(0)), at(-9), at(30)).await.unwrap(),
         UseOutcome::Ended(PositionEnd::NoShow)
     );
     // An expiry ends the admission whether or not it was used.
@@ -102,8 +107,9 @@ pub async fn first_use_and_end_exclude_each_other(backend: &ContractBackend) {
     for round in 0..12 {
         let room = room(&format!("k{round}"));
         let (store, place) = (backend.store(), key_of(&room, 1));
-        let entering =
-            tokio::spawn(async move { store.use_position(&place, &admission(at(0)), at(59)).await.unwrap() });
+        let entering = tokio::spawn(async move {
+            store.use_position(&place, &admission(at(0)), at(-9), at(59)).await.unwrap()
+        });
         let (store, id) = (backend.store(), room.id.clone());
         let ending = tokio::spawn(async move {
             store.end_positions(&id, 0, &[(QueuePosition(1), PositionEnd::NoShow)]).await.unwrap()

@@ -44,6 +44,7 @@ pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
         starts_at: at(second),
         ends_at: at(second + 1000),
         status: DealStatus::Scheduled,
+        sold_out_at: None,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),

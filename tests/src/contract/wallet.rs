@@ -77,7 +77,7 @@ async fn pay(
 async fn taken_up(store: &Store) -> PositionKey {
     let queue_position = PositionKey { queue_id: QueueId::new("doors"), position: QueuePosition(3) };
     let admission = Admission { since: at(0), first_use_before: at(60), until: at(600) };
-    store.use_position(&queue_position, &admission, at(0)).await.unwrap();
+    store.use_position(&queue_position, &admission, at(0), at(0)).await.unwrap();
     queue_position
 }
 

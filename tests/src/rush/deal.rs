@@ -112,6 +112,7 @@ fn deal(units: u32, now: Timestamp) -> Deal {
         starts_at: now.plus_seconds(-60),
         ends_at: now.plus_seconds(3_600),
         status: DealStatus::Active,
+        sold_out_at: None,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: now,

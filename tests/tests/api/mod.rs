@@ -1,6 +1,7 @@
 //! API tests, one file per endpoint, in the structure of `functions/`.
 
 mod accounts;
+mod analytics;
 mod checks;
 mod concerts;
 mod deals;

@@ -8,7 +8,7 @@ use domain::events::DomainEvent;
 use domain::ids::UserId;
 use domain::messages::{CloseOrders, MailContent, MailToken, ReleaseHolds, SendMail, TokenMail};
 use domain::{Result, Timestamp};
-use runtime::{App, Source, Work, Worker};
+use runtime::{App, FigureCounts, Source, Work, Worker};
 use store::changes::AccountsChange;
 use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, MAILS, ORDERS};
 
@@ -24,7 +24,9 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         let required = app.settings().require_confirmed_email;
         let (mut noticed, mut events, mut closed, mut mails) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut figures = FigureCounts::of(&app, &ACCOUNTS);
         for record in records {
+            figures.add(&record)?;
             let images = record.change;
             match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
                 AccountsChange::Account { before, after } => {
@@ -41,7 +43,8 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         app.store().send(&ACTIVITIES, &noticed, 0).await?;
         app.store().send(&MAILS, &mails, 0).await?;
         release(&app, closed).await?;
-        publish(&app, &events).await
+        publish(&app, &events).await?;
+        figures.write(&app).await
     })
 }
 

@@ -7,7 +7,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts::ReservationStatus;
 use domain::events::DomainEvent;
 use domain::messages::ExpireHold;
-use runtime::{App, Source, Work, Worker};
+use runtime::{App, FigureCounts, Source, Work, Worker};
 use store::changes::reservation_changed;
 use store::schema::{CONCERTS, HOLDS};
 
@@ -25,7 +25,9 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         let mut events = Vec::new();
         let mut expiries: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
+        let mut figures = FigureCounts::of(&app, &CONCERTS);
         for record in records {
+            figures.add(&record)?;
             let images = record.change;
             let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
             events.push(DomainEvent::of_reservation(&now));
@@ -39,6 +41,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for (delay_s, expiries) in expiries {
             app.store().send(&HOLDS, &expiries, delay_s).await?;
         }
-        publish(&app, &events).await
+        publish(&app, &events).await?;
+        figures.write(&app).await
     })
 }

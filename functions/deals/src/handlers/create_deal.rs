@@ -139,6 +139,7 @@ impl NewDeal {
             starts_at: terms.starts_at,
             ends_at: terms.ends_at,
             status: DealStatus::Scheduled,
+            sold_out_at: None,
             hold_seconds: self.hold_seconds,
             queue_id: self.queue_id,
             created_at: now,

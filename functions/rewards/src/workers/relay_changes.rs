@@ -5,7 +5,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, LineStatus};
 use domain::events::DomainEvent;
 use domain::messages::{CheckReservation, GrantClaim};
-use runtime::{App, Metric, Source, Work, Worker, add_entity, measure};
+use runtime::{App, FigureCounts, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
@@ -29,7 +29,9 @@ struct Outgoing {
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         let mut out = Outgoing::default();
+        let mut figures = FigureCounts::of(&app, &REWARDS);
         for record in records {
+            figures.add(&record)?;
             let images = record.change;
             match RewardsChange::of(&images.keys, images.old_image, images.new_image)? {
                 RewardsChange::Claim { before, after } => {
@@ -45,7 +47,8 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         store.send(&GRANTS, &out.grants, 0).await?;
         store.send(&RESERVATIONS, &out.checks, CHECK_AFTER_SECONDS).await?;
         store.send(&RESERVATIONS, &out.returns, 0).await?;
-        publish(&app, &out.events).await
+        publish(&app, &out.events).await?;
+        figures.write(&app).await
     })
 }
 

@@ -28,12 +28,12 @@ async fn leave_queue(
     let entry = store.get_queue_entry_if_exists(&id, &user.id).await?.ok_or_else(not_in_queue)?;
     match entry_status(&app, &entry, true).await? {
         EntryStatus::HasPosition(position) => {
-            store.end_as_left(&PositionKey { queue_id: id, position }).await?;
+            store.end_as_left(&PositionKey { queue_id: id, position }, app.now()).await?;
         }
         EntryStatus::Waiting { .. } | EntryStatus::Absent { .. } => {
             match store.leave_bucket(&id, entry.bucket, &entry.entry_name(), entry.joined_at).await? {
                 LeaveOutcome::HasPosition(position) => {
-                    store.end_as_left(&PositionKey { queue_id: id, position }).await?;
+                    store.end_as_left(&PositionKey { queue_id: id, position }, app.now()).await?;
                 }
                 LeaveOutcome::NoPosition | LeaveOutcome::PositionPending => {}
             }

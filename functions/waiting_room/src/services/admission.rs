@@ -3,7 +3,7 @@
 use dibs_http::QueueTokenHeader;
 use domain::ids::{QueueId, UserId};
 use domain::waiting_room::{Admission, PositionKey};
-use domain::{Code, Error, Result};
+use domain::{Code, Error, Result, Timestamp};
 use runtime::{App, invalid_queue_token};
 use store::UseOutcome;
 
@@ -21,8 +21,8 @@ pub async fn require_admission(
     token: &QueueTokenHeader,
 ) -> Result<Option<PositionKey>> {
     let Some(queue) = queue else { return Ok(None) };
-    let (position, admission) = verify_queue_token(app, queue, user, token)?;
-    match app.store().use_position(&position, &admission, app.now()).await? {
+    let (position, admission, joined_at) = verify_queue_token(app, queue, user, token)?;
+    match app.store().use_position(&position, &admission, joined_at, app.now()).await? {
         UseOutcome::Allowed => Ok(Some(position)),
         UseOutcome::Ended(_) => Err(expired()),
     }
@@ -40,7 +40,8 @@ pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     }
 }
 
-/// Reads the admitted position of `user` in `queue` from `token`, without reading whether it has ended.
+/// Reads the admitted position of `user` in `queue`, and the time of the join, from `token`, without reading
+/// whether the position has ended.
 ///
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.
@@ -49,7 +50,7 @@ fn verify_queue_token(
     queue: &QueueId,
     user: &UserId,
     token: &QueueTokenHeader,
-) -> Result<(PositionKey, Admission)> {
+) -> Result<(PositionKey, Admission, Timestamp)> {
     let token = token.0.as_deref().ok_or_else(required)?;
     let queue_token = app.tokens().verify_queue_token(token)?;
     if queue_token.user_id != *user || queue_token.queue_id != *queue {
@@ -61,7 +62,7 @@ fn verify_queue_token(
     if app.now() >= admission.until {
         return Err(expired());
     }
-    Ok((PositionKey { queue_id: queue.clone(), position }, admission))
+    Ok((PositionKey { queue_id: queue.clone(), position }, admission, queue_token.joined_at))
 }
 
 fn required() -> Error {

@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::ids::QueueId;
 use domain::messages::RunWaitingRoom;
 use domain::waiting_room::{ArrivalBucketKey, window_due_at};
-use runtime::{App, Metric, Source, Work, Worker, count};
+use runtime::{App, FigureCounts, Metric, Source, Work, Worker, count};
 use store::changes::WaitingRoomChange;
 use store::schema::{QUEUE, ROOMS};
 
@@ -23,7 +23,9 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         let mut buckets: BTreeMap<QueueId, Vec<ArrivalBucketKey>> = BTreeMap::new();
         let mut next_runs: BTreeMap<QueueId, (u64, Timestamp)> = BTreeMap::new();
         let mut ended: BTreeMap<QueueId, BTreeSet<u64>> = BTreeMap::new();
+        let mut figures = FigureCounts::of(&app, &QUEUE);
         for record in records {
+            figures.add(&record)?;
             let images = record.change;
             match WaitingRoomChange::of(&images.keys, &images.old_image, images.new_image)? {
                 WaitingRoomChange::ArrivalBucket(queue, bucket) => {
@@ -58,6 +60,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let admission_blocks = admission_blocks.into_iter().collect();
             RunWaitingRoom { admission_blocks, ..RunWaitingRoom::of(queue_id) }
         };
-        store.send(&ROOMS, &ended.into_iter().map(count_ends).collect::<Vec<_>>(), 0).await
+        store.send(&ROOMS, &ended.into_iter().map(count_ends).collect::<Vec<_>>(), 0).await?;
+        figures.write(&app).await
     })
 }

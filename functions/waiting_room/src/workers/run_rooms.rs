@@ -225,7 +225,7 @@ impl RoomRun<'_> {
     async fn end_departed(&self, positions: &[QueuePosition]) -> Result<()> {
         for position in positions {
             let key = PositionKey { queue_id: self.room.id.clone(), position: *position };
-            self.store.end_as_left(&key).await?;
+            self.store.end_as_left(&key, self.now).await?;
         }
         Ok(())
     }

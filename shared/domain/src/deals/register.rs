@@ -90,6 +90,7 @@ mod tests {
             starts_at: at(0),
             ends_at: at(ends_ms),
             status: deals::DealStatus::Active,
+            sold_out_at: None,
             hold_seconds: 300,
             queue_id: None,
             created_at: at(0),

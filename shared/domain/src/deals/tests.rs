@@ -31,6 +31,7 @@ fn deal() -> Deal {
         starts_at: at(START),
         ends_at: at(END),
         status: DealStatus::Scheduled,
+        sold_out_at: None,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),

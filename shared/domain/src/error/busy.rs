@@ -72,6 +72,8 @@ reasons! {
     Deal = "deal", "The time deal or its product was changed by other requests on each try";
     /// The units of a time deal were counted by another worker at the same time.
     DealCounts = "deal_counts", "The units of the time deal are being counted";
+    /// The figures of analytics were counted or merged by another worker on each try.
+    Figures = "figures", "The figures are being counted";
     /// An order was changed by other requests on each try, or its units were returned before it was written.
     Order = "order", "The order was changed by other requests on each try";
     /// A money ledger was appended to by others on each try, or while it was read.

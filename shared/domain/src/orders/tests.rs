@@ -30,6 +30,7 @@ fn deal() -> Deal {
         starts_at: at(0),
         ends_at: at(1_000_000),
         status: crate::deals::DealStatus::Active,
+        sold_out_at: None,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),

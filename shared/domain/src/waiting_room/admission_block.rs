@@ -40,6 +40,13 @@ pub struct PositionState {
     pub first_use_at: Option<Timestamp>,
     /// Reason for the end of the position; `None` if it has not ended.
     pub end: Option<PositionEnd>,
+    /// Class of the time from the join to the admission ([`wait_class`](crate::analytics::wait_class)),
+    /// recorded with the first protected request. `None` without one, and if an older version of dibs
+    /// recorded it.
+    pub wait_class: Option<u32>,
+    /// Time at which the user left, if the position ended so. `None` if an older version of dibs recorded
+    /// the end.
+    pub left_at: Option<Timestamp>,
 }
 
 /// Admission block: the states of sixteen positions.

@@ -1,10 +1,12 @@
 //! Storage of admission blocks: an item for sixteen positions, with up to three attributes for each.
-//! `a#<position>` is the time of admission, `t#<position>` that of the first protected request, and
-//! `e#<position>` the end.
+//! `a#<position>` is the time of admission, `t#<position>` that of the first protected request with
+//! `w#<position>`, the class of the time waited before the admission, and `e#<position>` the end, with `l#<position>` the
+//! time at which a user left.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::analytics::wait_class;
 use domain::ids::QueueId;
 use domain::waiting_room::{
     Admission, AdmissionBlock, PositionEnd, PositionKey, PositionState, QueuePosition,
@@ -39,7 +41,7 @@ pub fn admission_block_of(pk: &str, sk: &str) -> Option<(QueueId, u64)> {
     if sk == ADMISSION_BLOCK { Some((QueueId::parse(queue)?, admission_block.parse().ok()?)) } else { None }
 }
 
-pub(super) fn admission_block(item: &Attributes) -> AdmissionBlock {
+pub(crate) fn admission_block(item: &Attributes) -> AdmissionBlock {
     let mut admission_block = AdmissionBlock::default();
     for (name, value) in item {
         let Some((kind, position)) = name.split_once('#') else { continue };
@@ -49,6 +51,8 @@ pub(super) fn admission_block(item: &Attributes) -> AdmissionBlock {
         match kind {
             "a" => state.admitted_at = at(),
             "t" => state.first_use_at = at(),
+            "w" => state.wait_class = value.as_n().ok().and_then(|class| class.parse().ok()),
+            "l" => state.left_at = at(),
             "e" => state.end = value.as_s().ok().and_then(|end| end.parse().ok()),
             _ => {}
         }
@@ -134,11 +138,13 @@ impl Store {
 
     /// Decides whether a protected request may pass with position `position`. Records the first protected
     /// request of the position at `now`, which must come before `admission.first_use_before`; later ones pass
-    /// until the position has ended.
+    /// until the position has ended. Beside it the first one records the class of the time from
+    /// `joined_at` to the admission.
     pub async fn use_position(
         &self,
         position: &PositionKey,
         admission: &Admission,
+        joined_at: Timestamp,
         now: Timestamp,
     ) -> Result<UseOutcome> {
         let known = self.get_position_state_eventual(position).await?;
@@ -149,11 +155,15 @@ impl Store {
             return Ok(UseOutcome::Allowed);
         }
         let number = position.position;
-        let change =
-            ConditionalUpdate::new("SET #t = :now", "attribute_not_exists(#t) AND attribute_not_exists(#e)")
-                .name("#t", format!("t#{number}"))
-                .name("#e", format!("e#{number}"))
-                .value(":now", n(now.as_millis()));
+        let waited_ms = admission.since.as_millis().saturating_sub(joined_at.as_millis());
+        let class = wait_class(u64::try_from(waited_ms).unwrap_or(0));
+        let condition = "attribute_not_exists(#t) AND attribute_not_exists(#e)";
+        let change = ConditionalUpdate::new("SET #t = :now, #w = :class", condition)
+            .name("#t", format!("t#{number}"))
+            .name("#w", format!("w#{number}"))
+            .name("#e", format!("e#{number}"))
+            .value(":now", n(now.as_millis()))
+            .value(":class", n(class));
         if now >= admission.first_use_before {
             // This request is too late to be the first protected one. Only a strongly consistent read tells
             // whether there was an earlier one.
@@ -174,12 +184,14 @@ impl Store {
         })
     }
 
-    /// Ends a position because its owner leaves. Returns the reason for its end: another one than
+    /// Ends a position because its owner leaves at `now`. Returns the reason for its end: another one than
     /// `PositionEnd::Left` if the position had already ended.
-    pub async fn end_as_left(&self, position: &PositionKey) -> Result<PositionEnd> {
-        let change = ConditionalUpdate::new("SET #e = :left", "attribute_not_exists(#e)")
+    pub async fn end_as_left(&self, position: &PositionKey, now: Timestamp) -> Result<PositionEnd> {
+        let change = ConditionalUpdate::new("SET #e = :left, #l = :now", "attribute_not_exists(#e)")
             .name("#e", format!("e#{}", position.position))
-            .value(":left", end_value(PositionEnd::Left));
+            .name("#l", format!("l#{}", position.position))
+            .value(":left", end_value(PositionEnd::Left))
+            .value(":now", n(now.as_millis()));
         let item = self
             .update(&QUEUE, &admission_block_key(&position.queue_id, position.admission_block()), change)
             .await?

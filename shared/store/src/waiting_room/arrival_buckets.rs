@@ -48,7 +48,7 @@ pub fn arrival_bucket_of(pk: &str, sk: &str) -> Option<(QueueId, ArrivalBucketKe
     ))
 }
 
-fn arrival_bucket(item: &Attributes) -> ArrivalBucket {
+pub(crate) fn arrival_bucket(item: &Attributes) -> ArrivalBucket {
     let number = |value: &AttributeValue| value.as_n().ok()?.parse::<i64>().ok();
     let arrivals = item.iter().filter_map(|(name, value)| {
         let at = number(value).filter(|at| *at > 0).map(Timestamp::from_millis);

@@ -3,6 +3,7 @@
 mod account_security;
 mod accounts;
 mod activities;
+mod analytics;
 mod claims;
 mod concerts;
 mod deals;
@@ -42,6 +43,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(deals::measure().await);
     rows.extend(notifications::measure().await);
     rows.extend(webhooks::measure().await);
+    rows.extend(analytics::measure().await);
     rows
 }
 

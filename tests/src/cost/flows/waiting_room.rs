@@ -98,7 +98,7 @@ async fn with_inside(admitted: u64, name: &'static str) -> Vec<Row> {
     bench.relay().await;
     bench.advance_seconds(10);
     let place = PositionKey { queue_id: room.id.clone(), position: QueuePosition(3) };
-    bench.app.store().end_as_left(&place).await.expect("they leave");
+    bench.app.store().end_as_left(&place, bench.app.now()).await.expect("they leave");
     let (_, looked) = run(&mut bench, 1).await;
     let after = warm_cache(&bench, &room.id).await;
     assert_each_eq!((after.admitted.0, admitted + 1), (after.active(), admitted), (after.waiting(), 9));
@@ -325,7 +325,7 @@ pub async fn admission_block_size() -> usize {
         let place = PositionKey { queue_id: queue_id.clone(), position: *position };
         let until = now.plus_seconds(60);
         let admission = Admission { since: now, first_use_before: until, until };
-        store.use_position(&place, &admission, now).await.expect("they come");
+        store.use_position(&place, &admission, now, now).await.expect("they come");
     }
     let ends: Vec<(QueuePosition, PositionEnd)> =
         positions.iter().map(|position| (*position, PositionEnd::Expired)).collect();

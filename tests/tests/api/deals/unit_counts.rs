@@ -73,16 +73,19 @@ async fn shard_that_is_over_is_taken_into_the_base() {
     app.finish().await;
 }
 
-/// Checks how Lambda reads the stream of the deals table. It names the shard only to a function with a
-/// tumbling window, and counting requires one batch of a shard at a time.
+/// Checks how Lambda reads the streams. It names the shard only to a function with a tumbling window, and
+/// counting requires one batch of a shard at a time.
 #[test]
-fn mapping_of_the_deals_stream_names_its_shards() {
+fn mappings_of_the_streams_name_their_shards() {
     let read =
         |path: &str| std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let terraform = read("terraform/modules/messaging/workers.tf");
-    assert!(terraform.contains(r#"tumbling_window_in_seconds = each.value == "deals" ? 900 : null"#));
+    assert!(terraform.contains("tumbling_window_in_seconds = 900"));
     assert!(!terraform.contains("parallelization_factor ="));
-    assert!(read("tests/infra/template.py").contains(r#"called["TumblingWindowInSeconds"] = 900"#));
-    let event: Value = serde_json::from_str(&read("events/deals/relay-changes.json")).unwrap();
-    assert!(event["shardId"].is_string(), "as Lambda calls it then");
+    assert!(read("tests/infra/template.py").contains(r#""TumblingWindowInSeconds": 900"#));
+    for domain in ["accounts", "rewards", "waiting-room", "concerts", "wallet", "deals"] {
+        let event = read(&format!("events/{domain}/relay-changes.json"));
+        let event: Value = serde_json::from_str(&event).unwrap();
+        assert!(event["shardId"].is_string(), "{domain}: as Lambda calls it then");
+    }
 }

@@ -223,7 +223,8 @@ fn admission_blocks_of(states: &BTreeMap<QueuePosition, PositionState>) -> BTree
 #[test]
 fn place_ends_when_its_owner_was_told_whatever_is_set_later() {
     let admitted = WaitingRoom { admitted: QueuePosition(3), ..room(10, 1_000, 9) };
-    let since = PositionState { admitted_at: Some(at(0)), first_use_at: Some(at(1)), end: None };
+    let since =
+        PositionState { admitted_at: Some(at(0)), first_use_at: Some(at(1)), ..PositionState::default() };
     let change = |room: &WaitingRoom, token_seconds| {
         let changes =
             WaitingRoomChanges { token_seconds: Patch(Some(token_seconds)), ..WaitingRoomChanges::default() };
@@ -248,7 +249,7 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
     let state = |minute_in| PositionState {
         admitted_at: Some(minute(minute_in)),
         first_use_at: Some(minute(minute_in)),
-        end: None,
+        ..PositionState::default()
     };
     // Each minute one user is admitted, and the terms change.
     for count in 0..16_u32 {

@@ -1,0 +1,4 @@
+//! Flows that several functions share.
+
+pub mod periods;
+pub mod recount;
