@@ -9,6 +9,7 @@ mod examples;
 mod generated;
 mod local_tool;
 mod numbers;
+mod numbers_analytics;
 mod numbers_deals;
 mod observability;
 mod older_data;

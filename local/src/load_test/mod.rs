@@ -23,7 +23,7 @@ use api::{Api, RequestSpec};
 pub use invariants::{Invariant, ResponseCounts};
 use own_stack::OwnStack;
 pub use report::{Bill, Latency, Report};
-use scenarios::{Deal, Race, Reward, Scenario, Seats, WaitingRoom};
+use scenarios::{Deal, Race, Reward, Scenario, Seats, WaitingRoom, compare_analytics};
 
 /// Long help text of the command.
 pub const ABOUT: &str = "\
@@ -33,7 +33,7 @@ stock was given out.
 Each client sends one request, over connections that all clients share. A client that joins a queue polls \
 afterwards until it has a position. The report shows how many requests succeeded, how many were refused with \
 which error code, how many failed, the latency, and the consumption of DynamoDB. Then the test compares what \
-the API shows with the responses that the clients got. The exit code is 1 if an invariant is violated, a \
+the API shows, and what analytics counts within five seconds, with the responses that the clients got. The exit code is 1 if an invariant is violated, a \
 request failed, or a client was refused for another reason than that nothing was left.
 
 The consumption is that of functions and workers from the first request until all due work is done, refused \
@@ -211,11 +211,15 @@ async fn run_scenario<P: Scenario>(
     let began = Instant::now();
     let responses =
         clients::send_all(&context.api, &context.buyers, requests, context.connections, progress).await;
-    let took = began.elapsed();
+    let (took, ended) = (began.elapsed(), Instant::now());
     progress.set_message("checking the invariants");
     let (counts, latency) = (ResponseCounts::of(&responses), Latency::of(&responses));
     let race = Race { context, responses: &responses, counts: &counts };
     let mut invariants = invariants::check_common(&counts, buyers, stock, P::SOLD_OUT);
+    let calls = context.api.calls();
+    invariants.push(compare_analytics(&scenario, race, ended).await?);
+    // The clients do not pay for the reads of the comparison.
+    let compared = context.api.calls() - calls;
     let bill = if P::POLLS_AFTERWARDS {
         invariants.extend(scenario.verify(race).await?);
         bill(context, own).await?
@@ -224,7 +228,7 @@ async fn run_scenario<P: Scenario>(
         invariants.extend(scenario.verify(race).await?);
         bill
     };
-    let bill = Bill { calls: bill.calls - before.calls, ..bill };
+    let bill = Bill { calls: bill.calls - before.calls - compared, ..bill };
     let (kind, path, connections) = (options.what, scenario.path(), context.connections);
     Ok(Report { kind, buyers, stock, connections, path, counts, took, latency, bill, invariants })
 }

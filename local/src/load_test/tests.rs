@@ -38,7 +38,8 @@ async fn sells_exactly(what: ScenarioKind, sold_out: &str, write_units_min: f64)
     assert!(report.latency.p50 <= report.latency.p99 && report.latency.p99 <= report.latency.max);
     let text = report.to_string();
     assert!(text.contains(&format!("refused     {:>10}  {sold_out}", BUYERS - STOCK)), "{text}");
-    assert_eq!(text.matches("\n  holds     ").count(), 5, "{text}");
+    assert_eq!(text.matches("\n  holds     ").count(), 6, "{text}");
+    assert!(text.contains(&format!("analytics counts {STOCK} and the clients {STOCK},")), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 //! document.
 
 mod accounts;
+mod analytics;
 mod recorder;
 mod rewards;
 mod sales;
@@ -30,5 +31,6 @@ pub async fn record(app: &TestApp) -> Recording {
     sales::concerts(app, &mut recording).await;
     sales::deals(app, &mut recording).await;
     webhooks::webhooks(app, &mut recording).await;
+    analytics::analytics(app, &mut recording).await;
     recording
 }

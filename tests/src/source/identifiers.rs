@@ -60,7 +60,6 @@ pub const OLD_WORDS: [(&str, &str); 79] = [
     ("AsItIs", "a noun for what the type writes"),
     ("KEPT", "a noun for what is kept"),
     ("COMMONEST", "COMMON_PASSWORDS"),
-    ("figures", "metrics_of, or counts"),
     ("learn", "ask_external_checks"),
     ("look", "the verb that says what is read"),
     ("look_at", "the verb that says what is read"),

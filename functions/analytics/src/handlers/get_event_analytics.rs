@@ -10,7 +10,7 @@ use futures::future::try_join_all;
 use runtime::App;
 use store::list::{ListPosition, ListRange};
 
-use crate::services::periods::{TopicFigures, analytics_query};
+use crate::services::periods::{TopicFigures, analytics_query, named};
 use crate::views::requests::{EventAnalytics, EventEntry, EventsByStatus, RequestFigures};
 use crate::views::timeline::{AnalyticsReply, Timeline};
 
@@ -44,7 +44,7 @@ async fn get_event_analytics(
 ) -> Result<AnalyticsReply<EventAnalytics>> {
     let store = app.store();
     let one = match &query.event_id {
-        Some(id) => Some(store.get_campaign(id).await?),
+        Some(id) => Some(named("event_id", store.get_campaign(id).await)?),
         None => None,
     };
     let period = query.period().resolve(&app, one.as_ref().map(|one| &*one.time_zone))?;

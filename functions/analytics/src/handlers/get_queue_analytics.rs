@@ -7,7 +7,7 @@ use domain::analytics::Topic;
 use domain::ids::QueueId;
 use runtime::App;
 
-use crate::services::periods::{TopicFigures, analytics_query};
+use crate::services::periods::{TopicFigures, analytics_query, named};
 use crate::views::queues::{QueueAnalytics, QueueFigures};
 use crate::views::timeline::{AnalyticsReply, Timeline};
 
@@ -35,7 +35,7 @@ async fn get_queue_analytics(
 ) -> Result<AnalyticsReply<QueueAnalytics>> {
     let period = query.period().resolve(&app, None)?;
     let topic = match &query.queue_id {
-        Some(id) => Topic::Queue(app.store().get_waiting_room(id).await?.id),
+        Some(id) => Topic::Queue(named("queue_id", app.store().get_waiting_room(id).await)?.id),
         None => Topic::Queues,
     };
     let found = TopicFigures::read(&app, &topic, &period).await?;

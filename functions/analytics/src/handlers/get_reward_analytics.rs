@@ -8,7 +8,7 @@ use domain::ids::CampaignId;
 use domain::rewards::RewardKind;
 use runtime::App;
 
-use crate::services::periods::{TopicFigures, analytics_query};
+use crate::services::periods::{TopicFigures, analytics_query, named};
 use crate::views::requests::{RewardAnalytics, RewardFigures};
 use crate::views::timeline::{AnalyticsReply, Timeline};
 
@@ -36,7 +36,7 @@ async fn get_reward_analytics(
     Query(query): Query<RewardAnalyticsQuery>,
 ) -> Result<AnalyticsReply<RewardAnalytics>> {
     let one = match &query.event_id {
-        Some(id) => Some(app.store().get_campaign(id).await?),
+        Some(id) => Some(named("event_id", app.store().get_campaign(id).await)?),
         None => None,
     };
     let period = query.period().resolve(&app, one.as_ref().map(|one| &*one.time_zone))?;

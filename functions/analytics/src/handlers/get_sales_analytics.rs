@@ -8,7 +8,7 @@ use domain::ids::{ConcertId, DealId};
 use domain::{Error, Result};
 use runtime::App;
 
-use crate::services::periods::{TopicFigures, analytics_query};
+use crate::services::periods::{TopicFigures, analytics_query, named};
 use crate::views::sales::{SaleFigures, SalesAnalytics, SalesFigures, SoldOut};
 use crate::views::timeline::{AnalyticsReply, Timeline};
 
@@ -49,13 +49,13 @@ async fn get_sales_analytics(
     let (sale, sold_out) = match (&query.deal_id, &query.concert_id, query.date) {
         (None, None, None) => (Sale::All, None),
         (Some(id), None, None) => {
-            let deal = app.store().get_deal(id).await?;
+            let deal = named("deal_id", app.store().get_deal(id).await)?;
             let sold_out = deal.sold_out_at.map(|at| SoldOut::of(deal.starts_at, at));
             (Sale::Deal(deal.id), sold_out)
         }
         (None, Some(id), Some(date)) => {
-            let concert = app.store().get_concert_cached(id, app.now()).await?;
-            let date = app.store().get_date_cached(id, date, app.now()).await?;
+            let concert = named("concert_id", app.store().get_concert_cached(id, app.now()).await)?;
+            let date = named("date", app.store().get_date_cached(id, date, app.now()).await)?;
             zone = Some(concert.time_zone.clone());
             let sold_out = sold_out_of_date(&app, &date).await?;
             (Sale::Date(Box::new(ConcertDate::clone(&date))), sold_out)

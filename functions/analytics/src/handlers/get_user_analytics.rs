@@ -7,7 +7,7 @@ use domain::analytics::{PARTICIPANTS, PeriodBucket, Topic};
 use domain::ids::CampaignId;
 use runtime::App;
 
-use crate::services::periods::{TopicFigures, analytics_query};
+use crate::services::periods::{TopicFigures, analytics_query, named};
 use crate::views::timeline::{AnalyticsReply, Timeline, shown};
 use crate::views::users::{UserAnalytics, UserFigures};
 
@@ -36,7 +36,7 @@ async fn get_user_analytics(
     Query(query): Query<UserAnalyticsQuery>,
 ) -> Result<AnalyticsReply<UserAnalytics>> {
     let one = match &query.event_id {
-        Some(id) => Some(app.store().get_campaign(id).await?),
+        Some(id) => Some(named("event_id", app.store().get_campaign(id).await)?),
         None => None,
     };
     let period = query.period().resolve(&app, one.as_ref().map(|one| &*one.time_zone))?;

@@ -1,7 +1,7 @@
 //! Period of a request: its parameters, and the figures of a topic in it.
 
 use domain::analytics::{BucketLength, Period, PeriodBucket, Series, Topic};
-use domain::{Result, Timestamp};
+use domain::{Code, Error, Result, Timestamp};
 use runtime::{App, slot_length};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -81,6 +81,17 @@ impl PeriodRequest {
         let zone = self.time_zone.as_deref().or(own_zone).unwrap_or(&app.settings().time_zone);
         Period::of((self.from, self.to), self.bucket, zone, slot_length(app), app.now())
     }
+}
+
+/// Returns what the parameter `field` names.
+///
+/// # Errors
+/// `VALIDATION_ERROR` for `field` if that does not exist, otherwise the error in `found`.
+pub fn named<T>(field: &'static str, found: Result<T>) -> Result<T> {
+    found.map_err(|error| match error.code {
+        Code::NotFound => Error::invalid_field(field, "does not exist"),
+        _ => error,
+    })
 }
 
 /// Period of a request with the figures of one topic in it.

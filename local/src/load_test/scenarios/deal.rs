@@ -42,6 +42,10 @@ impl Scenario for Deal {
         RequestSpec::post("/orders", json!({"time_deal_id": self.id, "quantity": 1}))
     }
 
+    fn analytics(&self) -> (String, &'static str) {
+        (format!("/analytics/sales?deal_id={}", self.id), "/data/totals/deals/held_units")
+    }
+
     async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
         let Race { context, responses, counts } = race;
         let reserved = |deal: &serde_json::Value| count(&deal["data"]["reserved_quantity"]);

@@ -55,6 +55,10 @@ pub trait Scenario: Sized {
     /// Returns the request that the client with the index `number` sends.
     fn request(&self, number: usize) -> RequestSpec;
 
+    /// Returns the path of the resource's figures in analytics, after the base path, and the JSON pointer to
+    /// the number that equals that of the successful clients.
+    fn analytics(&self) -> (String, &'static str);
+
     /// Reads the resource and checks that it agrees with the responses of the race.
     ///
     /// # Errors
@@ -75,6 +79,38 @@ async fn read_until(
         let answer = context.api.expect(Some(token), ask.clone()).await?;
         if fits(&answer) || began.elapsed() > AGREES_WITHIN {
             return Ok(answer);
+        }
+        tokio::time::sleep(READ_EVERY).await;
+    }
+}
+
+/// Maximum time after the last response until analytics must agree with the clients.
+const COUNTED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Reads the figures of the resource until they equal the number of successful clients, for at most
+/// [`COUNTED_WITHIN`]. `ended` is the time of the last response.
+///
+/// # Errors
+/// Fails if the stack cannot be read.
+pub async fn compare_analytics<P: Scenario>(
+    scenario: &P,
+    race: Race<'_>,
+    ended: Instant,
+) -> Result<Invariant> {
+    let Race { context, counts, .. } = race;
+    let (path, pointer) = scenario.analytics();
+    let ask = RequestSpec::get(path);
+    loop {
+        let answer = context.api.expect(Some(&context.operator), ask.clone()).await?;
+        let there = answer.pointer(pointer).map_or(usize::MAX, count);
+        let (agrees, after) = (counts.fits(there), ended.elapsed());
+        if agrees || after > COUNTED_WITHIN {
+            let finding = format!(
+                "analytics counts {there} and the clients {}, {:.1} s after the last response",
+                counts.got,
+                after.as_secs_f64()
+            );
+            return Ok(Invariant::new(agrees, finding));
         }
         tokio::time::sleep(READ_EVERY).await;
     }

@@ -51,6 +51,10 @@ impl Scenario for Reward {
         RequestSpec::post(format!("/events/{}/requests/{}", self.event, self.reward), Value::Null)
     }
 
+    fn analytics(&self) -> (String, &'static str) {
+        (format!("/analytics/events?event_id={}", self.event), "/data/totals/requests")
+    }
+
     async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
         let Race { context, responses, counts } = race;
         let began = Instant::now();

@@ -44,6 +44,11 @@ impl Scenario for Seats {
         RequestSpec::post(path, json!({"date": self.date, "seats": [seat]}))
     }
 
+    fn analytics(&self) -> (String, &'static str) {
+        let path = format!("/analytics/sales?concert_id={}&date={}", self.concert, self.date);
+        (path, "/data/totals/concerts/held_units")
+    }
+
     async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
         let Race { context, responses, counts } = race;
         let held = |map: &Value| {

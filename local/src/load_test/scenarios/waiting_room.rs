@@ -49,6 +49,10 @@ impl Scenario for WaitingRoom {
         RequestSpec::post(format!("/queues/{}/tokens", self.id), serde_json::Value::Null)
     }
 
+    fn analytics(&self) -> (String, &'static str) {
+        (format!("/analytics/queues?queue_id={}", self.id), "/data/totals/joined")
+    }
+
     async fn verify(&self, race: Race<'_>) -> Result<Vec<Invariant>> {
         let Race { context, responses, counts } = race;
         let queue_token =

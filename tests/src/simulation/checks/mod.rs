@@ -6,6 +6,7 @@ mod audit;
 mod decisions;
 mod events;
 mod facts;
+mod figures;
 mod grants;
 mod guard;
 mod line;
@@ -108,6 +109,7 @@ const CHECKS: &[Check] = &[
     members::there_is_an_administrator,
     members::refreshing_signs_nobody_out,
     members::one_person_has_what_one_person_may,
+    figures::figures_equal_a_recount,
     events::reservations_end,
     events::everything_is_published_once,
     webhooks::every_event_arrives,

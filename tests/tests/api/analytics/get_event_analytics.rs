@@ -90,7 +90,7 @@ async fn events_are_shown_page_by_page_in_their_own_zone() {
     assert_eq!(one["time_zone"], "America/New_York");
     let asked = figures(&app, &format!("{PATH}?event_id={}&time_zone=UTC", ids[0])).await;
     assert_each_eq!((asked["time_zone"], "UTC"), (asked["timeline"].as_array().unwrap().len(), 31));
-    app.auditor().get(&format!("{PATH}?event_id=cmp_none")).await.refused(404, "NOT_FOUND");
+    app.auditor().get(&format!("{PATH}?event_id=cmp_none")).await.invalid(&["event_id"]);
     app.finish().await;
 }
 

@@ -50,7 +50,7 @@ async fn entries_are_counted_with_what_became_of_them() {
 async fn parameters_are_checked_and_a_table_is_returned() {
     let app = TestApp::start().await;
     period_is_checked(&app, PATH).await;
-    app.auditor().get(&format!("{PATH}?queue_id=que_none")).await.refused(404, "NOT_FOUND");
+    app.auditor().get(&format!("{PATH}?queue_id=que_none")).await.invalid(&["queue_id"]);
     let columns = "joined,let_in,gave_up,no_shows,served,expired,wait_p50_seconds,wait_p95_seconds";
     csv_has_a_row_for_each_bucket(&app, PATH, columns).await;
     app.finish().await;

@@ -72,7 +72,7 @@ async fn participation_is_the_share_of_registered_users() {
 async fn parameters_are_checked_and_a_table_is_returned() {
     let app = TestApp::start().await;
     period_is_checked(&app, PATH).await;
-    app.auditor().get(&format!("{PATH}?event_id=cmp_none")).await.refused(404, "NOT_FOUND");
+    app.auditor().get(&format!("{PATH}?event_id=cmp_none")).await.invalid(&["event_id"]);
     csv_has_a_row_for_each_bucket(&app, PATH, "new_users,active_users,participants").await;
     app.finish().await;
 }

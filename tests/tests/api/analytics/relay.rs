@@ -11,9 +11,12 @@ use domain::campaigns::Review;
 async fn counting_costs_a_fifth_of_a_write_unit_a_change_at_load() {
     let mut bench = Bench::start().await;
     let ids = bench.campaign(Review::Auto, &[endless(points())]).await;
-    bench.relay().await;
+    let mut users = Vec::new();
     for _ in 0..100 {
-        let user = bench.user();
+        users.push(bench.signed_in().await);
+    }
+    bench.relay().await;
+    for user in users {
         assert_eq!(bench.claim(&user, &ids.campaign, &ids.rewards[0]).await.status, 202);
     }
     // The relay writes nothing else about claims that need no review.

@@ -3,6 +3,7 @@
 //! unchanged. The checkers must detect each of them.
 
 mod accounts;
+mod analytics;
 mod concerts;
 mod deals;
 mod rewards;
@@ -40,12 +41,13 @@ pub struct Domain {
 }
 
 /// All domains with the bugs that can be injected into them.
-pub static DOMAINS: [Domain; 5] = [
+pub static DOMAINS: [Domain; 6] = [
     Domain { name: "rewards", takes_part: |theme| theme.rewards, sabotages: rewards::REWARDS },
     Domain { name: "concerts", takes_part: |theme| theme.concerts, sabotages: concerts::CONCERTS },
     Domain { name: "deals", takes_part: |theme| theme.deals, sabotages: deals::DEALS },
     Domain { name: "accounts", takes_part: |theme| theme.accounts, sabotages: accounts::ACCOUNTS },
     Domain { name: "webhooks", takes_part: |_| true, sabotages: webhooks::WEBHOOKS },
+    Domain { name: "analytics", takes_part: |theme| theme.deals, sabotages: analytics::ANALYTICS },
 ];
 
 const fn always(
