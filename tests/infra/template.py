@@ -87,6 +87,7 @@ def parameters():
         "RegistrationsPerHour": number | {"Description": "Registrations of a network, 0 for no limit; 60 in prod."},
         "StrictPasswords": switch | {"Description": "Whether the commonest passwords are refused; in prod."},
         "EventsAlone": switch | {"Description": "Whether each domain event goes to the bus alone; false."},
+        "TimeZone": text | {"Description": "The time zone whose days analytics show by default; Asia/Seoul."},
         "EmailHashDays": number | {"Description": "Days that a closed account's e-mail is known by its hash; 365."},
         "RequireConfirmedEmail": switch
         | {"Description": "Whether an e-mail must be confirmed before claims, orders and reservations; in prod."},

@@ -52,9 +52,11 @@ fn deal(number: u32, now: Timestamp) -> Deal {
     }
 }
 
-/// Returns order `number` of the backlog, made in one of the last 30 days.
-fn order(number: u32, now: Timestamp) -> Order {
-    let at = now.plus_seconds(-i64::from(number % 720) * HOUR);
+/// Returns order `number` of the backlog of `count` orders, which were made one after another in the last 30
+/// days.
+fn order(number: u32, count: u32, now: Timestamp) -> Order {
+    let hours = i64::from(count - number) * 720 / i64::from(count);
+    let at = now.plus_seconds(-hours * HOUR);
     let id = OrderId::new(UserId::new(number), "1");
     let buyer = Buyer { id, queue_position: None, request_fingerprint: None };
     let parts = vec![OrderPart { bucket: 0, quantity: Quantity(1 + number % 3) }];
@@ -74,12 +76,12 @@ fn backlog_is_counted_as_a_recount_finds_it() {
         let (bench, count) = (Bench::start().await, changes());
         let (store, now) = (bench.app.store(), bench.app.now());
         for number in 0..count {
-            assert_eq!(store.save_order(&order(number, now)).await.unwrap(), Saved::Done);
+            assert_eq!(store.save_order(&order(number, count, now)).await.unwrap(), Saved::Done);
         }
         let records: Vec<(Sequence, Figures)> = (0..count)
             .map(|number| {
                 let sequence = Sequence::parse(&(number + 1).to_string()).unwrap();
-                (sequence, Figures::of_order(&order(number, now), SlotLength::Hour))
+                (sequence, Figures::of_order(&order(number, count, now), SlotLength::Hour))
             })
             .collect();
         let began = Instant::now();
