@@ -231,10 +231,10 @@ def environment(entry):
         found[definitions.queue_variable(name)] = ref(queue(name))
     for name in entry.get("secrets", []):
         found[SECRETS[name]] = under(name, ref(secret(name)))
-    if entry.get("calls_out") and "parties" in entry["secrets"]:
+    if entry.get("calls_out") and "parties" in entry.get("secrets", []):
         found["DIBS_CONDITION_URL"] = given("HasCondition", ref("ConditionUrl"))
         found["DIBS_FULFILMENT_URL"] = given("HasFulfilment", ref("FulfilmentUrl"))
-    if entry.get("calls_out") and "provider" in entry["secrets"]:
+    if entry.get("calls_out") and "provider" in entry.get("secrets", []):
         found["DIBS_PROVIDER_URL"] = given("HasProvider", ref("ProviderUrl"))
         found["DIBS_CALLBACK_URL"] = given("HasCallback", ref("CallbackUrl"))
     if "routes" in entry:

@@ -17,7 +17,7 @@ use config::{SecretString, WebhooksConfig};
 use dibs_integrations::{Lookup, WebhookCall, WebhookReply, WebhookSender};
 use domain::Timestamp;
 use domain::webhooks::TryFailure;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -124,12 +124,10 @@ async fn body_that_never_ends_does_not_hold_the_call() {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         let (mut connection, _) = listener.accept().await.unwrap();
-        connection.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
-        let (mut connection, _) = listener.accept().await.unwrap();
+        connection.read_exact(&mut [0; 100]).await.unwrap();
         connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nabc").await.unwrap();
         std::future::pending::<()>().await;
     });
-    assert_eq!(send(&sender(true, &[]), &format!("http://{address}/")).await, answer(204));
     assert_eq!(send(&sender(true, &[]), &format!("http://{address}/")).await, answer(200));
 }
 

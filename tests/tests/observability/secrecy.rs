@@ -64,11 +64,24 @@ async fn buys(app: &TestApp, member: &Member) -> Vec<String> {
     vec![token, given, member.refresh.clone(), user.token().unwrap().to_owned(), "lee@example.com".to_owned()]
 }
 
+/// Creates a webhook whose endpoint does not answer, rotates its secret and sends a test event, and returns the secrets.
+async fn listens(app: &TestApp) -> Vec<String> {
+    let operator = app.operator();
+    let new = json!({"url": "http://127.0.0.1:9/sentinel-of-a-path", "events": ["*"]});
+    let webhook = operator.post("/webhooks", new).await.expect(201);
+    let path = format!("/webhooks/{}", webhook["id"].as_str().unwrap());
+    let rotated = operator.post(&format!("{path}/rotate-secret"), json!({})).await.expect(200);
+    operator.call("POST", &format!("{path}/test")).await.expect(202);
+    app.wait_seconds(3).await;
+    [&webhook["secret"], &rotated["secret"]].map(|secret| secret.as_str().unwrap().to_owned()).to_vec()
+}
+
 #[tokio::test]
 async fn no_secret_and_no_token_is_written() {
     // The level is more verbose than in a deployment.
     let (log, app) = (Log::at("debug"), TestApp::start().await);
     let mut secrets = lives(&app).await;
+    secrets.extend(listens(&app).await);
     let member = app.member("lee@example.com").await;
     secrets.extend(buys(&app, &member).await);
     let (campaign, reward) = app.event(json!({"external": {"check": "level"}})).await;
@@ -92,6 +105,9 @@ async fn no_secret_and_no_token_is_written() {
         "wallet-handle-payment-callback",
         "wallet-create-payment",
         "deals-request-payment",
+        "webhooks-create-webhook",
+        "webhooks-rotate-secret",
+        "webhooks-send-events",
     ] {
         assert!(functions.contains(&json!(function)), "{function} was not looked at");
     }

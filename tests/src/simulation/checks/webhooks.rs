@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::webhooks::{Delivery, DeliveryStatus};
+use domain::webhooks::{Delivery, DeliveryStatus, EventOrder};
 
 use super::Case;
 use crate::simulation::world::faults::Fault;
@@ -57,7 +57,7 @@ pub fn events_of_a_subject_are_in_order(case: &Case<'_>) -> Vec<String> {
     for known in case.workload.webhooks.all() {
         let first = first_calls(received.iter().filter(|one| one.url == known.url));
         for (pk, lane) in lanes.iter_mut().filter(|(_, lane)| lane[0].webhook_id.as_str() == known.id) {
-            lane.sort_by(|one, other| one.order.cmp(&other.order));
+            lane.sort_by_key(|one| EventOrder::of(&one.event_id, one.accepted_at));
             for (index, earlier) in lane.iter().enumerate() {
                 let Some(at_ms) = first.get(&earlier.event_id) else { continue };
                 let overtaken = lane[index + 1..].iter().filter_map(|later| first.get(&later.event_id)).min();

@@ -255,3 +255,52 @@ async fn repeated_and_overtaken_messages_change_neither_number_nor_order() {
     assert_eq!(late, ["usr_1:a:8"]);
     app.finish().await;
 }
+
+/// Subjects and versions of [`receiver_that_fails_stalls_and_answers_late_gets_everything_in_order`].
+const SUBJECTS: u32 = 20;
+const VERSIONS: u32 = 5;
+
+#[tokio::test]
+async fn receiver_that_fails_stalls_and_answers_late_gets_everything_in_order() {
+    let app = TestApp::with_little_patience().await;
+    let bad =
+        [Answer::Status(500), Answer::Late, Answer::Status(200), Answer::RetryAfter(503, 10), Answer::Late];
+    let answers: Vec<Answer> = bad.into_iter().cycle().take(60).collect();
+    let receiver = Receiver::start(&answers).await;
+    let hook = webhook(&app, json!({"url": receiver.url()})).await;
+    let subject = |number: u32| format!("usr_{number}:a");
+    // Every batch comes twice, and its second half before its first one.
+    for version in 1..=VERSIONS {
+        let batch: Vec<_> = (0..SUBJECTS).map(|number| event(&app, &subject(number), version)).collect();
+        let (first, second) = batch.split_at(batch.len() / 2);
+        let messages = [second.to_vec(), first.to_vec(), batch.clone()];
+        let messages = messages.map(|events| domain::messages::WebhookEvents { events });
+        app.app().store().send(&store::schema::WEBHOOK_EVENTS, &messages, 0).await.unwrap();
+        app.settle().await;
+    }
+    for seconds in [3, 6, 12, 340] {
+        app.wait_seconds(seconds).await;
+    }
+    for minutes in [30, 120, 300] {
+        pass_pause(&app, minutes).await;
+    }
+    let mut first: Vec<String> = Vec::new();
+    for id in receiver.event_ids() {
+        if !first.contains(&id) {
+            first.push(id);
+        }
+    }
+    for number in 0..SUBJECTS {
+        let of_subject = |id: &&String| id.starts_with(&format!("{}:", subject(number)));
+        let got: Vec<String> = first.iter().filter(of_subject).cloned().collect();
+        let wanted: Vec<String> =
+            (1..=VERSIONS).map(|version| format!("{}:{version}", subject(number))).collect();
+        assert_eq!(got, wanted);
+    }
+    assert!(receiver.event_ids().len() > first.len(), "nothing was sent twice, so nothing failed");
+    let attempts = app.operator().get(&format!("{}/attempts?limit=100", path(&hook))).await.expect(200);
+    let left: Vec<&Value> =
+        attempts.as_array().unwrap().iter().filter(|one| one["status"] != "delivered").collect();
+    assert_eq!(left, Vec::<&Value>::new());
+    app.finish().await;
+}

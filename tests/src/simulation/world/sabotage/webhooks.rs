@@ -5,14 +5,25 @@ use super::{Sabotage, always, dropped};
 /// All bugs of webhooks that can be injected.
 pub const WEBHOOKS: &[Sabotage] = &[
     always(
-        "the newest event of a webhook's subject is sent first",
-        "Query",
-        "LANE#",
-        "\"ScanIndexForward\":true",
-        "\"ScanIndexForward\":false",
+        "the first event of a webhook's subject is sorted behind the others",
+        "PutItem",
+        "EVENT#",
+        "00000000000000000001",
+        "00000000000000000009",
     )
     .violates("after a later event"),
+    always(
+        "an event that failed counts as delivered",
+        "PutItem",
+        "\"next_try_at\":",
+        "\"S\":\"pending\"",
+        "\"S\":\"delivered\"",
+    )
+    .violates("did not reach"),
     dropped("nobody wakes the lanes of webhooks", "SendMessageBatch", "/webhook-deliveries\"")
-        .violates("reach"),
-    dropped("nobody tells webhooks of events", "SendMessageBatch", "/webhook-events\"").violates("reach"),
+        .violates("did not reach")
+        .seen_by(3),
+    dropped("nobody tells webhooks of events", "SendMessageBatch", "/webhook-events\"")
+        .violates("did not reach")
+        .seen_by(3),
 ];
