@@ -11,7 +11,8 @@ pub const WEBHOOKS: &[Sabotage] = &[
         "00000000000000000001",
         "00000000000000000009",
     )
-    .violates("after a later event"),
+    .violates("after a later event")
+    .seen_by(3),
     always(
         "an event that failed counts as delivered",
         "PutItem",
@@ -19,7 +20,8 @@ pub const WEBHOOKS: &[Sabotage] = &[
         "\"S\":\"pending\"",
         "\"S\":\"delivered\"",
     )
-    .violates("did not reach"),
+    .violates("did not reach")
+    .seen_by(3),
     dropped("nobody wakes the lanes of webhooks", "SendMessageBatch", "/webhook-deliveries\"")
         .violates("did not reach")
         .seen_by(3),
