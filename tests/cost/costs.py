@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from operations import MESSAGE, OPERATIONS, PUBLISH, RELAY, REQUEST
+from operations import MESSAGE, OPERATIONS, PUBLISH, RELAY, REQUEST, UNHEARD
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -122,6 +122,12 @@ def operation(book, budgets, steps, rush):
             bill.use("queue_request", entries * 3)
             bill.use("pipe_request", entries)
             bill.use("bus_event", entries)
+            # The same events in one message for the webhooks, of which there is none here.
+            unheard = {UNHEARD: entries}
+            units(unheard)
+            bill.use("queue_request", entries * 3 / messages)
+            bill.call("webhooks-fan-out-events", lasts(unheard), entries / messages)
+            bill.log("call", entries)
         else:
             # Counted anew once for each batch of changes.
             units({row: times / records for row, times in many.items()})

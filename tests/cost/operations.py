@@ -16,6 +16,8 @@ PUBLISH = "publish"
 # What a relay does once for a batch of changes: rows as above.
 ONCE = "once"
 
+# What webhooks cost where there is none: a query for each batch of events.
+UNHEARD = "webhooks: a batch of events while there is no webhook"
 COUNTED = {"order: the units of a deal are counted anew": 1}
 # The trips of the payment, and the units with what the relay then does to the bucket.
 PAID_ORDER = {"order: pay from the balance": 0, "order: pay, confirm and settle the bucket": 1}
@@ -83,6 +85,11 @@ REGISTRATION = [
 ]
 REFUSAL = [(REQUEST, "rewards-claim-reward", {"refuse: sold out, hint cached": 1})]
 DEAL_READ = [(REQUEST, "deals-get-deal", {"read a deal, known from the last second": 1})]
+# Beside what publishing the event costs in any case.
+WEBHOOK = [
+    (MESSAGE, "webhooks-fan-out-events", {"webhooks: an event that one webhook receives": 1}),
+    (MESSAGE, "webhooks-send-events", {"webhooks: send an event, the first of its subject": 1}),
+]
 
 # The first is the one that the old stack is compared with.
 OPERATIONS = {
@@ -96,4 +103,5 @@ OPERATIONS = {
     "reads of a deal": DEAL_READ,
     "sign-ins with a password": LOGIN,
     "registrations": REGISTRATION,
+    "events delivered to a webhook": WEBHOOK,
 }
