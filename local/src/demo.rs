@@ -176,6 +176,9 @@ async fn seed_rewards(app: &App) -> Result<()> {
 
 fn reward_of(id: &str, payload: &RewardPayload, fulfilment: Fulfilment, now: Timestamp) -> Result<Reward> {
     Ok(Reward {
+        code_uploads: 0,
+        codes_offered: 0,
+        trail: domain::trail::Trail::default(),
         id: parsed(RewardId::parse(id))?,
         name: id.trim_start_matches("rwd_").replace('-', " "),
         payload: payload.clone(),
@@ -190,6 +193,7 @@ fn reward_of(id: &str, payload: &RewardPayload, fulfilment: Fulfilment, now: Tim
 
 fn offer_of(campaign: &str, reward: &Reward, limit: Option<Quantity>, now: Timestamp) -> Result<Offer> {
     Ok(Offer {
+        trail: domain::trail::Trail::default(),
         campaign_id: parsed(CampaignId::parse(campaign))?,
         reward_id: reward.id.clone(),
         name: reward.name.clone(),
@@ -216,6 +220,7 @@ fn offer_of(campaign: &str, reward: &Reward, limit: Option<Quantity>, now: Times
 fn campaign_of(sample: Sample, now: Timestamp) -> Result<Campaign> {
     let condition: Condition = serde_json::from_value(sample.condition).map_err(Error::internal)?;
     Ok(Campaign {
+        trail: domain::trail::Trail::default(),
         id: parsed(CampaignId::parse(sample.id))?,
         name: sample.name.to_owned(),
         description: String::new(),

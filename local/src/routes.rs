@@ -20,6 +20,7 @@ pub static DOMAINS: &[&Domain] = &[
     &notifications::DOMAIN,
     &webhooks::DOMAIN,
     &analytics::DOMAIN,
+    &audit::DOMAIN,
 ];
 
 static ROUTES: LazyLock<Vec<&'static Route>> =

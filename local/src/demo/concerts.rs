@@ -54,6 +54,7 @@ pub async fn seed(app: &App) -> Result<()> {
 
 fn concert(id: &str, name: &str, queue_id: Option<QueueId>, by: &UserId, now: Timestamp) -> Result<Concert> {
     Ok(Concert {
+        trail: domain::trail::Trail::default(),
         id: parsed(ConcertId::parse(id))?,
         name: name.to_owned(),
         description: String::new(),
@@ -69,6 +70,7 @@ fn concert(id: &str, name: &str, queue_id: Option<QueueId>, by: &UserId, now: Ti
 
 async fn date(app: &App, concert: &Concert, days: i64, layout: SeatLayout, now: Timestamp) -> Result<()> {
     let date = ConcertDate {
+        trail: domain::trail::Trail::default(),
         concert_id: concert.id.clone(),
         date: concert.today(now.plus_seconds(days * DAY_SECONDS))?,
         layout,

@@ -100,6 +100,7 @@ pub async fn seed(app: &App) -> Result<()> {
 
 fn product_of(sample: &Sample, by: &UserId, now: Timestamp) -> Result<Product> {
     Ok(Product {
+        trail: domain::trail::Trail::default(),
         id: parsed(ProductId::parse(sample.product))?,
         name: sample.name.to_owned(),
         description: sample.description.to_owned(),
@@ -120,6 +121,7 @@ fn product_of(sample: &Sample, by: &UserId, now: Timestamp) -> Result<Product> {
 fn deal_of(sample: &Sample, product: &Product, now: Timestamp) -> Result<Deal> {
     let (start, end) = sample.days;
     let deal = Deal {
+        trail: domain::trail::Trail::default(),
         id: parsed(DealId::parse(sample.deal))?,
         product: product.snapshot(),
         original_price: product.price,

@@ -25,6 +25,7 @@ use strum::AsRefStr;
 use crate::ids::UserId;
 use crate::patch::apply;
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{Code, Error, Patch, Result, Timestamp};
 
 pub use administrators::{Administrators, last_administrator};
@@ -117,6 +118,9 @@ pub struct Account {
     pub epoch: u32,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Personal data of an account, erased when the account is closed.
@@ -196,6 +200,7 @@ impl Account {
         now: Timestamp,
     ) -> Self {
         Self {
+            trail: Trail::default(),
             id,
             person: Some(person),
             roles,

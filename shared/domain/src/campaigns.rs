@@ -10,6 +10,7 @@ use crate::ids::{CampaignId, QueueId, UserId};
 use crate::patch::apply;
 use crate::text::{Description, Title};
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{Code, Error, Patch, Result, Timestamp};
 
 /// Status of an event, which an operator sets.
@@ -88,6 +89,9 @@ pub struct Campaign {
     pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Time for which a request to delete a campaign closes it, in seconds. A repeated request starts it anew.

@@ -27,6 +27,7 @@ use crate::campaigns::Review;
 use crate::ids::{CampaignId, Nonce, RewardId, UserId};
 use crate::rewards::Offer;
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{Code, Error, Result, Timestamp};
 
 /// Maximum number of line items per claim. A DynamoDB item is limited to 400 KB.
@@ -67,6 +68,9 @@ pub struct Claim {
     pub earlier_nonces: Vec<Nonce>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Meaning of a request for a reward, given the current claim.
@@ -88,6 +92,7 @@ impl Claim {
     pub fn new(user_id: UserId, campaign_id: CampaignId, now: Timestamp) -> Self {
         let (lines, history, replaced_decisions) = (Vec::new(), Vec::new(), Vec::new());
         Self {
+            trail: Trail::default(),
             user_id,
             campaign_id,
             created_at: now,

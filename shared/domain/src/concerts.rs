@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::ids::{ConcertId, QueueId, ReservationId, UserId};
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{Code, Error, KeyedFingerprint, Result, Timestamp};
 
 /// Concert with one or more dates.
@@ -47,6 +48,9 @@ pub struct Concert {
     pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Date of a concert with its seat layout.
@@ -66,6 +70,9 @@ pub struct ConcertDate {
     pub request_fingerprint: Option<KeyedFingerprint>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 impl Concert {
@@ -218,6 +225,7 @@ mod tests {
     #[test]
     fn refused_seats_are_told_apart_by_who_has_them() {
         let date = ConcertDate {
+            trail: Trail::default(),
             concert_id: ConcertId::new("1"),
             date: Date::parse("2026-12-24").unwrap(),
             layout: SeatLayout::plain(5, 100),
@@ -262,6 +270,7 @@ mod tests {
     #[test]
     fn a_date_is_over_when_its_day_is_over_there() {
         let concert = Concert {
+            trail: Trail::default(),
             id: ConcertId::new("1"),
             name: "a concert".into(),
             description: String::new(),

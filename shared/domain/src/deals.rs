@@ -19,6 +19,7 @@ use crate::patch::apply;
 use crate::products::ProductSnapshot;
 use crate::stock::{Stock, StockKind, StockLayout, UNITS_MAX};
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{Code, Error, Patch, Quantity, Result, Timestamp};
 
 /// Default duration of an order's hold on its units, in seconds.
@@ -89,6 +90,9 @@ pub struct Deal {
     pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Terms of a deal: prices, number of units and period.

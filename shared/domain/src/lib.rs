@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod activities;
 pub mod analytics;
+pub mod audit;
 pub mod campaigns;
 pub mod claims;
 pub mod concerts;
@@ -31,6 +32,7 @@ pub mod rewards;
 pub mod stock;
 pub mod text;
 pub mod time;
+pub mod trail;
 pub mod waiting_room;
 pub mod wallet;
 pub mod webhooks;

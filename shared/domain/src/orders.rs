@@ -21,6 +21,7 @@ use crate::deals::Deal;
 use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use crate::stock::OrderPart;
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::waiting_room::PositionKey;
 use crate::{Code, Error, Money, Quantity, Result, Timestamp};
 
@@ -111,6 +112,9 @@ pub struct Order {
     pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Parameters of a new order that do not concern its units.
@@ -194,6 +198,7 @@ impl Order {
     ) -> Self {
         let product = &deal.product;
         Self {
+            trail: Trail::default(),
             id,
             deal_id: deal.id.clone(),
             product: OrderedProduct {

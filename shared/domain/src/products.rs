@@ -12,6 +12,7 @@ use crate::ids::{ProductId, UserId};
 use crate::patch::apply;
 use crate::text::{Description, Title};
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::weburl::WebUrl;
 use crate::{Error, Patch, Result, Timestamp};
 
@@ -98,6 +99,9 @@ pub struct Product {
     pub deals: Option<Vec<OpenDeal>>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Copy of a product that a deal stores, as the product was when the deal was created or last changed.
@@ -203,6 +207,7 @@ mod tests {
 
     fn product() -> Product {
         Product {
+            trail: Trail::default(),
             id: ProductId::new("1"),
             name: "Cat tree".into(),
             description: String::new(),

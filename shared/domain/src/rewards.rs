@@ -12,6 +12,7 @@ use crate::conditions::Condition;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::stock::{Stock, StockKind, StockLayout};
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{Code, Error, KeyedFingerprint, Points, Quantity, Result, Timestamp};
 
 /// Reward payload: the benefit that a grant gives to the user.
@@ -105,6 +106,15 @@ pub struct Reward {
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default, rename = "mark")]
     pub request_fingerprint: Option<String>,
+    /// Number of uploads of codes to the pool.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub code_uploads: u32,
+    /// Number of codes in all uploads, those that the pool had already included.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub codes_offered: u32,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Offer: a reward attached to a campaign, with its terms. It copies all data of the reward that a claim
@@ -171,6 +181,9 @@ pub struct Offer {
     pub earlier_fingerprints: Vec<KeyedFingerprint>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 impl Offer {
@@ -246,4 +259,8 @@ pub fn expired() -> Error {
 /// Returns the code pool of a reward as a stock.
 pub fn code_pool(reward: &RewardId, buckets: u32) -> Stock {
     Stock { kind: StockKind::Rewards, id: reward.to_string(), layout: StockLayout::Codes { buckets } }
+}
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -12,6 +12,7 @@ use serde_json::{Number, json};
 use crate::ids::{Nonce, OrderId, PaymentId, ReservationId, UserId};
 use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{BusyReason, Code, Error, KeyedFingerprint, Money, Result, Timestamp};
 
 /// Maximum amount of one charge, in whole units of the currency.
@@ -78,6 +79,9 @@ pub struct LedgerEntry {
     /// Whether the entry forfeits the balance of a closed account. No entry follows it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub forfeit: bool,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
@@ -306,7 +310,10 @@ impl NewestEntries {
         at: Timestamp,
     ) -> LedgerEntry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
+        // The entries of a ledger are one chain, so the head of the newest entry goes on in the next one.
+        let trail = self.newest.first().map(|newest| newest.trail.clone()).unwrap_or_default();
         LedgerEntry {
+            trail,
             user_id,
             number,
             amount,

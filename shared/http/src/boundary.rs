@@ -140,7 +140,8 @@ async fn boundary(
     let invocation = request.lambda_context_ref().map(Invocation::of).unwrap_or_default();
     request.extensions_mut().insert(origin.clone());
     let began = app.now();
-    let (mut response, call) = RequestContext::default().run(next.run(request)).await;
+    let call = RequestContext::default().begun(Some(&origin.request_id), began);
+    let (mut response, call) = call.run(next.run(request)).await;
     let error = response.extensions_mut().remove::<Arc<Error>>();
     if let Some(error) = &error {
         response = failed(response, error, &origin.request_id);

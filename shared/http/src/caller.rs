@@ -64,6 +64,8 @@ callers! {
     Operator Operators = Access::Roles(&[Role::Operator, Role::Admin]);
     /// Caller who may read the data of all users, with the role OPERATOR, AUDITOR or ADMIN.
     Reader Readers = Access::Roles(&[Role::Operator, Role::Auditor, Role::Admin]);
+    /// Caller who may read the audit, with the role AUDITOR or ADMIN.
+    Auditor Auditors = Access::Roles(&[Role::Auditor, Role::Admin]);
     /// Caller with the role ADMIN.
     Administrator Administrators = Access::Roles(&[Role::Admin]);
     /// Caller who reads their own data as USER, or all data as AUDITOR or ADMIN.
@@ -128,6 +130,9 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
         }
         if !W::ACCESS.allows(&claims.roles) {
             return Err(Error::forbidden().into());
+        }
+        if let Some(role) = W::ACCESS.role_of(&claims.roles) {
+            context::set_author(&claims.sub, role);
         }
         let AccessClaims { sub: id, roles, epoch, former, sid: session_id, unconfirmed, .. } = claims;
         let is_email_confirmed = !unconfirmed;

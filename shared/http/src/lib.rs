@@ -32,7 +32,7 @@ mod start;
 
 pub use boundary::{Origin, addresses, default_router, router};
 pub use caller::{
-    AccountOwner, Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator,
+    AccountOwner, Administrator, Auditor, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator,
     Viewer, Who,
 };
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};

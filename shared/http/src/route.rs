@@ -63,6 +63,15 @@ impl Access {
         }
     }
 
+    /// Returns the role by which an account with `roles` may call the route. On a route for any account, that
+    /// is USER, or else the first role of the account.
+    pub fn role_of(self, roles: &Roles) -> Option<Role> {
+        match self {
+            Self::Roles(allowed) => allowed.iter().find(|role| roles.contains(role)).copied(),
+            Self::Open | Self::SignedIn => roles.first().copied(),
+        }
+    }
+
     /// Returns whether only staff may call the route.
     pub fn is_for_staff(self) -> bool {
         match self {

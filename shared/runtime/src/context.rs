@@ -7,10 +7,12 @@ use std::panic::PanicHookInfo;
 use std::pin::pin;
 use std::sync::Arc;
 
+use domain::accounts::Role;
+use domain::audit::Author;
 use domain::ids::UserId;
-use domain::{BusyReason, Code, Error};
+use domain::{BusyReason, Code, Error, Timestamp};
 use lambda_runtime::Context;
-use store::{AwsRefusals, with_refusal_counts};
+use store::{AwsRefusals, with_author, with_refusal_counts};
 
 use crate::App;
 use crate::log::{METRICS, cause};
@@ -36,6 +38,7 @@ pub struct RequestContext {
     user: Option<UserId>,
     entity_ids: Vec<String>,
     metrics: Metrics,
+    author: Author,
 }
 
 /// Ids of a Lambda invocation, which its log records carry.
@@ -133,6 +136,11 @@ pub fn set_user(user: &UserId) {
     with(|call| call.user = Some(user.clone()));
 }
 
+/// Sets the account in whose name the call writes, and the role that allows it, for the audit.
+pub fn set_author(user: &UserId, role: Role) {
+    store::set_author(user, role.as_ref());
+}
+
 fn with(note: impl FnOnce(&mut RequestContext)) {
     // Without a call in progress (in tests and at startup) there is no log record to add to.
     let _ = CALL.try_with(|call| note(&mut call.borrow_mut()));
@@ -141,7 +149,8 @@ fn with(note: impl FnOnce(&mut RequestContext)) {
 impl RequestContext {
     /// Runs `work` within this context and returns its output and the context afterwards.
     pub async fn run<T>(self, work: impl Future<Output = T>) -> (T, Self) {
-        let mut scope = pin!(CALL.scope(RefCell::new(self), with_refusal_counts(work)));
+        let work = with_author(self.author.clone(), with_refusal_counts(work));
+        let mut scope = pin!(CALL.scope(RefCell::new(self), work));
         let (outcome, AwsRefusals { conflicts, throttles }) = scope.as_mut().await;
         let mut call = scope.take_value().map(RefCell::into_inner).unwrap_or_default();
         for (metric, times) in [(Metric::Conflicts, conflicts), (Metric::Throttles, throttles)] {
@@ -154,6 +163,13 @@ impl RequestContext {
     /// or its event source.
     pub fn of(function: &'static str, route: impl Into<Arc<str>>) -> Self {
         Self { function: Some(function), route: Some(route.into()), ..Self::default() }
+    }
+
+    /// Sets the id of the request or of the worker's call, and the time at which it began, for the audit.
+    #[must_use]
+    pub fn begun(self, request_id: Option<&str>, at: Timestamp) -> Self {
+        let author = Author { request_id: request_id.map(str::to_owned), at: Some(at), ..self.author };
+        Self { author, ..self }
     }
 
     /// Writes the log record of the call and its metrics.

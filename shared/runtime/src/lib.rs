@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod app;
+mod audit;
 pub mod context;
 mod figures;
 pub mod hops;
@@ -19,6 +20,7 @@ mod tokens;
 mod worker;
 
 pub use app::{App, Clock, Entropy};
+pub use audit::AuditBatch;
 pub use context::{DEFAULT_FUNCTION, add_entity, count, count_refusal, measure, running_function, set_user};
 pub use figures::{FigureCounts, slot_length};
 pub use metrics::Metric;

@@ -155,7 +155,9 @@ impl Worker {
     /// Runs `work` as one call with a log record of its own.
     async fn call(&self, app: &App, message_id: Option<&str>, work: Work) -> Result<()> {
         let (began, invocation) = (app.now(), Invocation::current());
-        let (outcome, call) = RequestContext::of(self.name, self.source.to_string()).run(work).await;
+        let request_id = invocation.request_id.as_deref().or(message_id);
+        let call = RequestContext::of(self.name, self.source.to_string()).begun(request_id, began);
+        let (outcome, call) = call.run(work).await;
         let ending = RequestOutcome {
             request_id: invocation.request_id.as_deref(),
             trace_id: invocation.trace_id.as_deref(),

@@ -10,6 +10,7 @@ use domain::ids::UserId;
 use domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::author::SealedEntity;
 use crate::item::{Updated, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -37,6 +38,10 @@ impl Entity for Account {
 
     fn version(&self) -> Option<u64> {
         Some(self.version)
+    }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
     }
 }
 
@@ -112,7 +117,7 @@ impl Store {
         let audit = audit.ok_or_else(|| Error::internal("a new account has no audit entry"))?;
         let mut transaction = self
             .transaction()
-            .create(account)?
+            .create(&audit.noted_in(account))?
             .create(&UniqueClaim::by(&account.id, email))?
             .create(&UniqueClaim::by(&account.id, code))?
             .create(&audit)?;

@@ -8,6 +8,7 @@ use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
 use domain::{Error, Result, Timestamp};
 
+use crate::author::SealedEntity;
 use crate::item::{PartitionRange, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -52,7 +53,7 @@ impl Entity for Campaign {
     const TABLE: &'static Table = &REWARDS;
 
     fn key(&self) -> Key {
-        Key::new(partition(&self.id), "CAMPAIGN")
+        campaign_key(&self.id)
     }
 
     fn list_key(&self) -> Option<ListKey> {
@@ -61,6 +62,10 @@ impl Entity for Campaign {
 
     fn version(&self) -> Option<u64> {
         Some(self.version)
+    }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
     }
 }
 
@@ -74,13 +79,21 @@ impl Entity for Offer {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
+}
+
+pub(crate) fn campaign_key(campaign: &CampaignId) -> Key {
+    Key::new(partition(campaign), "CAMPAIGN")
 }
 
 fn partition(campaign: &CampaignId) -> String {
     format!("CAMPAIGN#{campaign}")
 }
 
-fn offer_key(campaign: &CampaignId, reward: &RewardId) -> Key {
+pub(crate) fn offer_key(campaign: &CampaignId, reward: &RewardId) -> Key {
     Key::new(partition(campaign), format!("OFFER#{reward}"))
 }
 

@@ -5,6 +5,7 @@ use domain::ids::{CampaignId, UserId};
 use domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::author::SealedEntity;
 use crate::item::{PartitionRange, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -55,6 +56,10 @@ impl Entity for Claim {
 
     fn version(&self) -> Option<u64> {
         Some(self.version)
+    }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
     }
 }
 

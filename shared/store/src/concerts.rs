@@ -4,7 +4,7 @@
 mod reservations;
 mod seats;
 
-pub(crate) use reservations::RESERVATION;
+pub(crate) use reservations::{RESERVATION, key as reservation_key};
 pub use seats::HoldOutcome;
 
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use domain::concerts::{Concert, ConcertDate, Date};
 use domain::ids::ConcertId;
 use domain::{Error, Result, Timestamp};
 
+use crate::author::SealedEntity;
 use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -37,6 +38,10 @@ impl Entity for Concert {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
 impl Entity for ConcertDate {
@@ -49,17 +54,21 @@ impl Entity for ConcertDate {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
 fn partition(concert: &ConcertId) -> String {
     format!("CONCERT#{concert}")
 }
 
-fn concert_key(id: &ConcertId) -> Key {
+pub(crate) fn concert_key(id: &ConcertId) -> Key {
     Key::new(partition(id), "CONCERT")
 }
 
-fn date_key(concert: &ConcertId, date: Date) -> Key {
+pub(crate) fn date_key(concert: &ConcertId, date: Date) -> Key {
     Key::new(partition(concert), date_sort_key(date))
 }
 

@@ -14,6 +14,7 @@ use domain::products::Category;
 use domain::{Error, Quantity, Result, Timestamp};
 use futures::future::try_join_all;
 
+use crate::author::SealedEntity;
 use crate::item::{PartitionRange, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -140,13 +141,17 @@ impl Entity for Deal {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
 fn partition(deal: &DealId) -> String {
     format!("DEAL#{deal}")
 }
 
-fn deal_key(deal: &DealId) -> Key {
+pub(crate) fn deal_key(deal: &DealId) -> Key {
     Key::new(partition(deal), DEAL)
 }
 

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::Store;
+use crate::author::{SealedEntity, with_trail};
 use crate::failure::{CallRefusal, failed, refused};
 use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
@@ -31,6 +32,12 @@ pub trait Entity: Serialize + DeserializeOwned + Clone {
     /// Returns the version: 1 when new, raised by one with every write. `None` for entities that never
     /// change.
     fn version(&self) -> Option<u64> {
+        None
+    }
+
+    /// Returns the entity with its trail moved to the entry of this version. `None` for entities that are not
+    /// audited.
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
         None
     }
 
@@ -111,13 +118,21 @@ impl Store {
     /// Writes `item` on condition that the attribute `before.0` of the stored item equals the number
     /// `before.1`, or, if `before` is `None`, that no item exists under its key.
     pub(crate) async fn put<T: Entity>(&self, item: &T, before: Option<(&str, u64)>) -> Result<Saved<T>> {
-        let attributes = attributes(item)?;
+        let sealed = item.sealed();
+        let attributes = attributes(sealed.as_ref().map_or(item, |sealed| &sealed.item))?;
         let call = self.dynamo.put_item().table_name(self.names.table(T::TABLE)?);
         let call = match before {
             None => call.condition_expression("attribute_not_exists(pk)"),
-            Some((name, number)) => call
-                .condition_expression(format!("{name} = :before"))
-                .expression_attribute_values(":before", AttributeValue::N(number.to_string())),
+            Some((name, number)) => {
+                let (condition, head) = with_trail(format!("{name} = :before"), sealed.as_ref());
+                let call = call
+                    .condition_expression(condition)
+                    .expression_attribute_values(":before", AttributeValue::N(number.to_string()));
+                match head {
+                    Some(head) => call.expression_attribute_values(":head", head),
+                    None => call,
+                }
+            }
         };
         let call = call
             .set_item(Some(attributes.clone()))

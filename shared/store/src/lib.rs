@@ -10,6 +10,8 @@
 mod accounts;
 mod activities;
 mod analytics;
+mod audit;
+mod author;
 mod aws;
 mod aws_refusals;
 mod batch;
@@ -49,6 +51,8 @@ mod webhooks;
 
 pub use accounts::{AccountClosure, ChangedAccount, ChangedBy, Registered};
 pub use analytics::{DayFigures, RecountStep, ScanPosition, ShardFigures};
+pub use audit::{AuditPack, AuditShard, RootRecord};
+pub use author::{set_author, with_author};
 pub use aws::Aws;
 pub use aws_refusals::{AwsRefusals, with_refusal_counts};
 pub use campaigns::CampaignWithOffers;

@@ -10,6 +10,7 @@ use domain::{BusyReason, Error, Result, Timestamp};
 
 pub use list::OrderListPosition;
 
+use crate::author::SealedEntity;
 use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -34,9 +35,13 @@ impl Entity for Order {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
-fn key(id: &OrderId) -> Key {
+pub(crate) fn key(id: &OrderId) -> Key {
     Key::new(user_partition(id.owner()), sort_key(id.name()))
 }
 

@@ -5,6 +5,7 @@ use domain::ids::ProductId;
 use domain::products::{Product, ProductStatus};
 use domain::{Error, Result};
 
+use crate::author::SealedEntity;
 use crate::item::entity;
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -41,9 +42,13 @@ impl Entity for Product {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
-fn key(id: &ProductId) -> Key {
+pub(crate) fn key(id: &ProductId) -> Key {
     Key::new(format!("PRODUCT#{id}"), "PRODUCT")
 }
 

@@ -2,13 +2,16 @@
 
 use domain::ids::RewardId;
 use domain::rewards::Reward;
-use domain::{Error, Result};
+use domain::{BusyReason, Error, Result};
 
-use crate::keys::Key;
+use crate::author::{SealedEntity, with_trail};
+use crate::item::{Updated, attributes, entity};
 use crate::keys::ListKey;
+use crate::keys::{Key, n};
 use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{REWARDS, Table};
-use crate::{Entity, Saved, Store};
+use crate::update::ConditionalUpdate;
+use crate::{Entity, Saved, Store, TryResult, retry};
 
 impl Entity for Reward {
     const TABLE: &'static Table = &REWARDS;
@@ -20,9 +23,13 @@ impl Entity for Reward {
     fn list_key(&self) -> Option<ListKey> {
         Some(catalogue().key(self.created_at, self.id.as_str()))
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
-fn key(id: &RewardId) -> Key {
+pub(crate) fn key(id: &RewardId) -> Key {
     Key::new(format!("REWARD#{id}"), "REWARD")
 }
 
@@ -47,6 +54,40 @@ impl Store {
     /// Writes a new reward. Returns `Saved::Conflict` with the reward that has this id already.
     pub async fn create_reward(&self, reward: &Reward) -> Result<Saved<Reward>> {
         self.create(reward).await
+    }
+
+    /// Notes in the audit that an upload of `count` codes to the pool of `reward` begins. A repeat of the upload
+    /// is noted again.
+    pub async fn note_code_upload(&self, reward: Reward, count: u32) -> Result<()> {
+        let attempt = async |found: Reward| {
+            let next = Reward {
+                code_uploads: found.code_uploads.saturating_add(1),
+                codes_offered: found.codes_offered.saturating_add(count),
+                ..found.clone()
+            };
+            let sealed = SealedEntity::of(&next);
+            let mut written = attributes(&sealed.item)?;
+            let (condition, head) = with_trail("attribute_exists(pk)".to_owned(), Some(&sealed));
+            let set = "SET code_uploads = :uploads, codes_offered = :codes, trail = :trail";
+            let mut change = ConditionalUpdate::new(set, condition)
+                .value(":uploads", n(next.code_uploads))
+                .value(":codes", n(next.codes_offered));
+            let trail = written.remove("trail").ok_or_else(|| Error::internal("an upload has no entry"))?;
+            change = change.value(":trail", trail.clone());
+            if let Some(head) = head {
+                change = change.value(":head", head);
+            }
+            Ok(match self.update(&REWARDS, &key(&found.id), change).await? {
+                Updated::Done(_) => TryResult::Done(()),
+                // An earlier try of this write succeeded.
+                Updated::ConditionFailed(Some(there)) if there.get("trail") == Some(&trail) => {
+                    TryResult::Done(())
+                }
+                Updated::ConditionFailed(Some(there)) => TryResult::Conflict(entity(there)?),
+                Updated::ConditionFailed(None) => return Err(Error::not_found("reward")),
+            })
+        };
+        retry(BusyReason::Codes, reward, attempt).await
     }
 
     /// Lists rewards, newest first.

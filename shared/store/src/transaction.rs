@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::{BusyReason, Error, Result};
 
+use crate::author::with_trail;
 use crate::failure::{CallRefusal, refused};
 use crate::item::attributes;
 use crate::keys::{Attributes, Key};
@@ -116,14 +117,22 @@ impl Transaction<'_> {
     }
 
     fn put<T: Entity>(mut self, item: &T, condition: &str, before: Option<AttributeValue>) -> Result<Self> {
+        let sealed = item.sealed();
+        let item = sealed.as_ref().map_or(item, |sealed| &sealed.item);
         let mut put = Put::builder()
             .table_name(self.store.names.table(T::TABLE)?)
             .set_item(Some(attributes(item)?))
-            .condition_expression(condition)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut condition = condition.to_owned();
         if let Some(before) = before {
+            let head;
+            (condition, head) = with_trail(condition, sealed.as_ref());
             put = put.expression_attribute_values(":before", before);
+            if let Some(head) = head {
+                put = put.expression_attribute_values(":head", head);
+            }
         }
+        put = put.condition_expression(condition);
         let put = put.build().map_err(Error::internal)?;
         self.writes.push(TransactWriteItem::builder().put(put).build());
         Ok(self)

@@ -19,6 +19,7 @@ use domain::messages::RunWaitingRoom;
 use domain::waiting_room::{ArrivalBucketKey, ENTRIES_KEPT_SECONDS, QueueEntry, WaitingRoom};
 use domain::{Error, Result, Timestamp};
 
+use crate::author::SealedEntity;
 use crate::keys::{Attributes, Key, ListKey};
 use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{QUEUE, ROOMS, Table};
@@ -44,6 +45,10 @@ impl Entity for WaitingRoom {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
 impl Entity for QueueEntry {
@@ -62,7 +67,7 @@ impl Entity for QueueEntry {
     }
 }
 
-fn waiting_room_key(queue: &QueueId) -> Key {
+pub(crate) fn waiting_room_key(queue: &QueueId) -> Key {
     Key::new(format!("QUEUE#{queue}"), "ROOM")
 }
 

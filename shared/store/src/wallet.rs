@@ -7,6 +7,7 @@ use domain::waiting_room::PositionKey;
 use domain::wallet::LedgerEntry;
 use domain::{Code, Error, Result};
 
+use crate::author::SealedEntity;
 use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::points::user_partition;
@@ -22,6 +23,10 @@ impl Entity for LedgerEntry {
 
     fn key(&self) -> Key {
         entry_key(&self.user_id, &sort_key(self.number))
+    }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
     }
 }
 
@@ -130,8 +135,15 @@ impl Store {
         position: Option<&PositionKey>,
     ) -> Result<Option<PaymentWritten>> {
         let mut transaction = self.transaction();
+        let mut before: Option<LedgerEntry> = None;
         for entry in entries {
-            transaction = transaction.create(entry)?;
+            let mut entry = entry.clone();
+            if let Some(before) = before {
+                entry.trail = before.trail;
+            }
+            let entry = self.sealed(entry);
+            transaction = transaction.create(&entry)?;
+            before = Some(entry);
         }
         let (mut transaction, blocks) = match sale {
             PurchaseWrite::Seats(paid) => (transaction.sell(paid)?, paid.blocks().len()),

@@ -15,6 +15,7 @@ use super::{ContractBackend, at};
 /// Returns a product that was created `second` seconds after [`at`]`(0)`.
 pub(super) fn product(name: &str, second: i64) -> Product {
     Product {
+        trail: domain::trail::Trail::default(),
         id: ProductId::new(name),
         name: name.to_owned(),
         description: String::new(),
@@ -36,6 +37,7 @@ pub(super) fn product(name: &str, second: i64) -> Product {
 /// seconds.
 pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
     Deal {
+        trail: domain::trail::Trail::default(),
         id: DealId::new(name),
         product: product(name, 0).snapshot(),
         original_price: 45_000,

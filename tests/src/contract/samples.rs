@@ -19,6 +19,7 @@ pub fn user(name: impl std::fmt::Display) -> UserId {
 /// Returns a campaign that was created `second` seconds after [`at`]`(0)`.
 pub fn campaign(name: &str, second: i64) -> Campaign {
     Campaign {
+        trail: domain::trail::Trail::default(),
         id: CampaignId::new(name),
         name: name.to_owned(),
         description: String::new(),
@@ -42,6 +43,9 @@ pub fn campaign(name: &str, second: i64) -> Campaign {
 /// Returns a reward that was created `second` seconds after [`at`]`(0)`.
 pub fn reward(name: &str, second: i64) -> Reward {
     Reward {
+        code_uploads: 0,
+        codes_offered: 0,
+        trail: domain::trail::Trail::default(),
         id: RewardId::new(name),
         name: name.to_owned(),
         payload: RewardPayload::Points(domain::Points(5)),

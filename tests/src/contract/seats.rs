@@ -11,6 +11,7 @@ use super::{ContractBackend, at};
 
 fn date() -> ConcertDate {
     ConcertDate {
+        trail: domain::trail::Trail::default(),
         concert_id: ConcertId::new("winter"),
         date: Date::parse("2026-12-24").unwrap(),
         layout: SeatLayout::plain(50, 10),
@@ -23,6 +24,7 @@ fn date() -> ConcertDate {
 /// Returns a reservation by `name` of the seats at `indexes`, held for a minute from `second` on.
 fn wanted(name: &str, indexes: &[u32], second: i64) -> Reservation {
     let concert = Concert {
+        trail: domain::trail::Trail::default(),
         id: date().concert_id,
         name: "Winter".to_owned(),
         description: String::new(),

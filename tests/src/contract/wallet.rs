@@ -34,6 +34,7 @@ async fn held(
     queue_position: Option<PositionKey>,
 ) -> Reservation {
     let reservation = Reservation {
+        trail: domain::trail::Trail::default(),
         id: ReservationId::new(user("ann"), name),
         concert_id: ConcertId::new("winter"),
         date: Date::parse("2026-12-24").unwrap(),
@@ -86,6 +87,7 @@ async fn ordered(store: &Store, name: &str, queue_position: Option<PositionKey>)
     let log = [OrderEventKind::Created, OrderEventKind::StockReserved]
         .map(|kind| OrderEvent::new(kind, Some(user("ann")), at(0)));
     let order = Order {
+        trail: domain::trail::Trail::default(),
         id: OrderId::new(user("ann"), name),
         deal_id: DealId::new("1"),
         product: OrderedProduct { id: ProductId::new("1"), name: "Cat tree".to_owned(), thumbnail_url: None },

@@ -121,6 +121,9 @@ impl Bench {
 
 fn reward(id: &RewardId, defined: &RewardDefinition, now: Timestamp) -> Reward {
     Reward {
+        code_uploads: 0,
+        codes_offered: 0,
+        trail: domain::trail::Trail::default(),
         id: id.clone(),
         name: "a reward".to_owned(),
         payload: defined.payload.clone(),
@@ -135,6 +138,7 @@ fn reward(id: &RewardId, defined: &RewardDefinition, now: Timestamp) -> Reward {
 
 fn offer(campaign: &CampaignId, reward: &Reward, defined: &RewardDefinition, now: Timestamp) -> Offer {
     Offer {
+        trail: domain::trail::Trail::default(),
         campaign_id: campaign.clone(),
         reward_id: reward.id.clone(),
         name: reward.name.clone(),
@@ -160,6 +164,7 @@ fn offer(campaign: &CampaignId, reward: &Reward, defined: &RewardDefinition, now
 
 fn campaign(id: &CampaignId, condition: Condition, review: Review, now: Timestamp) -> Campaign {
     Campaign {
+        trail: domain::trail::Trail::default(),
         id: id.clone(),
         name: "a campaign".to_owned(),
         description: String::new(),

@@ -104,6 +104,7 @@ fn deal(units: u32, now: Timestamp) -> Deal {
         category: Category::Living,
     };
     Deal {
+        trail: domain::trail::Trail::default(),
         id: DealId::new("rush"),
         product,
         original_price: 45_000,

@@ -8,7 +8,7 @@ use domain::events::DomainEvent;
 use domain::ids::UserId;
 use domain::messages::{CloseOrders, MailContent, MailToken, ReleaseHolds, SendMail, TokenMail};
 use domain::{Result, Timestamp};
-use runtime::{App, FigureCounts, Source, Work, Worker};
+use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker};
 use store::changes::AccountsChange;
 use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, MAILS, ORDERS};
 
@@ -21,6 +21,7 @@ pub static WORKER: Worker = Worker { name: "accounts-relay-changes", source: Sou
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
+        let mut audit = AuditBatch::default();
         let required = app.settings().require_confirmed_email;
         let (mut noticed, mut events, mut closed, mut mails) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -28,6 +29,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for record in records {
             figures.add(&record)?;
             let images = record.change;
+            audit.add(&app, &images).await?;
             match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
                 AccountsChange::Account { before, after } => {
                     mails.extend(mails_of(&app, before.as_deref(), &after)?);
@@ -39,6 +41,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 AccountsChange::Other => {}
             }
         }
+        audit.record(&app).await?;
         add_entities(&events);
         app.store().send(&ACTIVITIES, &noticed, 0).await?;
         app.store().send(&MAILS, &mails, 0).await?;

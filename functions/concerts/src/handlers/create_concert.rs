@@ -57,6 +57,7 @@ async fn create_concert(
 impl NewConcert {
     fn concert(self, creation: Creation<ConcertId>) -> Concert {
         Concert {
+            trail: domain::trail::Trail::default(),
             id: creation.id,
             name: self.name.into(),
             description: self.description.into(),

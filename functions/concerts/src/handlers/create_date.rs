@@ -156,7 +156,15 @@ impl NewDate {
                 (hall.date, SeatLayout { sections: hall.sections.into_iter().map(Into::into).collect() })
             }
         };
-        ConcertDate { concert_id, date, layout, created_at: now, request_fingerprint, version: 1 }
+        ConcertDate {
+            trail: domain::trail::Trail::default(),
+            concert_id,
+            date,
+            layout,
+            created_at: now,
+            request_fingerprint,
+            version: 1,
+        }
     }
 }
 

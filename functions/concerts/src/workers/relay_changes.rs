@@ -7,7 +7,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts::ReservationStatus;
 use domain::events::DomainEvent;
 use domain::messages::ExpireHold;
-use runtime::{App, FigureCounts, Source, Work, Worker};
+use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker};
 use store::changes::reservation_changed;
 use store::schema::{CONCERTS, HOLDS};
 
@@ -23,12 +23,14 @@ const TOGETHER_SECONDS: u32 = 10;
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
+        let mut audit = AuditBatch::default();
         let mut events = Vec::new();
         let mut expiries: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
         let mut figures = FigureCounts::of(&app, &CONCERTS);
         for record in records {
             figures.add(&record)?;
             let images = record.change;
+            audit.add(&app, &images).await?;
             let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
             events.push(DomainEvent::of_reservation(&now));
             if now.status == ReservationStatus::Held {
@@ -37,6 +39,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 expiries.entry(delay_s).or_default().push(expiry);
             }
         }
+        audit.record(&app).await?;
         add_entities(&events);
         for (delay_s, expiries) in expiries {
             app.store().send(&HOLDS, &expiries, delay_s).await?;

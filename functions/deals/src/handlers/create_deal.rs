@@ -131,6 +131,7 @@ impl NewDeal {
     fn deal(self, product: &Product, terms: DealTerms, creation: Creation<DealId>) -> Deal {
         let now = creation.at;
         let deal = Deal {
+            trail: domain::trail::Trail::default(),
             id: creation.id,
             product: product.snapshot(),
             original_price: terms.original_price,

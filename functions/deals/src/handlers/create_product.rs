@@ -58,6 +58,7 @@ async fn create_product(
 impl NewProduct {
     fn product(self, creation: Creation<ProductId>) -> Product {
         Product {
+            trail: domain::trail::Trail::default(),
             id: creation.id,
             name: self.name.into(),
             description: self.description.into(),

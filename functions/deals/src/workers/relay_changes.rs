@@ -11,7 +11,7 @@ use domain::messages::CloseOrders;
 use domain::orders::{Order, OrderStatus};
 use domain::{Result, Timestamp};
 use futures::future::try_join_all;
-use runtime::{App, FigureCounts, Source, Work, Worker, add_entity, shard};
+use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker, add_entity, shard};
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
@@ -51,11 +51,13 @@ type Moved = (Timestamp, Sequence, UnitsMoved);
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
+        let mut audit = AuditBatch::default();
         let mut batch = Batch::default();
         let mut figures = FigureCounts::of(&app, &DEALS);
         for record in records {
             figures.add(&record)?;
             let images = record.change;
+            audit.add(&app, &images).await?;
             let at = Timestamp::from_millis(images.approximate_creation_date_time.timestamp_millis());
             match DealsChange::of(&images.keys, images.old_image, images.new_image)? {
                 DealsChange::Deal { before, after } => batch.deal(before, &after, at),
@@ -68,6 +70,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 DealsChange::Other => {}
             }
         }
+        audit.record(&app).await?;
         batch.send_messages(&app).await?;
         figures.write(&app).await
     })

@@ -57,6 +57,8 @@ async fn add_codes(
     }
     let pool = code_pool(&reward.id, reward.code_buckets);
     let add = async |_| {
+        let count = u32::try_from(value.codes.len()).unwrap_or(u32::MAX);
+        app.store().note_code_upload(reward.clone(), count).await?;
         let upload = app.store().add_codes(&pool, &value.codes).await?;
         Ok(AddedCodes { added: upload.added, duplicates: upload.duplicates })
     };

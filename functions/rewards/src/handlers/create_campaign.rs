@@ -75,6 +75,7 @@ async fn create_campaign(
 impl NewCampaign {
     fn campaign(self, creation: Creation<CampaignId>) -> Campaign {
         Campaign {
+            trail: domain::trail::Trail::default(),
             id: creation.id,
             name: self.name.into(),
             description: self.description.into(),

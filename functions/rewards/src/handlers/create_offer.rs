@@ -109,6 +109,9 @@ mod tests {
 
     fn offer(request_fingerprint: Option<KeyedFingerprint>) -> Offer {
         let reward = Reward {
+            code_uploads: 0,
+            codes_offered: 0,
+            trail: domain::trail::Trail::default(),
             id: RewardId::new("1"),
             name: "points".into(),
             payload: RewardPayload::Points(domain::Points(5)),

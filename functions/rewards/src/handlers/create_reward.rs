@@ -41,6 +41,9 @@ async fn create_reward(
 
 fn reward(new: NewReward, creation: Creation<RewardId>) -> Reward {
     Reward {
+        code_uploads: 0,
+        codes_offered: 0,
+        trail: domain::trail::Trail::default(),
         id: creation.id,
         name: new.name,
         payload: new.payload,

@@ -5,7 +5,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, LineStatus};
 use domain::events::DomainEvent;
 use domain::messages::{CheckReservation, GrantClaim};
-use runtime::{App, FigureCounts, Metric, Source, Work, Worker, add_entity, measure};
+use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
@@ -28,11 +28,13 @@ struct Outgoing {
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
+        let mut audit = AuditBatch::default();
         let mut out = Outgoing::default();
         let mut figures = FigureCounts::of(&app, &REWARDS);
         for record in records {
             figures.add(&record)?;
             let images = record.change;
+            audit.add(&app, &images).await?;
             match RewardsChange::of(&images.keys, images.old_image, images.new_image)? {
                 RewardsChange::Claim { before, after } => {
                     app.store().update_worklist(before.as_deref(), &after).await?;
@@ -42,6 +44,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 RewardsChange::Other => {}
             }
         }
+        audit.record(&app).await?;
         add_entities(&out.events);
         let store = app.store();
         store.send(&GRANTS, &out.grants, 0).await?;

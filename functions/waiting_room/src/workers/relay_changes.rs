@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::ids::QueueId;
 use domain::messages::RunWaitingRoom;
 use domain::waiting_room::{ArrivalBucketKey, window_due_at};
-use runtime::{App, FigureCounts, Metric, Source, Work, Worker, count};
+use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, count};
 use store::changes::WaitingRoomChange;
 use store::schema::{QUEUE, ROOMS};
 
@@ -20,6 +20,7 @@ pub static WORKER: Worker =
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
+        let mut audit = AuditBatch::default();
         let mut buckets: BTreeMap<QueueId, Vec<ArrivalBucketKey>> = BTreeMap::new();
         let mut next_runs: BTreeMap<QueueId, (u64, Timestamp)> = BTreeMap::new();
         let mut ended: BTreeMap<QueueId, BTreeSet<u64>> = BTreeMap::new();
@@ -27,6 +28,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for record in records {
             figures.add(&record)?;
             let images = record.change;
+            audit.add(&app, &images).await?;
             match WaitingRoomChange::of(&images.keys, &images.old_image, images.new_image)? {
                 WaitingRoomChange::ArrivalBucket(queue, bucket) => {
                     buckets.entry(queue).or_default().push(bucket)
@@ -44,6 +46,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 WaitingRoomChange::Other => {}
             }
         }
+        audit.record(&app).await?;
         let store = app.store();
         for (queue_id, buckets) in buckets {
             // A bucket that is not due yet when the message arrives is sent again by the receiver, with a

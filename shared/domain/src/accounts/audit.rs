@@ -9,6 +9,7 @@ use super::{Account, AccountStatus, Roles};
 use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
+use crate::trail::{AuditAct, NotedAct};
 
 /// Kind of an account change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, AsRefStr)]
@@ -30,6 +31,18 @@ pub enum AccountChangeKind {
     TotpDisabled,
     /// Closing of the account by the owner.
     Closed,
+}
+
+impl From<AccountChangeKind> for AuditAct {
+    fn from(kind: AccountChangeKind) -> Self {
+        match kind {
+            AccountChangeKind::Registered => Self::Registered,
+            AccountChangeKind::RolesChanged => Self::RolesChanged,
+            AccountChangeKind::StatusChanged => Self::StatusChanged,
+            AccountChangeKind::PasswordChanged => Self::PasswordChanged,
+            AccountChangeKind::Closed => Self::Closed,
+        }
+    }
 }
 
 /// Roles and status of an account at one point in time.
@@ -94,5 +107,12 @@ impl AccountAudit {
             before: before.map(state),
             after: state(after),
         })
+    }
+
+    /// Returns `account`, the version after the change, with the change noted in its trail.
+    pub fn noted_in(&self, account: &Account) -> Account {
+        let mut noted = account.clone();
+        noted.trail.note(NotedAct { what: self.kind.into(), actor: self.actor.clone(), at: self.at });
+        noted
     }
 }

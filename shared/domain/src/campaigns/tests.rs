@@ -5,6 +5,7 @@ const HOUR: i64 = 3_600_000;
 
 fn campaign() -> Campaign {
     Campaign {
+        trail: crate::trail::Trail::default(),
         id: CampaignId::new("1"),
         name: "a campaign".into(),
         description: String::new(),

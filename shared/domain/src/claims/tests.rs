@@ -27,6 +27,7 @@ fn at(seconds: i64) -> Timestamp {
 
 pub(super) fn offer(reward: &str, per_user_limit: u32) -> Offer {
     Offer {
+        trail: crate::trail::Trail::default(),
         campaign_id: CampaignId::parse("cmp_1").unwrap(),
         reward_id: RewardId::parse(reward).unwrap(),
         name: "reward".into(),

@@ -13,6 +13,7 @@ use super::seats::blocks_of;
 use super::{Concert, Date, Seat, SeatName, SeatState};
 use crate::ids::{ConcertId, PaymentId, ReservationId};
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::waiting_room::PositionKey;
 use crate::{Code, Error, Money, Result, Timestamp};
 
@@ -78,6 +79,9 @@ pub struct Reservation {
     pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Parameters of a new reservation that do not concern its seats.
@@ -95,6 +99,7 @@ impl Reservation {
     /// Creates a reservation of `seats` that is held from `now` for the concert's hold duration.
     pub fn of(reserver: Reserver, concert: &Concert, date: Date, seats: &[Seat<'_>], now: Timestamp) -> Self {
         Self {
+            trail: Trail::default(),
             id: reserver.id,
             concert_id: concert.id.clone(),
             date,
@@ -221,6 +226,7 @@ mod tests {
 
     fn held() -> Reservation {
         Reservation {
+            trail: Trail::default(),
             id: ReservationId::new(UserId::new("1"), "1"),
             concert_id: ConcertId::new("1"),
             date: Date::parse("2026-12-24").unwrap(),

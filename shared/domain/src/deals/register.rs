@@ -63,6 +63,7 @@ mod tests {
 
     fn product(deals: Option<Vec<OpenDeal>>) -> Product {
         Product {
+            trail: crate::trail::Trail::default(),
             id: ProductId::new("1"),
             name: "Cat tree".into(),
             description: String::new(),
@@ -82,6 +83,7 @@ mod tests {
 
     fn deal(name: &str, ends_ms: i64) -> Deal {
         Deal {
+            trail: crate::trail::Trail::default(),
             id: DealId::new(name),
             product: product(None).snapshot(),
             original_price: 10_000,

@@ -22,6 +22,7 @@ fn deal() -> Deal {
         category: Category::Living,
     };
     Deal {
+        trail: crate::trail::Trail::default(),
         id: DealId::new("1"),
         product,
         original_price: 45_000,

@@ -106,6 +106,7 @@ impl Offer {
             return Err(expired());
         }
         let offer = Self {
+            trail: crate::trail::Trail::default(),
             campaign_id: campaign,
             reward_id: reward.id,
             name: reward.name,
@@ -233,6 +234,9 @@ mod tests {
 
     fn reward(payload: RewardPayload) -> Reward {
         Reward {
+            code_uploads: 0,
+            codes_offered: 0,
+            trail: crate::trail::Trail::default(),
             id: RewardId::new("1"),
             name: "a reward".into(),
             payload,

@@ -23,6 +23,7 @@ use super::{
 use crate::ids::{QueueId, UserId};
 use crate::patch::apply;
 use crate::time::millis;
+use crate::trail::Trail;
 use crate::{Code, Error, Patch, Result, Timestamp};
 
 /// Maximum number of joins per second that one group of arrival buckets, which shares a partition key, is
@@ -210,6 +211,9 @@ pub struct WaitingRoom {
     pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
+    /// Head of the chain of audit entries.
+    #[serde(default, skip_serializing_if = "Trail::is_empty")]
+    pub trail: Trail,
 }
 
 /// Requested changes of a waiting room. A field that is `Patch(None)` leaves its value unchanged.
@@ -242,6 +246,7 @@ impl WaitingRoom {
         now: Timestamp,
     ) -> Self {
         Self {
+            trail: Trail::default(),
             id,
             name,
             settings,

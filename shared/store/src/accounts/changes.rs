@@ -115,10 +115,12 @@ impl Store {
         by: &ChangedBy<'_>,
     ) -> Result<ChangeTransaction<'a>> {
         let revocation = Revocation::between(before, after, by.at);
-        let transaction = self.transaction().save(after)?;
+        let audit = AccountAudit::between(Some(before), after, by.actor, by.at);
+        let noted = audit.as_ref().map_or_else(|| after.clone(), |audit| audit.noted_in(after));
+        let transaction = self.transaction().save(&noted)?;
         let mut step =
             ChangeTransaction { transaction, revocation: revocation.clone(), actor: None, length: 1 };
-        if let Some(audit) = AccountAudit::between(Some(before), after, by.actor, by.at) {
+        if let Some(audit) = audit {
             step = step.and(|writes| writes.create(&audit))?;
         }
         if let Some(revocation) = &revocation {

@@ -5,6 +5,7 @@ use domain::ids::{ReservationId, UserId};
 use domain::{Error, Result};
 
 use super::seats;
+use crate::author::SealedEntity;
 use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::points::user_partition;
@@ -25,9 +26,13 @@ impl Entity for Reservation {
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
+
+    fn sealed(&self) -> Option<SealedEntity<Self>> {
+        Some(SealedEntity::of(self))
+    }
 }
 
-fn key(id: &ReservationId) -> Key {
+pub(crate) fn key(id: &ReservationId) -> Key {
     Key::new(user_partition(id.owner()), sort_key(id.name()))
 }
 

@@ -4,6 +4,7 @@ mod account_security;
 mod accounts;
 mod activities;
 mod analytics;
+mod audit;
 mod claims;
 mod concerts;
 mod deals;
@@ -44,6 +45,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(notifications::measure().await);
     rows.extend(webhooks::measure().await);
     rows.extend(analytics::measure().await);
+    rows.extend(audit::measure().await);
     rows
 }
 

@@ -1,0 +1,14 @@
+//! Audit entries, their hourly roots and their export.
+
+pub mod handlers;
+
+use dibs_http::Domain;
+
+/// Functions of this domain, served by one binary.
+pub static DOMAIN: Domain = Domain {
+    name: "audit",
+    description: "Audit entries, their hourly roots and their export.",
+    routes: handlers::ROUTES,
+    workers: &[],
+    default_document: None,
+};

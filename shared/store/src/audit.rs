@@ -1,0 +1,174 @@
+//! Storage of audit entries. Relays pack the entries of a batch into few items, which are found by hour and
+//! second. An item is written once, and a redelivered batch writes nothing that is there.
+
+mod heads;
+mod images;
+mod pack;
+mod roots;
+
+pub use pack::{AuditPack, AuditShard};
+pub use roots::RootRecord;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::audit::{AuditEntry, AuditHour, AuditSubject};
+use domain::{BusyReason, Error, Result, Timestamp};
+use futures::future::try_join_all;
+
+use crate::item::PartitionRange;
+use crate::{Saved, Store};
+use pack::{PackKey, StoredPack, chunk_length, second_of};
+
+/// Role whose acts are in the partition of their actor as well: everything that is not done as USER.
+const USER: &str = "USER";
+
+/// Number of an entry with its subject, by which repeats are recognized.
+type EntryName = (AuditSubject, u64);
+
+fn name(entry: &AuditEntry) -> EntryName {
+    (entry.subject(), entry.number)
+}
+
+impl Store {
+    /// Records `entries` that a stream shows. A repeat, with whatever boundaries, records nothing twice: what
+    /// is there is left out, and readers drop an entry that two deliveries packed with others.
+    pub async fn record_audit(&self, entries: &[AuditEntry], now: Timestamp) -> Result<()> {
+        let mut groups: BTreeMap<(AuditHour, String, bool), Vec<&AuditEntry>> = BTreeMap::new();
+        let mut acts: BTreeMap<&str, Vec<&AuditEntry>> = BTreeMap::new();
+        for entry in entries {
+            let key = (AuditHour::of(entry.at), second_of(entry.at), entry.subject_kind.is_configured());
+            groups.entry(key).or_default().push(entry);
+            if entry.role.as_deref().is_some_and(|role| role != USER) {
+                acts.entry(&entry.actor).or_default().push(entry);
+            }
+        }
+        let groups = groups.into_iter().map(|((hour, second, _), entries)| async move {
+            if hour.is_late(now) {
+                return self.record_late(hour, &second, entries, now).await;
+            }
+            self.record_packs(entries, None, PackKey::of).await
+        });
+        try_join_all(groups).await?;
+        let acts = acts.into_values().map(|entries| self.record_packs(entries, None, PackKey::of_actor));
+        try_join_all(acts).await.map(drop)
+    }
+
+    /// Records entries of an hour whose root may be published already. They are announced in the partition of
+    /// late entries of the present hour, whose root then covers them.
+    async fn record_late(
+        &self,
+        hour: AuditHour,
+        second: &str,
+        mut entries: Vec<&AuditEntry>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let there = self.audit_second(hour, second, true).await?;
+        let known: BTreeSet<EntryName> = there.iter().flat_map(|pack| &pack.entries).map(name).collect();
+        entries.retain(|entry| !known.contains(&name(entry)));
+        let covered_in = AuditHour::of(now);
+        // The announcement comes first. The root counts it only with the item that names this hour.
+        self.record_packs(entries.clone(), Some(covered_in), |first| {
+            PackKey::of(first).announced_in(covered_in)
+        })
+        .await?;
+        self.record_packs(entries, Some(covered_in), PackKey::of).await
+    }
+
+    /// Writes packs of `entries` under the keys that follow from the first entry of each.
+    async fn record_packs(
+        &self,
+        mut entries: Vec<&AuditEntry>,
+        late: Option<AuditHour>,
+        key: impl Fn(&AuditEntry) -> PackKey,
+    ) -> Result<()> {
+        while let Some(first) = entries.first() {
+            let length = chunk_length(&entries)?;
+            let pack = StoredPack::new(&key(first), late, &entries[..length])?;
+            match self.create(&pack).await? {
+                Saved::Done => drop(entries.drain(..length)),
+                Saved::Conflict(Some(there)) => {
+                    let known: BTreeSet<EntryName> = there.unpack()?.entries.iter().map(name).collect();
+                    let before = entries.len();
+                    entries.retain(|entry| !known.contains(&name(entry)));
+                    if entries.len() == before {
+                        return Err(Error::internal("a pack of audit entries lacks the entry that names it"));
+                    }
+                }
+                Saved::Conflict(None) => return Err(Error::busy(BusyReason::Created)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists up to `limit` packs of one shard of an hour, latest second first, below the position `below`.
+    pub async fn list_audit_packs(
+        &self,
+        hour: AuditHour,
+        shard: AuditShard,
+        below: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<AuditPack>> {
+        let pk = shard.partition(hour);
+        let range = PartitionRange { after: below, limit, backward: true, ..PartitionRange::of(&pk, "") };
+        self.packs(range).await
+    }
+
+    /// Lists up to `limit` packs of the acts of a member of staff, newest first, below the position `below`.
+    pub async fn list_staff_acts(
+        &self,
+        actor: &str,
+        below: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<AuditPack>> {
+        let pk = pack::actor_partition(actor);
+        let range = PartitionRange { after: below, limit, backward: true, ..PartitionRange::of(&pk, "") };
+        self.packs(range).await
+    }
+
+    /// Lists the packs of one second, given as four digits of minute and second.
+    pub async fn audit_second(
+        &self,
+        hour: AuditHour,
+        second: &str,
+        consistent: bool,
+    ) -> Result<Vec<AuditPack>> {
+        let prefix = format!("{second}#");
+        let reads = AuditShard::all().map(|shard| {
+            let (pk, prefix) = (shard.partition(hour), &prefix);
+            async move { self.packs(PartitionRange { consistent, ..PartitionRange::of(&pk, prefix) }).await }
+        });
+        Ok(try_join_all(reads).await?.concat())
+    }
+
+    /// Reads all entries that the root of `hour` covers, strongly consistent, each once: those recorded in
+    /// time, and late ones of earlier hours.
+    pub async fn list_audit_hour(&self, hour: AuditHour) -> Result<Vec<AuditEntry>> {
+        let mut found: BTreeMap<EntryName, AuditEntry> = BTreeMap::new();
+        for shard in AuditShard::all() {
+            let pk = shard.partition(hour);
+            let packs =
+                self.packs(PartitionRange { consistent: true, ..PartitionRange::of(&pk, "") }).await?;
+            let punctual = packs.into_iter().filter(|pack| pack.late.is_none());
+            found.extend(punctual.flat_map(|pack| pack.entries).map(|entry| (name(&entry), entry)));
+        }
+        let pk = AuditShard::LATE.partition(hour);
+        for announced in
+            self.packs(PartitionRange { consistent: true, ..PartitionRange::of(&pk, "") }).await?
+        {
+            for entry in announced.entries {
+                let there = self.audit_second(AuditHour::of(entry.at), &second_of(entry.at), true).await?;
+                let holds = |pack: &&AuditPack| pack.entries.iter().any(|one| name(one) == name(&entry));
+                let mut packs = there.iter().filter(holds).peekable();
+                if packs.peek().is_some() && packs.all(|pack| pack.late == Some(hour)) {
+                    found.insert(name(&entry), entry);
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    async fn packs(&self, range: PartitionRange<'_>) -> Result<Vec<AuditPack>> {
+        let stored: Vec<StoredPack> = self.query(range).await?;
+        stored.iter().map(StoredPack::unpack).collect()
+    }
+}
