@@ -1,6 +1,9 @@
 //! Audit entries, their hourly roots and their export.
 
 pub mod handlers;
+mod services;
+mod views;
+pub mod workers;
 
 use dibs_http::Domain;
 
@@ -9,6 +12,6 @@ pub static DOMAIN: Domain = Domain {
     name: "audit",
     description: "Audit entries, their hourly roots and their export.",
     routes: handlers::ROUTES,
-    workers: &[],
+    workers: workers::WORKERS,
     default_document: None,
 };

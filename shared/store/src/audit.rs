@@ -34,22 +34,25 @@ impl Store {
     /// is there is left out, and readers drop an entry that two deliveries packed with others.
     pub async fn record_audit(&self, entries: &[AuditEntry], now: Timestamp) -> Result<()> {
         let mut groups: BTreeMap<(AuditHour, String, bool), Vec<&AuditEntry>> = BTreeMap::new();
-        let mut acts: BTreeMap<&str, Vec<&AuditEntry>> = BTreeMap::new();
+        let mut acts: BTreeMap<(&str, AuditHour), Vec<&AuditEntry>> = BTreeMap::new();
         for entry in entries {
             let key = (AuditHour::of(entry.at), second_of(entry.at), entry.subject_kind.is_configured());
             groups.entry(key).or_default().push(entry);
             if entry.role.as_deref().is_some_and(|role| role != USER) {
-                acts.entry(&entry.actor).or_default().push(entry);
+                acts.entry((&entry.actor, AuditHour::of(entry.at))).or_default().push(entry);
             }
         }
-        let groups = groups.into_iter().map(|((hour, second, _), entries)| async move {
+        let groups = groups.into_iter().map(|((hour, ..), entries)| async move {
             if hour.is_late(now) {
-                return self.record_late(hour, &second, entries, now).await;
+                return self.record_late(hour, entries, now).await;
             }
             self.record_packs(entries, None, PackKey::of).await
         });
         try_join_all(groups).await?;
-        let acts = acts.into_values().map(|entries| self.record_packs(entries, None, PackKey::of_actor));
+        let acts = acts.into_iter().map(|((_, hour), entries)| {
+            let late = hour.is_late(now).then(|| AuditHour::of(now));
+            self.record_packs(entries, late, PackKey::of_actor)
+        });
         try_join_all(acts).await.map(drop)
     }
 
@@ -58,11 +61,11 @@ impl Store {
     async fn record_late(
         &self,
         hour: AuditHour,
-        second: &str,
         mut entries: Vec<&AuditEntry>,
         now: Timestamp,
     ) -> Result<()> {
-        let there = self.audit_second(hour, second, true).await?;
+        let Some(first) = entries.first() else { return Ok(()) };
+        let there = self.audit_second(hour, first.at, true).await?;
         let known: BTreeSet<EntryName> = there.iter().flat_map(|pack| &pack.entries).map(name).collect();
         entries.retain(|entry| !known.contains(&name(entry)));
         let covered_in = AuditHour::of(now);
@@ -125,14 +128,14 @@ impl Store {
         self.packs(range).await
     }
 
-    /// Lists the packs of one second, given as four digits of minute and second.
+    /// Lists the packs of the second of `at`, in the partitions of `hour`.
     pub async fn audit_second(
         &self,
         hour: AuditHour,
-        second: &str,
+        at: Timestamp,
         consistent: bool,
     ) -> Result<Vec<AuditPack>> {
-        let prefix = format!("{second}#");
+        let prefix = format!("{}#", second_of(at));
         let reads = AuditShard::all().map(|shard| {
             let (pk, prefix) = (shard.partition(hour), &prefix);
             async move { self.packs(PartitionRange { consistent, ..PartitionRange::of(&pk, prefix) }).await }
@@ -156,7 +159,7 @@ impl Store {
             self.packs(PartitionRange { consistent: true, ..PartitionRange::of(&pk, "") }).await?
         {
             for entry in announced.entries {
-                let there = self.audit_second(AuditHour::of(entry.at), &second_of(entry.at), true).await?;
+                let there = self.audit_second(AuditHour::of(entry.at), entry.at, true).await?;
                 let holds = |pack: &&AuditPack| pack.entries.iter().any(|one| name(one) == name(&entry));
                 let mut packs = there.iter().filter(holds).peekable();
                 if packs.peek().is_some() && packs.all(|pack| pack.late == Some(hour)) {

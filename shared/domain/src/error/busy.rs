@@ -49,6 +49,8 @@ reasons! {
     Claim = "request", "The request for rewards was written by others on each try";
     /// A grant is not made yet, or was withheld meanwhile.
     Grant = "grant", "The reward is not granted yet";
+    /// The newest audit entry of a subject is not recorded yet.
+    Audit = "audit", "The newest audit entry of this subject is not recorded yet";
     /// The quota of external condition checks was written by other requests of the user on each try.
     CheckQuota = "check_quota", "You sent too many requests with external condition checks at once";
     /// The ledger of points was appended to by others on each try.

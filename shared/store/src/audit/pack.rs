@@ -103,6 +103,25 @@ pub struct AuditPack {
     pub entries: Vec<AuditEntry>,
 }
 
+impl AuditPack {
+    /// Returns the position below which the packs of the second of `at`, and earlier ones of its hour, are.
+    pub fn below_second(at: Timestamp) -> String {
+        // The character after `#`.
+        format!("{}$", second_of(at))
+    }
+
+    /// Returns the position below which the acts of the second of `at`, and earlier ones, are.
+    pub fn below_second_of_actor(at: Timestamp) -> String {
+        format!("{}:{}", AuditHour::of(at), Self::below_second(at))
+    }
+
+    /// Returns the second within its hour of a pack at `position`.
+    pub fn second_at(position: &str) -> i64 {
+        let part = |range: std::ops::Range<usize>| position.get(range).and_then(|text| text.parse::<i64>().ok());
+        part(0..2).unwrap_or(0) * 60 + part(2..4).unwrap_or(0)
+    }
+}
+
 /// Item of a pack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredPack {

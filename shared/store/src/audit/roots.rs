@@ -20,6 +20,9 @@ pub struct RootRecord {
     /// Whether its domain event is sent.
     #[serde(default)]
     pub published: bool,
+    /// Whether entries of the hour were recorded after this root, so that a later one covers them.
+    #[serde(default)]
+    pub has_late: bool,
     /// Whether the hour's entries are copied into the archive.
     #[serde(default)]
     pub archived: bool,
@@ -44,6 +47,11 @@ impl Store {
     /// one when another write came first.
     pub async fn save_audit_root(&self, root: &RootRecord) -> Result<Saved<RootRecord>> {
         if root.version == 1 { self.create(root).await } else { self.save(root).await }
+    }
+
+    /// Reads the root of `hour`, strongly consistent. Returns `None` when it is not published.
+    pub async fn get_audit_root_if_exists(&self, hour: AuditHour) -> Result<Option<RootRecord>> {
+        self.get(&Key::new(ROOTS, hour.to_string())).await
     }
 
     /// Lists up to `limit` roots of hours before `before`, latest first, strongly consistent.
