@@ -3,6 +3,7 @@
 
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod demo;
 pub mod engine;
 pub mod event_sources;

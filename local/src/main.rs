@@ -12,7 +12,7 @@ use dibs::functions::functions;
 use dibs::hosts::{Hosts, answering_to, host_name};
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, demo, front, listen_addresses, load_test, routes, schema};
+use dibs::{Options, Stack, audit, demo, front, listen_addresses, load_test, routes, schema};
 use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
@@ -42,6 +42,9 @@ enum What {
     /// Run it once after an upgrade, with the environment of a function: `AWS_REGION`, credentials and
     /// `TABLE_REWARDS`. A repeat is safe.
     ReindexReviews,
+    /// Verify exports of the audit
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Run a load test over HTTP, and check that exactly the stock was given out
     #[command(long_about = load_test::ABOUT)]
     Rush(load_test::Options),
@@ -160,6 +163,7 @@ async fn main() -> std::process::ExitCode {
         Some(What::Up(options)) => up(options).await,
         Some(What::Redrive(options)) => send_again(&options).await,
         Some(What::ReindexReviews) => reindex().await,
+        Some(What::Audit(audit::Command::Verify(options))) => options.run().map(|report| say(&report)),
         Some(What::Rush(options)) => race(&options).await,
         Some(What::Openapi) => {
             say(routes::document().trim_end());

@@ -2,12 +2,14 @@
 //! started in the order of their dependencies.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
 use config::{IntegrationsConfig, SecretString, Settings, WebhooksConfig};
+use config::{ArchiveConfig, IntegrationsConfig, SecretString, Settings};
 use domain::{Error, Result, Timestamp};
 use integrations::Integrations;
 use runtime::{App, Tokens};
@@ -151,6 +153,7 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         provider_secret: SecretString::from(FAKES_SECRET),
         callback_url: Some(format!("{}{CALLBACKS}", options.fakes_at)),
         mail: Some(fakes::mail_config(&options.fakes_at)),
+        archive: options.engines.data.as_deref().map(archive_beside),
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
         webhooks: WebhooksConfig {
             timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.webhooks.timeout_ms),
@@ -170,4 +173,12 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         Settings { links_url: Some(options.fakes_at.clone()), ..options.settings.clone() },
         move || Integrations::new(integrations.clone()),
     ))
+}
+
+/// Returns the archive of the audit of a stack that keeps its data in the file `data`: the folder with the same
+/// name and the ending `audit`.
+fn archive_beside(data: &Path) -> ArchiveConfig {
+    let mut folder = data.as_os_str().to_owned();
+    folder.push(".audit");
+    ArchiveConfig::Folder(folder.into())
 }

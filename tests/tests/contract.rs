@@ -17,6 +17,13 @@ macro_rules! contract {
 }
 
 contract! {
+    audit {
+        entries_are_recorded_once_whatever_the_batches,
+        packs_are_listed_from_the_latest_second_on,
+        late_entry_is_covered_by_the_hour_in_which_it_is_recorded,
+        acts_of_staff_are_in_the_partition_of_their_actor,
+        root_is_written_once_and_then_version_by_version,
+    }
     items {
         claims_are_written_version_by_version,
         campaigns_are_made_once_and_remembered_for_a_second,

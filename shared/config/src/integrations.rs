@@ -6,7 +6,7 @@ use std::fmt;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{ConfigError, MailConfig};
+use crate::{ArchiveConfig, ConfigError, MailConfig};
 
 /// Variable with the URL of the condition service.
 const CONDITION_URL: &str = "DIBS_CONDITION_URL";
@@ -56,6 +56,8 @@ pub struct IntegrationsConfig {
     pub callback_url: Option<String>,
     /// Sender of mails. `None` if mails are refused.
     pub mail: Option<MailConfig>,
+    /// Archive of the audit. `None` if nothing is copied.
+    pub archive: Option<ArchiveConfig>,
     /// Timeout of one call including all attempts, from connecting to the last byte of the response, in
     /// milliseconds.
     pub timeout_ms: u64,
@@ -92,6 +94,7 @@ impl Default for IntegrationsConfig {
             provider_secret: SecretString::from(""),
             callback_url: None,
             mail: None,
+            archive: None,
             timeout_ms: TIMEOUT_MS_DEFAULT,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
             webhooks: WebhooksConfig::default(),
@@ -107,6 +110,7 @@ impl fmt::Debug for IntegrationsConfig {
             .field("provider_url", &self.provider_url.as_ref().map(|_| "set"))
             .field("callback_url", &self.callback_url.as_ref().map(|_| "set"))
             .field("mail", &self.mail)
+            .field("archive", &self.archive)
             .field("timeout_ms", &self.timeout_ms)
             .field("attempts_max", &self.attempts_max)
             .finish_non_exhaustive()
@@ -115,8 +119,8 @@ impl fmt::Debug for IntegrationsConfig {
 
 impl IntegrationsConfig {
     /// Reads `DIBS_CONDITION_URL`, `DIBS_FULFILMENT_URL`, `DIBS_PARTIES_SECRET`, `DIBS_PROVIDER_URL`,
-    /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL`, `DIBS_PARTIES_TIMEOUT_MS` and the sender of mails
-    /// ([`MailConfig::from_env`]). An empty variable counts as unset.
+    /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL`, `DIBS_PARTIES_TIMEOUT_MS`, the sender of mails
+    /// ([`MailConfig::from_env`]) and the archive of the audit ([`ArchiveConfig::from_env`]). An empty variable counts as unset.
     ///
     /// # Errors
     /// Names the variable that is not a usable URL, is outside its range, or holds a secret of fewer than
@@ -144,6 +148,7 @@ impl IntegrationsConfig {
             provider_secret,
             callback_url,
             mail: MailConfig::from_env(&lookup)?,
+            archive: ArchiveConfig::from_env(&lookup)?,
             timeout_ms,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
             webhooks: WebhooksConfig::default(),

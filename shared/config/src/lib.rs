@@ -3,6 +3,7 @@
 
 #![warn(missing_docs)]
 
+mod archive;
 mod error;
 mod integrations;
 mod keys;
@@ -10,6 +11,7 @@ mod mail;
 mod secrets;
 mod settings;
 
+pub use archive::{ArchiveConfig, BucketConfig};
 pub use error::ConfigError;
 pub use integrations::{
     ATTEMPTS_MAX_DEFAULT, IntegrationsConfig, SECRET_BYTES_MIN, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,

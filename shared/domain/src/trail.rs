@@ -7,11 +7,16 @@ mod hash;
 pub use act::AuditAct;
 pub use hash::{Hash, StateDigest};
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
+
+/// Maximum number of heads that the copies of an entity in memory share. A call writes an entity a few times.
+const WRITTEN_MAX: usize = 4;
 
 /// Newest audit entry of an entity, as far as the entity itself does not contain it. Names are short, since
 /// the head is part of items that must stay within 1 KiB.
@@ -62,13 +67,17 @@ pub struct NotedAct {
 
 /// Trail of an entity: empty until its first audited change.
 ///
-/// Two trails are always equal. Entities are compared by what they are, whoever wrote them.
+/// All copies of an entity in memory share what was written of it last, so that the next version follows from
+/// the stored head although a write takes the entity by reference. Two trails are always equal: entities are
+/// compared by what they are, whoever wrote them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Trail {
     head: Option<Box<TrailHead>>,
     #[serde(skip)]
     noted: Option<Box<NotedAct>>,
+    #[serde(skip)]
+    written: Arc<Mutex<Vec<TrailHead>>>,
 }
 
 impl PartialEq for Trail {
@@ -100,9 +109,25 @@ impl Trail {
         self.noted = Some(Box::new(act));
     }
 
-    /// Moves the head to the next entry.
-    pub fn advance(&mut self, head: TrailHead) {
-        *self = Self { head: Some(Box::new(head)), noted: None };
+    /// Returns the head before `version` of the entity is written.
+    pub fn before(&self, version: u64) -> Option<TrailHead> {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = written.iter().filter(|written| written.version < version);
+        let known = earlier.chain(self.head.as_deref()).max_by_key(|head| head.number);
+        known.cloned()
+    }
+
+    /// Sets the head, as the entity is about to be written.
+    pub fn set(&mut self, head: Option<TrailHead>) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(head) = &head {
+            written.retain(|known| known.version != head.version);
+            let surplus = (written.len() + 1).saturating_sub(WRITTEN_MAX);
+            written.drain(..surplus);
+            written.push(head.clone());
+        }
+        drop(written);
+        (self.head, self.noted) = (head.map(Box::new), None);
     }
 
     /// Returns the hash of the head that is stored before `version` of the entity is written. `None` if no

@@ -35,7 +35,6 @@ pub use caller::{
     AccountOwner, Administrator, Auditor, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator,
     Viewer, Who,
 };
-pub use csv::csv_table;
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
 pub use csv::csv_table;
 pub use failure::Failure;

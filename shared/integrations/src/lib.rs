@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod archive;
 mod condition;
 mod fulfilment;
 mod mail;
@@ -51,6 +52,7 @@ pub struct Integrations {
     provider: Option<Endpoint>,
     callback_url: Option<String>,
     mail: Option<mail::Sender>,
+    archive: Option<archive::Archive>,
     secret: SecretString,
     provider_secret: SecretString,
     attempts_max: u32,
@@ -87,6 +89,7 @@ impl Integrations {
             provider: config.provider_url.as_deref().and_then(Endpoint::at),
             callback_url: config.callback_url,
             mail: config.mail.and_then(mail::Sender::new),
+            archive: config.archive.map(archive::Archive::new),
             secret: config.secret,
             provider_secret: config.provider_secret,
             attempts_max: config.attempts_max.max(1),
@@ -96,8 +99,8 @@ impl Integrations {
     }
 
     /// Creates clients whose calls `script` answers instead of the network. There is no timer: the script
-    /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment`, `/provider` and that
-    /// of SES, the secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
+    /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment`, `/provider` that
+    /// of SES, and `/archive`, the secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
     pub fn scripted(script: Script) -> Self {
         // This constructor is part of the shipped code, because the simulation has no sockets; everything
         // above the socket runs as in production.
@@ -107,6 +110,7 @@ impl Integrations {
             provider: Endpoint::at("http://scripted/provider"),
             callback_url: None,
             mail: mail::Sender::scripted(),
+            archive: Some(archive::Archive::scripted()),
             secret: SecretString::from(SCRIPTED_SECRET),
             provider_secret: SecretString::from(SCRIPTED_SECRET),
             attempts_max: config::ATTEMPTS_MAX_DEFAULT,
@@ -144,6 +148,11 @@ impl Integrations {
         let timestamp = now.as_seconds().to_string();
         let secret = match service {
             ExternalService::Condition | ExternalService::Fulfilment => &self.secret,
+            // Calls to SES and S3 are signed in AWS's way, by `mail.rs` and `archive.rs`.
+            ExternalService::Condition
+            | ExternalService::Fulfilment
+            | ExternalService::Mail
+            | ExternalService::Archive => &self.secret,
             ExternalService::Payment => &self.provider_secret,
             // Calls to the mail service are signed in AWS's way, by `mail.rs`, and those to webhooks with secrets
             // of their own, by `webhook.rs`.

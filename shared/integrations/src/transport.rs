@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Method, Response, Url};
 
 use crate::ANSWER_BYTES_MAX;
 
-/// HTTP method of every call.
+/// HTTP method of every call but that to the archive of the audit.
 pub const METHOD: &str = "POST";
 
 /// Header in which services of AWS name the type of an error.
@@ -41,6 +41,8 @@ pub enum ExternalService {
     Mail,
     /// Endpoint of a webhook. The path of the call is its whole URL.
     Webhook,
+    /// Bucket with the archive of the audit.
+    Archive,
 }
 
 /// Signed call to a service.
@@ -48,7 +50,7 @@ pub enum ExternalService {
 pub struct ServiceCall {
     /// Service that is called.
     pub service: ExternalService,
-    /// HTTP method, always `POST`.
+    /// HTTP method: `POST`, or `PUT` to the archive of the audit.
     pub method: &'static str,
     /// Path with its query.
     pub path: String,
@@ -171,7 +173,8 @@ fn build() -> reqwest::Result<Client> {
 }
 
 async fn by_http(client: &Client, url: &Url, call: ServiceCall, left: Duration) -> Received {
-    let request = client.post(url.clone()).timeout(left).body(call.body);
+    let method = if call.method == METHOD { Method::POST } else { Method::PUT };
+    let request = client.request(method, url.clone()).timeout(left).body(call.body);
     let request =
         call.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
     match request.send().await {

@@ -345,6 +345,8 @@ async fn a_script_sees_the_call_as_the_wire_would() {
             ExternalService::Fulfilment => r#"{"reference":"r"}"#,
             ExternalService::Payment | ExternalService::Mail | ExternalService::Webhook => {
                 panic!("nobody pays, writes or listens here")
+            ExternalService::Payment | ExternalService::Mail | ExternalService::Archive => {
+                panic!("nobody pays or writes here")
             }
         };
         record.lock().unwrap().push(call);

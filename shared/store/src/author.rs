@@ -9,8 +9,6 @@ use domain::audit::{Audited, Author, seal};
 use domain::ids::UserId;
 use domain::trail::Hash;
 
-use crate::{Entity, Store};
-
 tokio::task_local! {
     static AUTHOR: RefCell<Author>;
 }
@@ -63,17 +61,6 @@ pub(crate) fn with_trail<T>(
         Some(SealedEntity { stored: None, .. }) => (condition + " AND attribute_not_exists(trail)", None),
         Some(SealedEntity { stored: Some(hash), .. }) => {
             (condition + " AND trail.h = :head", Some(AttributeValue::B(Blob::new(hash.0))))
-        }
-    }
-}
-
-impl Store {
-    /// Returns `item` as it is stored, with the head of its newest entry. A caller that writes an entity twice
-    /// continues with this one.
-    pub fn sealed<T: Entity>(&self, item: T) -> T {
-        match item.sealed() {
-            Some(sealed) => sealed.item,
-            None => item,
         }
     }
 }

@@ -135,15 +135,8 @@ impl Store {
         position: Option<&PositionKey>,
     ) -> Result<Option<PaymentWritten>> {
         let mut transaction = self.transaction();
-        let mut before: Option<LedgerEntry> = None;
         for entry in entries {
-            let mut entry = entry.clone();
-            if let Some(before) = before {
-                entry.trail = before.trail;
-            }
-            let entry = self.sealed(entry);
-            transaction = transaction.create(&entry)?;
-            before = Some(entry);
+            transaction = transaction.create(entry)?;
         }
         let (mut transaction, blocks) = match sale {
             PurchaseWrite::Seats(paid) => (transaction.sell(paid)?, paid.blocks().len()),

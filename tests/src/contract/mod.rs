@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod activities;
 pub mod admissions;
 pub mod analytics;
+pub mod audit;
 pub mod codes;
 pub mod deals;
 pub mod items;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod analytics;
+mod audit;
 mod checks;
 mod concerts;
 mod deals;

@@ -36,9 +36,9 @@ pub async fn list(
         // The relay records an entry within seconds of the change.
         let found = find(app, subject, number, at).await?.ok_or_else(|| Error::busy(BusyReason::Audit))?;
         let before = found.entry.previous_at;
-        next = before.map(|at| (at, number.saturating_sub(1))).filter(|(at, _)| {
-            filter.from.is_none_or(|from| from <= *at)
-        });
+        next = before
+            .map(|at| (at, number.saturating_sub(1)))
+            .filter(|(at, _)| filter.from.is_none_or(|from| from <= *at));
         if filter.matches(&found.entry) {
             entries.push(found);
         }
@@ -51,12 +51,7 @@ pub async fn list(
 }
 
 /// Finds entry `number` of `subject`, which was made `at`, among those of its second.
-async fn find(
-    app: &App,
-    subject: &AuditSubject,
-    number: u64,
-    at: Timestamp,
-) -> Result<Option<CoveredEntry>> {
+async fn find(app: &App, subject: &AuditSubject, number: u64, at: Timestamp) -> Result<Option<CoveredEntry>> {
     let hour = AuditHour::of(at);
     let packs = app.store().audit_second(hour, at, false).await?;
     let found = covered(hour, packs);

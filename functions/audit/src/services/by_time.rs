@@ -38,7 +38,12 @@ pub fn covered(hour: AuditHour, packs: Vec<AuditPack>) -> Vec<CoveredEntry> {
 }
 
 /// Lists up to `limit` entries that pass `filter`, newest first, after the position `after`.
-pub async fn list(app: &App, filter: &AuditFilter, after: Option<Position>, limit: usize) -> Result<EntryPage> {
+pub async fn list(
+    app: &App,
+    filter: &AuditFilter,
+    after: Option<Position>,
+    limit: usize,
+) -> Result<EntryPage> {
     let last = filter.to.map_or_else(|| app.now(), |to| to.min(app.now()));
     let start = after.as_ref().map_or_else(|| AuditHour::of(last), |after| after.hour);
     let first = filter.from.map(AuditHour::of);
@@ -126,7 +131,8 @@ impl Reading<'_> {
             let store = self.app.store();
             let open = shards.iter_mut().filter(|shard| !shard.is_done);
             let reads = open.map(|shard| async move {
-                let found = store.list_audit_packs(hour, shard.shard, shard.below.as_deref(), PACKS_AT_ONCE).await?;
+                let found =
+                    store.list_audit_packs(hour, shard.shard, shard.below.as_deref(), PACKS_AT_ONCE).await?;
                 shard.is_done = found.len() < PACKS_AT_ONCE;
                 shard.below = found.last().map(|pack| pack.position.clone()).or(shard.below.take());
                 Ok::<_, domain::Error>(found)
@@ -135,8 +141,9 @@ impl Reading<'_> {
             // Every pack after the latest second that a shard may still have is there.
             let open = shards.iter().filter(|shard| !shard.is_done);
             let bound = open.filter_map(|shard| shard.below.as_deref()).map(AuditPack::second_at).max();
-            let (ready, rest): (Vec<_>, Vec<_>) =
-                packs.into_iter().partition(|pack| bound.is_none_or(|bound| AuditPack::second_at(&pack.position) > bound));
+            let (ready, rest): (Vec<_>, Vec<_>) = packs
+                .into_iter()
+                .partition(|pack| bound.is_none_or(|bound| AuditPack::second_at(&pack.position) > bound));
             packs = rest;
             if let Some(next) = self.take(covered(hour, ready)) {
                 return Ok(Some(next));
@@ -156,7 +163,9 @@ impl Reading<'_> {
     fn take(&mut self, found: Vec<CoveredEntry>) -> Option<Position> {
         for entry in found {
             let position = Position::of(&entry.entry);
-            if self.after.as_ref().is_some_and(|after| position >= *after) || !self.filter.matches(&entry.entry) {
+            if self.after.as_ref().is_some_and(|after| position >= *after)
+                || !self.filter.matches(&entry.entry)
+            {
                 continue;
             }
             if self.entries.len() == self.limit {

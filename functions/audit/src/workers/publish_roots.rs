@@ -76,7 +76,7 @@ async fn mark_late(app: &App, hour: AuditHour, entries: &[AuditEntry]) -> Result
 
 /// Sends the domain event of a root, and then notes that it is sent.
 async fn publish_root(app: &App, record: &RootRecord) -> Result<()> {
-    publish(app, &[DomainEvent::of_audit_root(&record.root, app.now())]).await?;
+    publish(app, &[DomainEvent::of_audit_root(&record.root)]).await?;
     update(app, &RootRecord { published: true, version: record.version + 1, ..record.clone() }).await
 }
 

@@ -37,7 +37,6 @@ async fn request_payment(
     let ask = |order: &Order| order.ask_payment(key_fingerprint.as_deref(), app.now());
     let found = app.store().get_order(&id).await?;
     let order = update_with_retry(BusyReason::Order, found, ask, |next| save(&app, next)).await?;
-    let order = app.store().sealed(order);
     call_provider(&app, &order, key_fingerprint.as_deref()).await?;
     Ok(Accepted(OrderView::at(&order, app.now())))
 }

@@ -317,7 +317,7 @@ async fn save_outcomes(app: &App, claim: Claim, outcomes: &[Answered]) -> Result
 /// Writes the next version of the claim, `next`. Returns the stored claim: the written one, or as
 /// `TryResult::Conflict` the one that another write stored first.
 async fn save(app: &App, next: Claim) -> Result<TryResult<Claim, Claim>> {
-    let next = app.store().sealed(next.next());
+    let next = next.next();
     match app.store().save_claim(&next).await? {
         Saved::Done => Ok(TryResult::Done(next)),
         Saved::Conflict(Some(there)) => Ok(TryResult::Conflict(*there)),

@@ -10,11 +10,13 @@ use crate::trail::{Hash, TrailHead};
 /// Moves the trail of `item`, a version that is about to be written, to its next entry. Does nothing if the
 /// state is that of the entry before, or if the trail has been moved for this version already.
 pub fn seal<T: Audited>(item: &mut T, author: &Author) {
-    let before = item.trail().head().cloned();
-    let (version, state) = (item.audit_version(), item.state());
-    let digest = state_digest(&state);
-    if before.as_ref().is_some_and(|head| head.version == version || head.state == digest) {
+    let version = item.audit_version();
+    if item.trail().head().is_some_and(|head| head.version == version) {
         return;
+    }
+    let (before, digest) = (item.trail().before(version), state_digest(&item.state()));
+    if before.as_ref().is_some_and(|head| head.state == digest) {
+        return item.trail_mut().set(before);
     }
     let act = item.act();
     let noted = item.trail().noted();
@@ -36,7 +38,7 @@ pub fn seal<T: Audited>(item: &mut T, author: &Author) {
     };
     let entry = entry(item, &head, act, before.as_ref(), None);
     head.hash = entry.hash();
-    item.trail_mut().advance(head);
+    item.trail_mut().set(Some(head));
 }
 
 /// Returns the entry that the write of `after` over `before` made, or `None` if it made none. `before` is

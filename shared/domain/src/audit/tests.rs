@@ -90,6 +90,25 @@ fn seal_is_done_once_for_a_version_and_not_at_all_without_a_change() {
 }
 
 #[test]
+fn next_version_follows_what_a_copy_of_the_entity_wrote() {
+    let first = held(1, at(5));
+    let mut written = first.clone();
+    seal(&mut written, &author("r1"));
+    let mut second = first.pay(PaymentId::new(UserId::new("1"), 1), at(9)).unwrap();
+    seal(&mut second, &author("r2"));
+    // A try that another write came before does not lead on.
+    let mut again = first.cancel(at(9)).unwrap();
+    seal(&mut again, &author("r3"));
+    let previous = written.trail.head().map(|head| head.hash);
+    assert_each_eq!(
+        (second.trail.stored_before(2), previous),
+        (again.trail.stored_before(2), previous),
+        (second.trail.head().unwrap().number, 2),
+        (again.trail.head().unwrap().hash != second.trail.head().unwrap().hash, true)
+    );
+}
+
+#[test]
 fn chain_of_an_item_without_a_head_begins_at_its_next_change() {
     let before = held(1, at(5));
     let mut after = before.cancel(at(8)).unwrap();
@@ -104,7 +123,7 @@ fn state_that_an_earlier_version_summarized_differently_stays_as_its_digest() {
     let [mut first, _] = paid(1, at(5), at(9));
     let mut head = first.trail.head().unwrap().clone();
     head.state = state_digest(&json!({"status": "as it was told before"}));
-    first.trail.advance(head);
+    first.trail.set(Some(head));
     let mut second = first.pay(PaymentId::new(UserId::new("1"), 1), at(9)).unwrap();
     seal(&mut second, &author("r2"));
     let entry = entry_between(Some(&first), &second).unwrap();

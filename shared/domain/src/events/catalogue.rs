@@ -55,6 +55,8 @@ event_types! {
     AccountTotpDisabled = "account.totp_disabled", Account, 1;
     /// An account was closed by its owner.
     AccountClosed = "account.closed", Account, 1;
+    /// The root of an hour of the audit was published.
+    AuditRoot = "audit.root", AuditRoot, 1;
     /// Money was added to a balance.
     BalanceCharged = "balance.charged", Entry, 1;
     /// An empty balance was closed with its account.

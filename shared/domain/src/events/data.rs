@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{AccountChangeKind, AccountState};
+use crate::audit::AuditRoot;
 use crate::claims::LineStatus;
 use crate::concerts::{self, Date, SeatName};
 use crate::deals;
@@ -29,6 +30,8 @@ pub enum DomainEventData {
     Deal(DealChanged),
     /// Change of an account.
     Account(AccountChanged),
+    /// Root of an hour of the audit.
+    AuditRoot(AuditRoot),
 }
 
 /// Event data of a registration, a closing, or a change of roles, status or password. It contains no personal

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::Timestamp;
 use crate::accounts::AccountAudit;
+use crate::audit::AuditRoot;
 use crate::claims::Claim;
 use crate::concerts::{self, Reservation};
 use crate::deals::{self, Deal};
@@ -28,6 +29,17 @@ impl DomainEvent {
                 before: audit.before.clone(),
                 after: audit.after.clone(),
             }),
+        }
+    }
+
+    /// Creates the event of a published root. Its time is the end of the hour.
+    pub fn of_audit_root(root: &AuditRoot) -> Self {
+        Self {
+            id: format!("audit:{}", root.hour),
+            kind: EventType::AuditRoot,
+            occurred_at: root.hour.next().start(),
+            correlation_id: root.hour.to_string(),
+            data: DomainEventData::AuditRoot(root.clone()),
         }
     }
 

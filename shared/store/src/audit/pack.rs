@@ -117,7 +117,8 @@ impl AuditPack {
 
     /// Returns the second within its hour of a pack at `position`.
     pub fn second_at(position: &str) -> i64 {
-        let part = |range: std::ops::Range<usize>| position.get(range).and_then(|text| text.parse::<i64>().ok());
+        let part =
+            |range: std::ops::Range<usize>| position.get(range).and_then(|text| text.parse::<i64>().ok());
         part(0..2).unwrap_or(0) * 60 + part(2..4).unwrap_or(0)
     }
 }

@@ -28,6 +28,7 @@ struct Known {
     received: Vec<ReceivedEvent>,
     contradictions: Vec<String>,
     mails: Vec<Value>,
+    archived: BTreeMap<String, String>,
 }
 
 /// Last request for a grant, and the number of calls since the fulfilment service definitely refused it.
@@ -171,7 +172,29 @@ impl Outside {
             ExternalService::Payment => self.provider.answer(&body),
             ExternalService::Mail => self.send_mail(&body),
             ExternalService::Webhook => self.take_event(&call, &body),
+            ExternalService::Archive => self.put_object(&call),
         }
+    }
+
+    /// Stores an object of the audit's archive, unless it exists.
+    fn put_object(&self, call: &ServiceCall) -> ServiceReply {
+        let env = &self.env;
+        env.event("outside", format_args!("archive {}", call.path));
+        let body = String::from_utf8_lossy(&call.body).into_owned();
+        let there = self.with(|known| {
+            let there = known.archived.get(&call.path).cloned();
+            known.archived.entry(call.path.clone()).or_insert_with(|| body.clone());
+            there
+        });
+        if there.as_ref().is_some_and(|there| *there != body) {
+            let problem = format!("{} was to be written with another content", call.path);
+            self.with(|known| known.contradictions.push(problem));
+        }
+        if env.strikes(env.faults.rates.outside) {
+            env.fault("outside", Fault::PartyActedInSilence);
+            return ServiceReply::Timeout;
+        }
+        answered(if there.is_some() { 412 } else { 200 }, &Value::Null)
     }
 
     /// Sends a mail. A repeat is another mail, since SES knows no idempotency key.
