@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
-use config::{IntegrationsConfig, SecretString, Settings, WebhooksConfig};
-use config::{ArchiveConfig, IntegrationsConfig, SecretString, Settings};
+use config::{ArchiveConfig, IntegrationsConfig, SecretString, Settings, WebhooksConfig};
 use domain::{Error, Result, Timestamp};
 use integrations::Integrations;
 use runtime::{App, Tokens};

@@ -99,8 +99,8 @@ impl Integrations {
     }
 
     /// Creates clients whose calls `script` answers instead of the network. There is no timer: the script
-    /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment`, `/provider` that
-    /// of SES, and `/archive`, the secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
+    /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment`, `/provider`,
+    /// that of SES and `/archive`, the secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
     pub fn scripted(script: Script) -> Self {
         // This constructor is part of the shipped code, because the simulation has no sockets; everything
         // above the socket runs as in production.
@@ -148,15 +148,10 @@ impl Integrations {
         let timestamp = now.as_seconds().to_string();
         let secret = match service {
             ExternalService::Condition | ExternalService::Fulfilment => &self.secret,
-            // Calls to SES and S3 are signed in AWS's way, by `mail.rs` and `archive.rs`.
-            ExternalService::Condition
-            | ExternalService::Fulfilment
-            | ExternalService::Mail
-            | ExternalService::Archive => &self.secret,
             ExternalService::Payment => &self.provider_secret,
-            // Calls to the mail service are signed in AWS's way, by `mail.rs`, and those to webhooks with secrets
-            // of their own, by `webhook.rs`.
-            ExternalService::Mail | ExternalService::Webhook => &self.secret,
+            // Calls to SES and S3 are signed in AWS's way, by `mail.rs` and `archive.rs`, and those to webhooks
+            // with secrets of their own, by `webhook.rs`.
+            ExternalService::Mail | ExternalService::Webhook | ExternalService::Archive => &self.secret,
         };
         let signature = signature::sign(secret, &timestamp, transport::METHOD, path, body);
         ServiceCall {

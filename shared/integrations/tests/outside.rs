@@ -343,11 +343,10 @@ async fn a_script_sees_the_call_as_the_wire_would() {
         let body = match call.service {
             ExternalService::Condition => r#"{"qualified":true}"#,
             ExternalService::Fulfilment => r#"{"reference":"r"}"#,
-            ExternalService::Payment | ExternalService::Mail | ExternalService::Webhook => {
-                panic!("nobody pays, writes or listens here")
-            ExternalService::Payment | ExternalService::Mail | ExternalService::Archive => {
-                panic!("nobody pays or writes here")
-            }
+            ExternalService::Payment
+            | ExternalService::Mail
+            | ExternalService::Webhook
+            | ExternalService::Archive => panic!("nobody pays, writes or listens here"),
         };
         record.lock().unwrap().push(call);
         Box::pin(async move { ServiceReply::Answer { status: 200, body: body.into() } })

@@ -38,6 +38,13 @@ module "data" {
   warm_throughput        = var.warm_throughput
 }
 
+module "audit" {
+  source         = "../../modules/audit"
+  context        = local.context
+  retention_days = var.audit_retention_days
+  lock_mode      = var.audit_lock_mode
+}
+
 module "messaging" {
   source                 = "../../modules/messaging"
   context                = local.context
@@ -57,6 +64,7 @@ module "functions" {
   role_arns            = module.iam.role_arns
   tables               = module.data.tables
   queues               = module.messaging.queues
+  audit_bucket         = module.audit.bucket.name
   jwks                 = file(var.jwks_file)
   parties              = { condition_url = var.condition_url, fulfilment_url = var.fulfilment_url, provider_url = var.provider_url }
   callback_url         = var.provider_url == "" ? "" : "${module.api.address}/api/v1/payments/callbacks"
@@ -105,6 +113,7 @@ module "iam" {
   secrets                 = module.functions.secrets
   secrets_of              = module.functions.secrets_of
   log_group_arn           = module.functions.log_group.arn
+  audit_bucket_arn        = module.audit.bucket.arn
   in_vpc                  = var.enable_nat
   account_wide            = var.account_wide
   github_repository       = var.github_repository

@@ -146,6 +146,18 @@ variable "strict_passwords" {
   default     = null
 }
 
+variable "audit_retention_days" {
+  description = "Number of days for which an object of the audit's archive can be neither changed nor deleted."
+  type        = number
+  default     = 365
+}
+
+variable "audit_lock_mode" {
+  description = "Mode of the object lock of the audit's archive: COMPLIANCE, which nobody can lift, or GOVERNANCE."
+  type        = string
+  default     = "GOVERNANCE"
+}
+
 variable "email_hash_days" {
   description = "Number of days that the keyed hash of an e-mail address is kept after its account was closed; null for 365."
   type        = number

@@ -82,6 +82,7 @@ resource "aws_lambda_function" "this" {
       { DIBS_ENVIRONMENT = var.context.environment, DIBS_LOG = var.log_level },
       local.settings,
       { for table in local.tables[each.key] : "TABLE_${upper(replace(table, "-", "_"))}" => var.tables[table].name },
+      each.key == "audit-archive-entries" ? { DIBS_AUDIT_BUCKET = var.audit_bucket } : {},
       { for queue in keys(each.value.queues) : "QUEUE_${upper(replace(queue, "-", "_"))}_URL" => var.queues[queue].url },
       length(each.value.routes) > 0 ? { DIBS_JWKS = var.jwks } : {},
       length(each.value.routes) > 0 && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},

@@ -28,6 +28,11 @@ variable "queues" {
   type        = map(object({ url = string, visibility_s = number }))
 }
 
+variable "audit_bucket" {
+  description = "Name of the bucket with the archive of the audit."
+  type        = string
+}
+
 variable "jwks" {
   description = "Public keys of access tokens, as a JWKS document."
   type        = string

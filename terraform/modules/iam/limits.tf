@@ -71,7 +71,7 @@ resource "aws_iam_policy" "reads" {
             "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
             "s3:GetReplicationConfiguration", "s3:ListBucket",
           ]
-          Resource = [local.code_bucket, "arn:${var.context.partition}:s3:::${var.context.prefix}-trail-${var.context.account_id}"]
+          Resource = [local.code_bucket, var.audit_bucket_arn, "arn:${var.context.partition}:s3:::${var.context.prefix}-trail-${var.context.account_id}"]
         },
         {
           Sid      = "Code"

@@ -63,6 +63,13 @@ locals {
     Resource = "${var.log_group_arn}:*"
   }
 
+  # Objects are only created: a function that can neither read, list nor delete cannot leak or empty the archive.
+  archive = {
+    Effect   = "Allow"
+    Action   = ["s3:PutObject"]
+    Resource = "${var.audit_bucket_arn}/*"
+  }
+
   # These actions support no narrower resource.
   traces = {
     Effect   = "Allow"
@@ -107,6 +114,7 @@ resource "aws_iam_role_policy" "function" {
       local.granted[each.key],
       local.sourced[each.key],
       local.secrets_read[each.key],
+      each.key == "audit-archive-entries" ? [local.archive] : [],
       var.in_vpc && each.value.calls_out ? [local.interfaces] : [],
     )
   })
@@ -156,6 +164,11 @@ resource "aws_iam_policy" "boundary" {
             "kms:ViaService" = [for service in ["lambda", "secretsmanager"] : "${service}.${var.context.region}.amazonaws.com"]
           }
         }
+      },
+      {
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = "arn:${var.context.partition}:s3:::${var.context.prefix}-audit-${var.context.account_id}/*"
       },
       # For the roles of the scheduler and of the outbox pipe.
       {

@@ -23,6 +23,11 @@ variable "secrets_of" {
   type        = map(set(string))
 }
 
+variable "audit_bucket_arn" {
+  description = "ARN of the bucket with the archive of the audit."
+  type        = string
+}
+
 variable "log_group_arn" {
   description = "ARN of the log group of all functions."
   type        = string

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod analytics;
+mod audit;
 mod recorder;
 mod rewards;
 mod sales;
@@ -32,5 +33,6 @@ pub async fn record(app: &TestApp) -> Recording {
     sales::deals(app, &mut recording).await;
     webhooks::webhooks(app, &mut recording).await;
     analytics::analytics(app, &mut recording).await;
+    audit::audit(app, &mut recording).await;
     recording
 }

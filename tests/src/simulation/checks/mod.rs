@@ -3,6 +3,7 @@
 
 mod answers;
 mod audit;
+mod chains;
 mod decisions;
 mod events;
 mod facts;
@@ -70,6 +71,9 @@ const CHECKS: &[Check] = &[
     stock::hints_only_go_forward,
     audit::everything_ends,
     audit::every_change_is_told_once,
+    chains::every_change_has_one_entry,
+    chains::every_version_has_an_entry,
+    chains::audits_are_verified,
     decisions::staff_decide_what_they_saw,
     answers::no_answer_is_lost,
     answers::limits_hold,

@@ -8,10 +8,11 @@ use std::time::Duration;
 use local::engine::Dynamo;
 use local::engine::connector::{Call, Reply};
 use serde_json::{Value, json};
-use store::schema::{CONCERTS, DEALS, QUEUE, TABLES, Table, WEBHOOKS};
+use store::schema::{ACCOUNTS, CONCERTS, DEALS, QUEUE, REWARDS, TABLES, Table, WALLET, WEBHOOKS};
 use tokio::sync::Notify;
 
 use super::environment::Environment;
+use super::histories::chains::Chains;
 use super::histories::lines::Lines;
 use super::histories::sales::Sales;
 use super::histories::seats::Seats;
@@ -49,6 +50,8 @@ pub struct Core {
     pub sales: Sales,
     /// History of the events of webhooks.
     pub webhooks: Webhooks,
+    /// History of the chains of audited items.
+    pub chains: Chains,
     /// Signal of each write to a table.
     pub wrote: Notify,
     /// Bug that is injected into the product, if any.
@@ -79,6 +82,7 @@ impl Core {
             lines: Lines::default(),
             sales: Sales::default(),
             webhooks: Webhooks::default(),
+            chains: Chains::default(),
             wrote: Notify::new(),
             sabotage,
             env,
@@ -108,6 +112,9 @@ impl Core {
         self.stocks.written(at_ms, call, &self.leader);
         let watched = [deployed(&QUEUE), deployed(&CONCERTS), deployed(&DEALS), deployed(&WEBHOOKS)];
         let items = writes::touched(call, &self.leader, &watched);
+        let others = [deployed(&ACCOUNTS), deployed(&REWARDS), deployed(&WALLET)];
+        let others = writes::touched(call, &self.leader, &others);
+        items.iter().chain(&others).for_each(|item| self.chains.written(item));
         self.seats.written(at_ms, &items);
         for item in &items {
             self.lines.written(at_ms, item);

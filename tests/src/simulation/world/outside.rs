@@ -29,6 +29,7 @@ struct Known {
     contradictions: Vec<String>,
     mails: Vec<Value>,
     archived: BTreeMap<String, String>,
+    replaced_objects: Vec<String>,
 }
 
 /// Last request for a grant, and the number of calls since the fulfilment service definitely refused it.
@@ -60,6 +61,11 @@ impl Outside {
     /// Creates the services, with this payment provider.
     pub fn new(env: Arc<Environment>, provider: Arc<PaymentProvider>) -> Self {
         Self { env, provider, known: Mutex::default() }
+    }
+
+    /// Returns the attempts to replace an object of the audit's archive by another content.
+    pub fn replaced_objects(&self) -> Vec<String> {
+        self.with(|known| known.replaced_objects.clone())
     }
 
     /// Makes the condition service refuse `user`. All other users qualify.
@@ -188,7 +194,7 @@ impl Outside {
         });
         if there.as_ref().is_some_and(|there| *there != body) {
             let problem = format!("{} was to be written with another content", call.path);
-            self.with(|known| known.contradictions.push(problem));
+            self.with(|known| known.replaced_objects.push(problem));
         }
         if env.strikes(env.faults.rates.outside) {
             env.fault("outside", Fault::PartyActedInSilence);

@@ -1,5 +1,6 @@
 //! Histories of what the database stores, write by write.
 
+pub mod chains;
 pub mod lines;
 pub mod sales;
 pub mod seats;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod analytics;
+mod audit;
 mod concerts;
 mod deals;
 mod rewards;
@@ -46,6 +47,7 @@ pub static DOMAINS: [Domain; 6] = [
     Domain { name: "concerts", takes_part: |theme| theme.concerts, sabotages: concerts::CONCERTS },
     Domain { name: "deals", takes_part: |theme| theme.deals, sabotages: deals::DEALS },
     Domain { name: "accounts", takes_part: |theme| theme.accounts, sabotages: accounts::ACCOUNTS },
+    Domain { name: "audit", takes_part: |theme| theme.rewards, sabotages: audit::AUDIT },
     Domain { name: "webhooks", takes_part: |_| true, sabotages: webhooks::WEBHOOKS },
     Domain { name: "analytics", takes_part: |theme| theme.deals, sabotages: analytics::ANALYTICS },
 ];
