@@ -44,7 +44,7 @@ impl Verify {
         for file in &self.roots {
             for (line, text) in read(file)?.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
                 roots.push(root(text).ok_or_else(|| {
-                    Error::invalid_field("roots", format!("{}: line {} is no root", file.display(), line + 1))
+                    Error::internal(format!("{}: line {} is no root", file.display(), line + 1))
                 })?);
             }
         }
@@ -58,15 +58,14 @@ impl Verify {
             None => Ok(text(&report, !roots.is_empty())),
             Some(fault) => {
                 let line = fault.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-                Err(Error::invalid_field("export", format!("{line}{}: {}", fault.place, fault.problem)))
+                Err(Error::internal(format!("{line}{}: {}", fault.place, fault.problem)))
             }
         }
     }
 }
 
 fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file)
-        .map_err(|error| Error::invalid_field("file", format!("{}: {error}", file.display())))
+    fs::read_to_string(file).map_err(|error| Error::internal(format!("{}: {error}", file.display())))
 }
 
 /// Reads a root, which may be the data of a domain event.
@@ -93,4 +92,115 @@ fn text(report: &AuditReport, has_roots: bool) -> String {
         None => {}
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use assertions::assert_each_eq;
+    use domain::audit::{AuditEntry, Leaves, SubjectKind};
+    use domain::trail::AuditAct;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Folder of a test, which is removed at its end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("dibs-verify-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn file(&self, name: &str, content: &str) -> PathBuf {
+            let file = self.0.join(name);
+            fs::write(&file, content).unwrap();
+            file
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            drop(fs::remove_dir_all(&self.0));
+        }
+    }
+
+    fn hour() -> AuditHour {
+        "2026-11-28T10".parse().unwrap()
+    }
+
+    fn entry() -> AuditEntry {
+        AuditEntry {
+            subject_kind: SubjectKind::Payment,
+            subject_id: "usr_1".to_owned(),
+            number: 1,
+            at: hour().start(),
+            actor: "usr_1".to_owned(),
+            role: None,
+            request_id: None,
+            what: AuditAct::Charged,
+            before: None,
+            before_digest: None,
+            after: json!({"balance": 5}),
+            reason: None,
+            previous_at: None,
+            previous: None,
+        }
+    }
+
+    fn export() -> String {
+        serde_json::to_string(&entry().covered_in(hour())).unwrap()
+    }
+
+    fn root_of_hour() -> AuditRoot {
+        let mut leaves = Leaves::default();
+        leaves.add(entry().subject(), 1, entry().hash());
+        leaves.root(hour(), None)
+    }
+
+    fn run(file: PathBuf, roots: Vec<PathBuf>) -> Result<String> {
+        Verify { files: vec![file], roots, from: None, to: None }.run()
+    }
+
+    #[test]
+    fn export_is_right_and_what_no_root_covers_is_told() {
+        let folder = Folder::new("right");
+        let file = folder.file("audit.ndjson", &export());
+        let listed = folder.file("roots.ndjson", &serde_json::to_string(&root_of_hour()).unwrap());
+        // Kept events are roots as well.
+        let event = json!({"type": "audit.root", "data": root_of_hour()}).to_string();
+        let kept = folder.file("events.ndjson", &event);
+        let covered = "1 entries of 1 subjects are right.\n1 entries are covered by the roots.\nEvery entry is covered.";
+        assert_each_eq!(
+            (run(file.clone(), vec![listed]).unwrap().as_str(), covered),
+            (run(file.clone(), vec![kept]).unwrap().as_str(), covered)
+        );
+        let without = run(file, Vec::new()).unwrap();
+        assert!(
+            without.ends_with("From 2026-11-28T10 on no given root covers the entries yet."),
+            "{without}"
+        );
+    }
+
+    #[test]
+    fn changed_entry_is_named_with_its_line() {
+        let folder = Folder::new("changed");
+        let file = folder.file("audit.ndjson", &export().replace("\"balance\":5", "\"balance\":6"));
+        let error = format!("{:?}", run(file, Vec::new()).unwrap_err());
+        assert!(
+            error.contains("line 1: payment usr_1, entry 1: its content does not have its hash"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn file_that_is_not_there_and_root_that_is_none_are_named() {
+        let folder = Folder::new("missing");
+        let missing = format!("{:?}", run(folder.0.join("none.ndjson"), Vec::new()).unwrap_err());
+        assert!(missing.contains("none.ndjson"), "{missing}");
+        let file = folder.file("audit.ndjson", &export());
+        let no_root = format!("{:?}", run(file.clone(), vec![file]).unwrap_err());
+        assert!(no_root.contains("line 1 is no root"), "{no_root}");
+    }
 }

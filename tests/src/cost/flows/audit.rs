@@ -25,6 +25,7 @@ pub async fn measure() -> Vec<Row> {
 /// Returns an entry as a claim's grant has it, with texts that compress no better than those of a deployment.
 fn entry(number: u32, at: Timestamp) -> AuditEntry {
     let random = |name: &str| derived(&[name, &number.to_string()]);
+    let digest = |half: u32| state_digest(&json!([number, half]));
     let lines =
         |status: &str| json!({"lines": {format!("rwd_{}.1", random("reward")): status}, "changes": 2});
     AuditEntry {
