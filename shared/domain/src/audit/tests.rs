@@ -268,7 +268,6 @@ fn tamper(lines: &mut Vec<String>, random: &mut Random) -> String {
                 lines[index] = text;
                 return format!("line {index} cut");
             }
-            std::mem::swap(&mut entry.entry.subject_id, &mut swapped.entry.subject_id);
             std::mem::swap(&mut entry.entry.at, &mut swapped.entry.at);
             lines[other] = serde_json::to_string(&with_new_hash(swapped)).unwrap();
             with_new_hash(entry)
