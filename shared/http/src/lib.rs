@@ -32,8 +32,8 @@ mod start;
 
 pub use boundary::{Origin, addresses, default_router, router};
 pub use caller::{
-    AccountOwner, Administrator, Auditor, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator,
-    Viewer, Who,
+    AccountOwner, Administrator, Auditor, Caller, Operator, Reader, SignedIn, User, UserOrAuditor,
+    UserOrOperator, Viewer, Who,
 };
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
 pub use csv::csv_table;

@@ -40,6 +40,8 @@ impl From<AccountChangeKind> for AuditAct {
             AccountChangeKind::RolesChanged => Self::RolesChanged,
             AccountChangeKind::StatusChanged => Self::StatusChanged,
             AccountChangeKind::PasswordChanged => Self::PasswordChanged,
+            AccountChangeKind::TotpEnabled => Self::TotpEnabled,
+            AccountChangeKind::TotpDisabled => Self::TotpDisabled,
             AccountChangeKind::Closed => Self::Closed,
         }
     }

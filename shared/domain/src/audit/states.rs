@@ -66,7 +66,12 @@ pub(super) fn ledger_entry(entry: &LedgerEntry) -> Value {
 }
 
 pub(super) fn account(account: &Account) -> Value {
-    json!({"roles": account.roles, "status": account.status, "epoch": account.epoch})
+    json!({
+        "roles": account.roles,
+        "status": account.status,
+        "epoch": account.epoch,
+        "totp": account.has_totp(),
+    })
 }
 
 pub(super) fn campaign(campaign: &Campaign) -> Value {

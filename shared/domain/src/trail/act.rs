@@ -69,6 +69,10 @@ pub enum AuditAct {
     RolesChanged,
     /// Password of the account was replaced.
     PasswordChanged,
+    /// Authenticator app of the account was confirmed.
+    TotpEnabled,
+    /// Authenticator app of the account was removed.
+    TotpDisabled,
     /// Codes were added to the pool of a reward.
     CodesAdded,
 }
