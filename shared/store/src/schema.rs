@@ -90,8 +90,19 @@ pub const ANALYTICS: Table = Table { name: "analytics", stream: false, list_inde
 pub const AUDIT: Table = Table { name: "audit", stream: false, list_index: false };
 
 /// All tables of a deployment.
-pub const TABLES: &[&Table] =
-    &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED, &NOTIFICATIONS, &WEBHOOKS, &ANALYTICS, &AUDIT];
+pub const TABLES: &[&Table] = &[
+    &ACCOUNTS,
+    &REWARDS,
+    &QUEUE,
+    &CONCERTS,
+    &WALLET,
+    &DEALS,
+    &REVOKED,
+    &NOTIFICATIONS,
+    &WEBHOOKS,
+    &ANALYTICS,
+    &AUDIT,
+];
 
 /// Queue of claims with line items to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };

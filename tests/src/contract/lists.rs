@@ -84,7 +84,8 @@ pub async fn other_lists_are_newest_first(backend: &ContractBackend) {
         account.created_at = at(second);
         assert_eq!(store.register_account(&account, None).await.unwrap(), Registered::Done);
     }
-    let deleted = Campaign { deleted: true, version: 2, ..campaign("number-4", 4) };
+    let stored = store.get_campaign(&CampaignId::new("number-4")).await.unwrap();
+    let deleted = Campaign { deleted: true, version: 2, ..stored };
     assert_eq!(store.save_campaign(&deleted).await.unwrap(), Saved::Done);
     let campaigns = all(async |part| store.list_campaigns(part, 4).await, ListRange::default(), 4).await;
     let times: Vec<i64> =

@@ -35,7 +35,9 @@ pub async fn a_deal_and_its_register_are_written_together(backend: &ContractBack
     let next = registered(&with_first, &other);
     assert_eq!(store.save_deal_and_product(&other, &next).await.unwrap(), there);
     assert_eq!(store.get_product(&before.id).await.unwrap(), with_first);
-    let later = Deal { deal_price: 5, version: 2, ..first };
+    let stored = store.get_deal_if_exists(&first.id).await.unwrap().unwrap();
+    let later = Deal { deal_price: 5, version: 2, ..stored };
+    let with_first = store.get_product(&before.id).await.unwrap();
     let next = registered(&with_first, &later);
     assert_eq!(store.save_deal_and_product(&later, &next).await.unwrap(), DealSaved::Done);
     assert_eq!(store.get_deal_if_exists(&later.id).await.unwrap(), Some(later));

@@ -253,6 +253,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(backend: &ContractBackend) {
     };
     assert_eq!(pay(&noted).await, PaymentWritten::Moved);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), None);
+    let canceled = store.get_order(&canceled.id).await.unwrap();
     let noted = canceled.record_late_payment(reference, at(301));
     for _ in 0..2 {
         assert_eq!(pay(&noted).await, PaymentWritten::Done);

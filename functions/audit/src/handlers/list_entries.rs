@@ -8,7 +8,7 @@ use domain::Result;
 use domain::audit::CoveredEntry;
 use runtime::App;
 
-use crate::services::filter::{AuditFilter, EntryPage, Format};
+use crate::services::filter::{AuditFilter, EntryFormat, EntryPage};
 use crate::services::{by_subject, by_time};
 use crate::views;
 
@@ -39,7 +39,7 @@ async fn list_entries(
 ) -> Result<Entries> {
     let subject = filter.subject()?;
     let after = filter.cursor.as_ref().map(Cursor::position).transpose()?;
-    let limit = if filter.format == Format::Json { filter.limit.0 } else { EXPORT_LIMIT };
+    let limit = if filter.format == EntryFormat::Json { filter.limit.0 } else { EXPORT_LIMIT };
     let EntryPage { entries, next } = match (&subject, filter.staff_actor()) {
         (Some(subject), _) => by_subject::list(&app, subject, &filter, after, limit).await?,
         (None, Some(actor)) => by_time::list_acts(&app, actor, &filter, after, limit).await?,
@@ -48,11 +48,11 @@ async fn list_entries(
     let next_cursor = next.as_ref().and_then(Cursor::of);
     let address = next_cursor.as_ref().map(|cursor| next_address(&filter, cursor));
     Ok(match filter.format {
-        Format::Json => Entries::Json(Page { entries, next_cursor }),
-        Format::Ndjson => {
+        EntryFormat::Json => Entries::Json(Page { entries, next_cursor }),
+        EntryFormat::Ndjson => {
             Entries::Export { kind: "application/x-ndjson", body: views::lines(&entries)?, next: address }
         }
-        Format::Csv => {
+        EntryFormat::Csv => {
             Entries::Export { kind: "text/csv; charset=utf-8", body: views::table(&entries)?, next: address }
         }
     })
@@ -60,7 +60,7 @@ async fn list_entries(
 
 /// Returns the path of the next page: the same filters with another cursor.
 fn next_address(filter: &AuditFilter, cursor: &str) -> String {
-    let format = if filter.format == Format::Csv { "csv" } else { "ndjson" };
+    let format = if filter.format == EntryFormat::Csv { "csv" } else { "ndjson" };
     let mut address = format!("/api/v1/audit?format={format}&cursor={cursor}");
     let parameters = [
         ("subject_kind", filter.subject_kind.map(|kind| kind.as_ref().to_owned())),

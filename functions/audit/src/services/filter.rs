@@ -33,7 +33,7 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
     /// Format of the reply: `json`, the default, `ndjson` for an export that can be verified, or `csv`.
     #[serde(default)]
-    pub format: Format,
+    pub format: EntryFormat,
     /// Maximum number of entries of a page in JSON, 1 to 100, by default 20. Exports have pages of 1,000.
     #[serde(default)]
     pub limit: Limit,
@@ -45,7 +45,7 @@ pub struct AuditFilter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Format {
+pub enum EntryFormat {
     /// JSON, in the form of other lists.
     #[default]
     Json,

@@ -111,7 +111,7 @@ async fn accounts_and_acts_of_staff_are_audited_without_personal_data() {
 #[tokio::test]
 async fn upload_of_codes_is_an_entry_of_the_reward() {
     let app = TestApp::start().await;
-    let reward = app.operator().post("/rewards/coupon", json!({"name": "Pool", "pooled": true})).await;
+    let reward = app.operator().post("/rewards/coupon", json!({"name": "Pool", "pool": true})).await;
     let reward = reward.expect(201)["id"].as_str().unwrap().to_owned();
     let path = format!("/rewards/{reward}/codes");
     for codes in [json!(["a", "b"]), json!(["c"])] {
