@@ -30,7 +30,8 @@ impl Chains {
 
     /// Records the head of an item that a write touched.
     pub fn written(&self, Written { pk, sk, item }: &Written) {
-        let name = if sk.starts_with("ENTRY#") { pk.clone() } else { format!("{pk}/{sk}") };
+        let is_ledger = sk.starts_with("ENTRY#");
+        let name = if is_ledger { pk.clone() } else { format!("{pk}/{sk}") };
         let mut history = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((number, hash)) = head(item) else {
             if history.chains.contains_key(&name) {
@@ -41,6 +42,8 @@ impl Chains {
         let chain = history.chains.entry(name.clone()).or_default();
         match chain.last() {
             Some((last, known)) if *last == number && *known == hash => {}
+            // A repeat of a transaction that wrote two entries touches both again.
+            Some(_) if is_ledger && chain.contains(&(number, hash.clone())) => {}
             // The first version of an item begins its chain.
             None => chain.push((number, hash)),
             Some((last, _)) if number == last + 1 => chain.push((number, hash)),

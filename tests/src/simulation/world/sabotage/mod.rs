@@ -42,7 +42,7 @@ pub struct Domain {
 }
 
 /// All domains with the bugs that can be injected into them.
-pub static DOMAINS: [Domain; 6] = [
+pub static DOMAINS: [Domain; 7] = [
     Domain { name: "rewards", takes_part: |theme| theme.rewards, sabotages: rewards::REWARDS },
     Domain { name: "concerts", takes_part: |theme| theme.concerts, sabotages: concerts::CONCERTS },
     Domain { name: "deals", takes_part: |theme| theme.deals, sabotages: deals::DEALS },
