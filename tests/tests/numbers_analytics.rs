@@ -33,6 +33,7 @@ fn deal(number: u32, now: Timestamp) -> Deal {
         thumbnail_url: None,
     };
     Deal {
+        trail: domain::trail::Trail::default(),
         id,
         product,
         original_price: 200,
