@@ -16,6 +16,7 @@ fn at(text: &str) -> Timestamp {
 
 fn account(id: u32, last_login_at: Option<Timestamp>) -> Account {
     Account {
+        trail: crate::trail::Trail::default(),
         id: UserId::new(id),
         person: None,
         roles: BTreeSet::new(),
