@@ -29,6 +29,8 @@ pub const PREFIX: &str = "dibs";
 pub const FAKES_SECRET: &str = "local-stand-ins-only";
 /// Path to which the payment provider sends its callbacks.
 const CALLBACKS: &str = "/api/v1/payments/callbacks";
+/// Path of the schemas of events.
+const EVENT_SCHEMAS: &str = "/api/v1/event-schemas";
 
 /// Options of a stack.
 #[derive(Clone, Debug, Default)]
@@ -128,6 +130,7 @@ impl Stack {
             ("DIBS_LINKS_URL", address.to_owned()),
             ("DIBS_MAIL_FROM", fakes::MAIL_FROM.to_owned()),
             ("AWS_ENDPOINT_URL_SESV2", address.to_owned()),
+            ("DIBS_EVENT_SCHEMAS_URL", format!("{address}{EVENT_SCHEMAS}")),
         ];
         environment.extend(settings.map(|(name, value)| (name.to_owned(), value)));
         environment
@@ -160,18 +163,19 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         },
         ..defaults
     };
+    let schemas_url = format!("{}{EVENT_SCHEMAS}", options.fakes_at);
+    let settings = Settings {
+        links_url: Some(options.fakes_at.clone()),
+        event_schemas_url: Some(schemas_url),
+        ..options.settings.clone()
+    };
     let ahead_ms = options.clock_ahead_ms.clone();
     let clock = move || {
         Timestamp::from_millis(jiff::Timestamp::now().as_millisecond() + ahead_ms.load(Ordering::Relaxed))
     };
-    Ok(App::new(
-        store,
-        Arc::new(clock),
-        Arc::new(rand::random::<u128>),
-        tokens,
-        Settings { links_url: Some(options.fakes_at.clone()), ..options.settings.clone() },
-        move || Integrations::new(integrations.clone()),
-    ))
+    Ok(App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, settings, move || {
+        Integrations::new(integrations.clone())
+    }))
 }
 
 /// Returns the archive of the audit of a stack that keeps its data in the file `data`: the folder with the same

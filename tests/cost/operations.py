@@ -69,6 +69,8 @@ JOIN = [
     (RELAY, "waiting-room-relay-changes", 2),
     # Measured for a hundred at once, who are on sixteen pages; the first of each page sets off a message.
     (MESSAGE, "waiting-room-run-rooms", {"100 joiners of a slice are given positions, 16 are let in": 1 / 16}, 0.16),
+    # Admissions are told as one range for each run of the room.
+    (PUBLISH, None, 1 / 16),
 ]
 POLL = [(REQUEST, "waiting-room-get-position", {"poll a queue, room cached": 1})]
 LOGIN = [

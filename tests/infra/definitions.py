@@ -39,6 +39,7 @@ SETTINGS = {
     "RequireStaffTotp": "DIBS_REQUIRE_STAFF_TOTP",
     "EventsAlone": "DIBS_EVENTS_ALONE",
     "TimeZone": "DIBS_TIME_ZONE",
+    "EventSchemasUrl": "DIBS_EVENT_SCHEMAS_URL",
 }
 
 

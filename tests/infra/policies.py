@@ -241,6 +241,8 @@ def applied(api):
         ("sqs:SetQueueAttributes", arn("sqs", "dibs-dev-grants"), {}),
         ("cloudwatch:PutDashboard", arn("cloudwatch", "dashboard/dibs-dev", ""), {}),
         ("events:UpdateEventBus", arn("events", "event-bus/dibs-dev-platform"), {}),
+        ("events:CreateArchive", arn("events", "archive/dibs-dev-platform"), {}),
+        ("events:CreateArchive", arn("events", "event-bus/dibs-dev-platform"), {}),
         ("logs:PutRetentionPolicy", arn("logs", "log-group:/dibs/dibs-dev/functions"), {}),
         ("lambda:TagResource", arn("lambda", "event-source-mapping:1"), {}),
         ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/{api}/routes", {}),

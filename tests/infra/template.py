@@ -86,6 +86,8 @@ def parameters():
         "ExternalChecksPerMinute": number | {"Description": "Outside condition checks of a user; 30."},
         "RegistrationsPerHour": number | {"Description": "Registrations of a network, 0 for no limit; 60 in prod."},
         "StrictPasswords": switch | {"Description": "Whether the commonest passwords are refused; in prod."},
+        "EventSchemasUrl": text
+        | {"Description": "Where the schemas of events are: <address>/api/v1/event-schemas, once it is known."},
         "EventsAlone": switch | {"Description": "Whether each domain event goes to the bus alone; false."},
         "TimeZone": text | {"Description": "The time zone whose days analytics show by default; Asia/Seoul."},
         "EmailHashDays": number | {"Description": "Days that a closed account's e-mail is known by its hash; 365."},
@@ -389,6 +391,14 @@ def platform_resources():
         "PlatformBus": {
             "Type": "AWS::Events::EventBus",
             "Properties": {"Name": sub("dibs-${Environment}-platform")},
+        },
+        "PlatformArchive": {
+            "Type": "AWS::Events::Archive",
+            "Properties": {
+                "ArchiveName": sub("dibs-${Environment}-platform"),
+                "SourceArn": arn("PlatformBus"),
+                "RetentionDays": 30,
+            },
         },
         "OutboxRole": {
             "Type": "AWS::IAM::Role",

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use dibs_tests::examples::{START_MS, record};
 use dibs_tests::generate::{
-    File, access, assert_committed, documents, errors, events, functions, modules, schema,
+    File, access, assert_committed, documents, errors, event_schemas, events, functions, modules, schema,
 };
 use dibs_tests::grants::Functions;
 use dibs_tests::harness::TestApp;
 use domain::Code;
+use domain::events::EventType;
 use local::routes;
+use serde_json::{Value, json};
 
 /// Returns the names of the files in `folder`, which is a path from the root of the repository.
 fn names(folder: &str) -> BTreeSet<String> {
@@ -43,6 +45,63 @@ fn every_function_has_its_event_and_no_event_is_left_over() {
         names(&format!("events/{folder}")).into_iter().map(move |name| format!("events/{folder}/{name}"))
     });
     assert_eq!(found.collect::<BTreeSet<_>>(), wanted);
+}
+
+#[test]
+fn every_type_of_event_has_its_schema_and_no_schema_is_left_over() {
+    let files = event_schemas::files();
+    assert_committed(&files);
+    let paths: BTreeSet<String> = files.into_iter().map(|file| file.path).collect();
+    for folder in names("docs/events") {
+        let kind = EventType::ALL.iter().find(|kind| kind.as_str() == folder);
+        let current = kind.unwrap_or_else(|| panic!("{folder} is no type")).version();
+        for name in names(&format!("docs/events/{folder}")) {
+            let version: u32 = name.strip_suffix(".json").unwrap().parse().unwrap();
+            assert!((1..=current).contains(&version), "{folder}/{name}: a version that is to come");
+        }
+        assert!(paths.contains(&format!("docs/events/{folder}/{current}.json")), "{folder}");
+    }
+}
+
+#[test]
+fn addition_to_a_schema_is_taken_and_every_other_change_needs_a_version() {
+    let old = json!({
+        "type": "object",
+        "description": "Before.",
+        "properties": {"a": {"type": "string"}, "b": {"enum": ["x"], "description": "One."}},
+        "required": ["a"],
+    });
+    let with = |change: fn(&mut Value)| {
+        let mut new = old.clone();
+        change(&mut new);
+        event_schemas::broken_by(&old, &new, "")
+    };
+    let added = with(|new| {
+        new["description"] = json!("After.");
+        new["properties"]["b"]["description"] = json!("Two.");
+        new["properties"]["c"] = json!({"type": "integer"});
+        new["required"] = json!(["c", "a"]);
+    });
+    assert_eq!(added, None);
+    let broken = [
+        with(|new| new["properties"]["a"]["type"] = json!("integer")),
+        with(|new| drop(new["properties"].as_object_mut().unwrap().remove("b"))),
+        with(|new| new["properties"]["b"]["enum"] = json!(["x", "y"])),
+        with(|new| new["properties"]["b"]["minLength"] = json!(1)),
+        with(|new| new["required"] = json!([])),
+        with(|new| drop(new.as_object_mut().unwrap().remove("required"))),
+        with(|new| new["additionalProperties"] = json!(false)),
+    ];
+    let places = [
+        "/properties/a/type",
+        "/properties/b",
+        "/properties/b/enum",
+        "/properties/b/minLength",
+        "/required",
+        "/required",
+        "/additionalProperties",
+    ];
+    assert_eq!(broken.map(Option::unwrap), places);
 }
 
 #[test]

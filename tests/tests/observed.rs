@@ -4,7 +4,7 @@
 use std::process::Command;
 
 #[test]
-fn every_refusal_and_every_role_of_each_route_was_observed() {
+fn every_refusal_every_role_and_every_type_of_event_was_observed() {
     let output = Command::new(env!("CARGO_BIN_EXE_replies")).output().expect("the program starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(

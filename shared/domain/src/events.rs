@@ -5,13 +5,16 @@ mod catalogue;
 mod cloud;
 mod data;
 mod of_changes;
+mod of_resources;
 
 use std::str::FromStr;
 
 pub use catalogue::EventType;
 pub use cloud::{CloudEvent, EventBatch, EventOrigin, SPEC_VERSION};
 pub use data::{
-    AccountChanged, ClaimChanged, DealChanged, DomainEventData, EntryMade, OrderChanged, ReservationChanged,
+    AccountChanged, CampaignChanged, ClaimChanged, ConcertCreated, DateCreated, DealChanged, DomainEventData,
+    EntryMade, OfferChanged, OrderChanged, ProductChanged, QueueChanged, QueueLetIn, QueueNoShow,
+    ReservationChanged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,7 +32,7 @@ pub struct DomainEvent {
     pub kind: EventType,
     /// Time of the change, in UTC.
     pub occurred_at: Timestamp,
-    /// Id of the claim, order, reservation, payment, deal or account that the event belongs to.
+    /// Id of the thing that the event is about, such as a claim, an order or a campaign.
     pub correlation_id: String,
     /// Data of the change.
     pub data: DomainEventData,

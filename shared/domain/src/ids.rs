@@ -119,8 +119,8 @@ macro_rules! ids {
             fn inline_schema() -> bool {
                 true
             }
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                id_schema()
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                id_schema(generator)
             }
         }
     )+};
@@ -230,8 +230,11 @@ owned_ids! {
     OrderId,
 }
 
-/// Returns the JSON schema of an id. A number is converted to its decimal text.
-pub(crate) fn id_schema() -> Schema {
+/// Returns the JSON schema of an id. A number in a request is converted to its decimal text.
+pub(crate) fn id_schema(generator: &SchemaGenerator) -> Schema {
+    if generator.contract().is_serialize() {
+        return json_schema!({"type": "string"});
+    }
     json_schema!({
         "type": ["string", "integer"],
         "minLength": 1,

@@ -3,6 +3,7 @@
 
 mod names;
 mod tidy;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -20,9 +21,14 @@ use crate::start::Domain;
 use names::{description, operation_id, path_parameter};
 use tidy::tidy;
 
+pub use webhooks::envelope;
+
 /// Description of the refusals that a request can get before it reaches its function.
 const BEFORE_THE_FUNCTION: &str = "Refusals in front of the function: 429 of the gateway at too many requests, and 421 \
     `HOST_NOT_ALLOWED` of the local stack.";
+
+/// Description of the webhooks.
+const EVENTS: &str = "Events that are sent to the subscribers of webhooks.";
 
 /// Description of the API as a whole.
 const INTRODUCTION: &str = "Decides who gets a scarce thing. Replies are `{success, data, meta}` or `{success, \
@@ -52,6 +58,14 @@ pub fn document(domains: &[&Domain], examples: &Value) -> Value {
     let mut schemas = Value::Object(generator.take_definitions(true));
     tidy(&mut schemas);
     schemas["Failure"] = failure_schema();
+    let (webhooks, of_events) = webhooks::webhooks();
+    for (name, mut schema) in of_events {
+        // Data that a response has, too, has its schema already.
+        if schemas.get(&name).is_none() {
+            tidy(&mut schema);
+            schemas[&name] = schema;
+        }
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -64,6 +78,7 @@ pub fn document(domains: &[&Domain], examples: &Value) -> Value {
         "servers": [{"url": "/", "description": "Host that serves this document."}],
         "tags": tags(domains),
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -77,7 +92,9 @@ pub fn document(domains: &[&Domain], examples: &Value) -> Value {
 }
 
 fn tags(domains: &[&Domain]) -> Vec<Value> {
-    domains.iter().map(|domain| json!({ "name": domain.name, "description": domain.description })).collect()
+    let of_domains = domains.iter().map(|domain| (domain.name, domain.description));
+    let all = of_domains.chain([("events", EVENTS)]);
+    all.map(|(name, description)| json!({ "name": name, "description": description })).collect()
 }
 
 fn operation(

@@ -2,12 +2,23 @@
 //! counted here, and the log record gets the ids of the entities.
 
 use crate::{App, Metric, add_entity, count};
-use domain::Result;
+use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts;
 use domain::events::{DomainEvent, DomainEventData, EventBatch, EventOrigin, EventType};
 use domain::messages::WebhookEvents;
 use domain::orders::OrderEndReason;
+use domain::{Result, Timestamp};
 use store::schema::{OUTBOX, WEBHOOK_EVENTS};
+
+/// Returns the domain events of a change of what staff set up, or of an admission to a waiting room.
+///
+/// # Errors
+/// `INTERNAL_ERROR` when an item cannot be parsed as the entity that its key names.
+pub fn resource_events(record: &EventRecord) -> Result<Vec<DomainEvent>> {
+    let images = &record.change;
+    let at = Timestamp::from_millis(images.approximate_creation_date_time.timestamp_millis());
+    store::changes::resource_events(&images.keys, &images.old_image, &images.new_image, at)
+}
 
 /// Adds the correlation ids of `events` to the log record, even if the call fails before they are sent.
 pub fn add_entities(events: &[DomainEvent]) {

@@ -1,6 +1,7 @@
 //! Translation of DynamoDB stream records into changes of the domain.
 
 mod figures;
+mod resources;
 
 use domain::accounts::{Account, AccountAudit};
 use domain::claims::Claim;
@@ -25,6 +26,7 @@ use crate::waiting_room::{admission_block_of, arrival_bucket_of};
 use crate::wallet::ENTRY;
 
 pub use figures::figures_of;
+pub use resources::resource_events;
 
 /// Change of an item of the rewards table.
 #[derive(Debug)]

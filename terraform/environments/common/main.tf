@@ -54,6 +54,7 @@ module "messaging" {
   path                   = module.iam.path
   boundary_arn           = module.iam.boundary_arn
   worker_concurrency_max = var.worker_concurrency_max
+  event_archive_days     = var.event_archive_days
 }
 
 module "functions" {
@@ -83,6 +84,7 @@ module "functions" {
     require_staff_totp         = var.require_staff_totp
     events_alone               = var.events_alone
     time_zone                  = var.time_zone
+    event_schemas_url          = "${module.api.address}/api/v1/event-schemas"
   }
 }
 

@@ -188,6 +188,12 @@ variable "time_zone" {
   default     = null
 }
 
+variable "event_archive_days" {
+  description = "Number of days for which an archive keeps the domain events of the event bus, so that a consumer can have them again; 0 for no archive."
+  type        = number
+  default     = 30
+}
+
 variable "worker_concurrency_max" {
   description = "Maximum number of concurrent instances of a worker per queue."
   type        = number

@@ -80,6 +80,7 @@ variable "settings" {
     require_staff_totp         = bool
     events_alone               = bool
     time_zone                  = string
+    event_schemas_url          = string
   })
 
   validation {

@@ -125,8 +125,8 @@ resource "aws_iam_role_policy" "deploy" {
       {
         Sid      = "Bus"
         Effect   = "Allow"
-        Action   = ["events:CreateEventBus", "events:TagResource", "events:UntagResource", "events:UpdateEventBus"]
-        Resource = "arn:${local.here.events}:event-bus/${var.context.prefix}-*"
+        Action   = ["events:CreateArchive", "events:CreateEventBus", "events:DeleteArchive", "events:TagResource", "events:UntagResource", "events:UpdateArchive", "events:UpdateEventBus"]
+        Resource = [for kind in ["archive", "event-bus"] : "arn:${local.here.events}:${kind}/${var.context.prefix}-*"]
       },
       {
         Sid    = "Functions"

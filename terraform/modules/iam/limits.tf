@@ -36,7 +36,7 @@ resource "aws_iam_policy" "reads" {
             "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists",
             "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
             "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs",
-            "events:DescribeEventBus", "events:ListTagsForResource",
+            "events:DescribeArchive", "events:DescribeEventBus", "events:ListTagsForResource",
             "iam:GetGroup", "iam:GetGroupPolicy", "iam:GetOpenIDConnectProvider", "iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole",
             "iam:GetRolePolicy", "iam:ListAttachedGroupPolicies", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
             "iam:ListPolicyVersions", "iam:ListRolePolicies",

@@ -5,6 +5,14 @@ resource "aws_cloudwatch_event_bus" "platform" {
   name = "${var.context.prefix}-platform"
 }
 
+# Events of the last days, from which a consumer gets those since a time again (docs/events.md).
+resource "aws_cloudwatch_event_archive" "platform" {
+  count            = var.event_archive_days > 0 ? 1 : 0
+  name             = aws_cloudwatch_event_bus.platform.name
+  event_source_arn = aws_cloudwatch_event_bus.platform.arn
+  retention_days   = var.event_archive_days
+}
+
 resource "aws_pipes_pipe" "outbox" {
   name     = "${var.context.prefix}-outbox"
   role_arn = aws_iam_role.this["outbox"].arn

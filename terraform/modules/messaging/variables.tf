@@ -26,6 +26,16 @@ variable "boundary_arn" {
   type        = string
 }
 
+variable "event_archive_days" {
+  description = "Number of days for which the archive keeps the domain events of the bus; 0 for no archive."
+  type        = number
+
+  validation {
+    condition     = var.event_archive_days >= 0 && var.event_archive_days <= 3650 && floor(var.event_archive_days) == var.event_archive_days
+    error_message = "event_archive_days: write a whole number from 0 (no archive) to 3650."
+  }
+}
+
 variable "worker_concurrency_max" {
   description = "Maximum number of concurrent instances of a worker per queue."
   type        = number

@@ -14,7 +14,7 @@ fn text(value: &Value) -> String {
 /// Calls each operation of the platform.
 pub async fn platform(app: &TestApp, examples: &mut Recording) {
     let anybody = app.anonymous();
-    for path in ["/health", "/openapi.json", "/docs", "/docs/docs.js"] {
+    for path in ["/health", "/openapi.json", "/event-schemas/claim.granted/1", "/docs", "/docs/docs.js"] {
         examples.call(&anybody, "GET", path, Value::Null).await;
     }
     for path in ["/.well-known/jwks.json", "/api/v1/.well-known/jwks.json"] {
@@ -22,6 +22,10 @@ pub async fn platform(app: &TestApp, examples: &mut Recording) {
     }
     let start = json!({"openapi": "3.1.0", "info": {"title": "dibs", "version": env!("CARGO_PKG_VERSION")}, "paths": {}});
     examples.show_instead("getOpenapi", start);
+    let start = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "claim.granted", "type": "object",
+    });
+    examples.show_instead("getEventSchema", start);
 }
 
 /// Calls each operation of accounts.

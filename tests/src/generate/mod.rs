@@ -4,6 +4,7 @@
 pub mod access;
 pub mod budgets;
 pub mod errors;
+pub mod event_schemas;
 pub mod events;
 pub mod functions;
 pub mod modules;
@@ -101,6 +102,7 @@ pub fn all(exact: bool) -> io::Result<Vec<File>> {
     let mut files = modules::files();
     files.extend(documents(&examples));
     files.extend(errors::files());
+    files.extend(event_schemas::files());
     files.extend(events::files(&examples));
     files.push(access::file());
     files.push(functions::file(&kept()?, exact)?);

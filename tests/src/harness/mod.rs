@@ -36,6 +36,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::grants::{self, Recorder};
+use crate::replies::observe_events;
 
 pub use accounts::{Member, PASSWORD};
 pub use backend::{TestBackend, differences};
@@ -311,10 +312,11 @@ impl TestApp {
         self.stack.log.events()
     }
 
-    /// Ends the test. Panics if a message was moved to a dead-letter queue, or if a function made a call that
-    /// its role does not allow.
+    /// Ends the test. Panics if a message was moved to a dead-letter queue, if a domain event is not valid by its
+    /// schema, or if a function made a call that its role does not allow.
     pub async fn finish(mut self) {
         self.settle().await;
+        observe_events(&self.events());
         for queue in self.stack.deployed.queues() {
             assert_eq!(self.dead_letters(queue).await, 0, "dead letters of {}", queue.name);
         }

@@ -1,14 +1,19 @@
 //! Replies that the API tests received. Every reply to a [`Caller`](crate::harness::Caller) is recorded with
 //! its route, the roles of its caller, its status and its error code, so that the refusals of a route and the
-//! roles that it accepts are checked by what was observed.
+//! roles that it accepts are checked by what was observed. So are the types of domain events.
 
+mod events;
 mod gaps;
 mod records;
 
+pub use events::{EVENTS, missing_types, observe_events, schema_violation};
 pub use gaps::missing;
-pub use records::{folder, record, recorded};
 
+use records::Records;
 use serde::{Deserialize, Serialize};
+
+/// Replies that the tests received.
+pub static REPLIES: Records<ObservedReply> = Records::new("target/replies");
 
 /// Reply of one route, without its contents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

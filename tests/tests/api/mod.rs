@@ -11,6 +11,7 @@ mod late_replicas;
 mod notifications;
 mod outbox;
 mod platform;
+mod resource_events;
 mod rewards;
 mod waiting_room;
 mod wallet;

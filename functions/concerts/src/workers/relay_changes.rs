@@ -11,7 +11,7 @@ use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker};
 use store::changes::reservation_changed;
 use store::schema::{CONCERTS, HOLDS};
 
-use runtime::outbox::{add_entities, publish};
+use runtime::outbox::{add_entities, publish, resource_events};
 use runtime::seconds_until;
 
 /// Worker `concerts-relay-changes` behind the stream of concerts.
@@ -28,6 +28,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         let mut expiries: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
         let mut figures = FigureCounts::of(&app, &CONCERTS);
         for record in records {
+            events.extend(resource_events(&record)?);
             figures.add(&record)?;
             let images = record.change;
             audit.add(&app, &images).await?;

@@ -15,7 +15,7 @@ use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker, add_entity, s
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
-use runtime::outbox::{add_entities, publish};
+use runtime::outbox::{add_entities, publish, resource_events};
 use runtime::seconds_until;
 
 /// Worker `deals-relay-changes` behind the stream of deals.
@@ -55,6 +55,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         let mut batch = Batch::default();
         let mut figures = FigureCounts::of(&app, &DEALS);
         for record in records {
+            batch.events.extend(resource_events(&record)?);
             figures.add(&record)?;
             let images = record.change;
             audit.add(&app, &images).await?;

@@ -9,7 +9,7 @@ use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, add_e
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
-use runtime::outbox::{add_entities, publish};
+use runtime::outbox::{add_entities, publish, resource_events};
 
 /// Worker `rewards-relay-changes` behind the stream of rewards.
 pub static WORKER: Worker = Worker { name: "rewards-relay-changes", source: Source::Stream(&REWARDS, run) };
@@ -32,6 +32,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         let mut out = Outgoing::default();
         let mut figures = FigureCounts::of(&app, &REWARDS);
         for record in records {
+            out.events.extend(resource_events(&record)?);
             figures.add(&record)?;
             let images = record.change;
             audit.add(&app, &images).await?;

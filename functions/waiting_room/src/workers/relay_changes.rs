@@ -1,5 +1,6 @@
 //! Relay of the waiting rooms' stream, its only consumer. New arrival buckets, rooms with a next run, and
-//! ended positions become messages for `waiting-room-run-rooms`.
+//! ended positions become messages for `waiting-room-run-rooms`. Changes by operators, admissions and no-shows become
+//! domain events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,7 @@ use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, count
 use store::changes::WaitingRoomChange;
 use store::schema::{QUEUE, ROOMS};
 
+use runtime::outbox::{add_entities, publish, resource_events};
 use runtime::seconds_until;
 
 /// Worker `waiting-room-relay-changes` behind the stream of waiting rooms.
@@ -25,7 +27,9 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         let mut next_runs: BTreeMap<QueueId, (u64, Timestamp)> = BTreeMap::new();
         let mut ended: BTreeMap<QueueId, BTreeSet<u64>> = BTreeMap::new();
         let mut figures = FigureCounts::of(&app, &QUEUE);
+        let mut events = Vec::new();
         for record in records {
+            events.extend(resource_events(&record)?);
             figures.add(&record)?;
             let images = record.change;
             audit.add(&app, &images).await?;
@@ -46,6 +50,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 WaitingRoomChange::Other => {}
             }
         }
+        add_entities(&events);
         audit.record(&app).await?;
         let store = app.store();
         for (queue_id, buckets) in buckets {
@@ -64,6 +69,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             RunWaitingRoom { admission_blocks, ..RunWaitingRoom::of(queue_id) }
         };
         store.send(&ROOMS, &ended.into_iter().map(count_ends).collect::<Vec<_>>(), 0).await?;
+        publish(&app, &events).await?;
         figures.write(&app).await
     })
 }

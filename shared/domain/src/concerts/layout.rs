@@ -191,8 +191,8 @@ impl JsonSchema for SeatName {
     fn inline_schema() -> bool {
         true
     }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        ids::id_schema()
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        ids::id_schema(generator)
     }
 }
 

@@ -1,10 +1,14 @@
 //! Catalogue of domain events. A line has the published text of a type, the kind of its data, and the version of
 //! that data.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, from_value};
+use strum::VariantArray;
 
 use super::DomainEventData;
 use crate::accounts::AccountChangeKind;
@@ -13,7 +17,9 @@ use crate::claims;
 macro_rules! event_types {
     ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal, $data:ident, $version:literal;)+) => {
         /// Type of a domain event. Consumers rely on the texts, so a text never changes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray,
+        )]
         pub enum EventType { $($(#[doc = $doc])+ #[serde(rename = $text)] $variant,)+ }
 
         impl EventType {
@@ -25,6 +31,23 @@ macro_rules! event_types {
             /// Returns the version of the data. It grows with each change that is no addition.
             pub const fn version(self) -> u32 {
                 match self { $(Self::$variant => $version,)+ }
+            }
+
+            /// Returns what an event of the type tells, as one sentence.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_start(),)+ }
+            }
+
+            /// Returns the name of the data's type. Types of events may share it.
+            pub fn data_name(self) -> Cow<'static, str> {
+                match self { $(Self::$variant => name_of(DomainEventData::$data),)+ }
+            }
+
+            /// Returns the JSON schema of the data.
+            pub fn data_schema(self) -> Value {
+                let settings = SchemaSettings::draft2020_12().for_serialize();
+                let mut generator = settings.with(|settings| settings.inline_subschemas = true).into_generator();
+                match self { $(Self::$variant => schema_of(&mut generator, DomainEventData::$data),)+ }
             }
         }
 
@@ -114,6 +137,79 @@ event_types! {
     ReservationCanceled = "reservation.canceled", Reservation, 1;
     /// The hold of a reservation has expired.
     ReservationExpired = "reservation.expired", Reservation, 1;
+    /// A campaign was created.
+    CampaignCreated = "campaign.created", Campaign, 1;
+    /// A campaign was changed without a change of its status.
+    CampaignChanged = "campaign.changed", Campaign, 1;
+    /// A campaign became a draft again.
+    CampaignDrafted = "campaign.drafted", Campaign, 1;
+    /// A campaign was activated.
+    CampaignActivated = "campaign.activated", Campaign, 1;
+    /// A campaign was paused.
+    CampaignPaused = "campaign.paused", Campaign, 1;
+    /// A campaign was ended.
+    CampaignEnded = "campaign.ended", Campaign, 1;
+    /// A campaign was deleted.
+    CampaignDeleted = "campaign.deleted", Campaign, 1;
+    /// A reward was attached to a campaign.
+    OfferAttached = "offer.attached", Offer, 1;
+    /// The terms of an offer were changed.
+    OfferChanged = "offer.changed", Offer, 1;
+    /// A reward was detached from its campaign.
+    OfferDetached = "offer.detached", Offer, 1;
+    /// A product was created.
+    ProductCreated = "product.created", Product, 1;
+    /// A product was changed.
+    ProductChanged = "product.changed", Product, 1;
+    /// A product was deleted.
+    ProductDeleted = "product.deleted", Product, 1;
+    /// A concert was created.
+    ConcertCreated = "concert.created", Concert, 1;
+    /// A date was added to a concert.
+    ConcertDateCreated = "concert.date_created", Date, 1;
+    /// A waiting room was created, open.
+    QueueCreated = "queue.created", Queue, 1;
+    /// Name or settings of a waiting room were changed.
+    QueueChanged = "queue.changed", Queue, 1;
+    /// A waiting room was opened again.
+    QueueOpened = "queue.opened", Queue, 1;
+    /// A waiting room was paused: it admits nobody.
+    QueuePaused = "queue.paused", Queue, 1;
+    /// A waiting room was closed: nobody can join.
+    QueueClosed = "queue.closed", Queue, 1;
+    /// Positions of a waiting room were admitted.
+    QueueLetIn = "queue.let_in", LetIn, 1;
+    /// Admitted users of a waiting room did not come in time.
+    QueueNoShow = "queue.no_show", NoShow, 1;
+}
+
+fn name_of<T: JsonSchema>(_: fn(T) -> DomainEventData) -> Cow<'static, str> {
+    T::schema_name()
+}
+
+fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator, _: fn(T) -> DomainEventData) -> Value {
+    let mut schema = T::json_schema(generator).to_value();
+    without_null_defaults(&mut schema);
+    schema
+}
+
+/// Removes null defaults of optional members, which would contradict a type that is not nullable for readers.
+fn without_null_defaults(schema: &mut Value) {
+    match schema {
+        Value::Array(values) => values.iter_mut().for_each(without_null_defaults),
+        Value::Object(members) => {
+            if members.get("default").is_some_and(Value::is_null) {
+                members.remove("default");
+            }
+            members.values_mut().for_each(without_null_defaults);
+        }
+        _ => {}
+    }
+}
+
+impl EventType {
+    /// All types, in the order of the catalogue.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 }
 
 impl From<AccountChangeKind> for EventType {

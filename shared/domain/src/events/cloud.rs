@@ -38,7 +38,7 @@ pub struct CloudEvent {
     /// Type of the event, such as `claim.requested`.
     #[serde(rename = "type")]
     pub kind: EventType,
-    /// Id of the claim, order, reservation, payment, deal or account that the event belongs to.
+    /// Id of the thing that the event is about, such as a claim, an order or a campaign.
     pub subject: String,
     /// Time of the change, in UTC.
     pub time: Timestamp,

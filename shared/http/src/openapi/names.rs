@@ -89,6 +89,8 @@ fn callers(declared: &Operation) -> String {
 pub(super) fn path_parameter(name: &str) -> String {
     match name {
         "date" => "Calendar day of the date, in the concert's time zone, as `2026-12-24`.".to_owned(),
+        "type" => "Type of the event, such as `claim.granted`.".to_owned(),
+        "version" => "Version of the data, such as `1`.".to_owned(),
         "file" => "Name of a file that the page needs.".to_owned(),
         "id" => "Id of the user.".to_owned(),
         "request_id" => "Id of the request: id of the user, a colon, and id of the event.".to_owned(),

@@ -137,7 +137,7 @@ async fn reserved() -> Vec<Row> {
     assert_eq!(again.body["data"]["id"], answer.body["data"]["id"], "{again:?}");
     warm_cache(&bench, &one).await;
     let counted = bench.relay().await;
-    assert_each_eq!((counted.messages["orders"].len(), 3), (counted.events().len(), 4));
+    assert_each_eq!((counted.messages["orders"].len(), 3), (counted.events().len(), 5));
 
     let few = deal(&bench, 36).await;
     for _ in 0..3 {

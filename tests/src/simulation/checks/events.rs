@@ -9,6 +9,7 @@ use domain::deals::Deal;
 use domain::events::{DomainEvent, DomainEventData};
 
 use super::Case;
+use crate::replies::schema_violation;
 use crate::simulation::world::histories::sales::History;
 
 /// Checks that each reservation is finally paid, canceled or expired, with the time, in its second version.
@@ -25,6 +26,11 @@ pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
     };
     let left = case.facts.concerts.reservations.values().filter(|one| !ended(one));
     left.map(|one| format!("{one:?} has not ended well")).collect()
+}
+
+/// Checks that the data of each event is valid by the schema of its type.
+pub fn data_fits_its_schema(case: &Case<'_>) -> Vec<String> {
+    case.outbox.iter().filter_map(schema_violation).collect()
 }
 
 /// Checks that each reservation and its end, each version of an order, each change of a deal, and each ledger
@@ -53,10 +59,18 @@ pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
     for event in &case.outbox {
         let mut event = event.clone();
         match event.data {
-            // Claims and accounts have checkers of their own.
-            DomainEventData::Claim(_) | DomainEventData::Account(_) | DomainEventData::AuditRoot(_) => {
-                continue;
-            }
+            // These have checkers of their own.
+            DomainEventData::Claim(_)
+            | DomainEventData::Account(_)
+            | DomainEventData::AuditRoot(_)
+            | DomainEventData::Campaign(_)
+            | DomainEventData::Offer(_)
+            | DomainEventData::Product(_)
+            | DomainEventData::Concert(_)
+            | DomainEventData::Date(_)
+            | DomainEventData::Queue(_)
+            | DomainEventData::LetIn(_)
+            | DomainEventData::NoShow(_) => continue,
             // The event has the time at which it was relayed, which is unknown here.
             DomainEventData::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
             _ => {}

@@ -17,6 +17,7 @@ mod orders;
 mod remaining_rewards;
 mod remaining_seats;
 mod remaining_units;
+mod resources;
 mod seats;
 mod stock;
 mod units;
@@ -116,6 +117,9 @@ const CHECKS: &[Check] = &[
     figures::figures_equal_a_recount,
     events::reservations_end,
     events::everything_is_published_once,
+    events::data_fits_its_schema,
+    resources::what_staff_set_up_is_told,
+    resources::rooms_tell_changes_admissions_and_no_shows,
     webhooks::every_event_arrives,
     webhooks::events_of_a_subject_are_in_order,
 ];

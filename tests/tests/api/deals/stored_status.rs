@@ -27,6 +27,17 @@ async fn the_data_platform_hears_when_a_deal_begins_and_ends() {
     app.finish().await;
 }
 
+#[tokio::test]
+async fn the_data_platform_hears_that_a_deal_is_sold_out() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"stock_quantity": 1})).await;
+    app.user().order(&deal, 1).await.expect(201);
+    app.settle().await;
+    advance(&app).await;
+    assert_eq!(told(&app).await, ["deal.active", "deal.soldout"]);
+    app.finish().await;
+}
+
 async fn told(app: &TestApp) -> Vec<String> {
     app.settle().await;
     let of_deals = app.events().into_iter().filter(|event| matches!(event.data, DomainEventData::Deal(_)));

@@ -2,5 +2,6 @@
 
 mod default;
 mod docs;
+mod get_event_schema;
 mod health;
 mod openapi;

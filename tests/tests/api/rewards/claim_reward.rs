@@ -21,7 +21,8 @@ async fn a_claim_is_accepted_at_once_and_granted_soon() {
     assert_each_eq!((request["status"], "granted"), (request["fully_granted"], true));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
     // The data platform received each change once.
-    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
+    let kinds = app.events().into_iter().map(|event| event.kind.to_string());
+    let kinds: Vec<String> = kinds.filter(|kind| kind.starts_with("claim.")).collect();
     assert_eq!(kinds, ["claim.requested", "claim.granted"]);
     app.finish().await;
 }

@@ -9,6 +9,7 @@ mod guarded_events;
 mod join_queue;
 mod leave_queue;
 mod list_queues;
+mod queue_events;
 mod relay;
 mod sweeper;
 mod truthful;
