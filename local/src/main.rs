@@ -12,7 +12,7 @@ use dibs::functions::functions;
 use dibs::hosts::{Hosts, answering_to, host_name};
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, audit, demo, front, listen_addresses, load_test, routes, schema};
+use dibs::{Options, Stack, admin, audit, demo, front, listen_addresses, load_test, routes, schema};
 use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
@@ -45,6 +45,9 @@ enum What {
     /// Verify exports of the audit
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Create administrators of a deployment
+    #[command(subcommand)]
+    Admin(Admin),
     /// Run a load test over HTTP, and check that exactly the stock was given out
     #[command(long_about = load_test::ABOUT)]
     Rush(load_test::Options),
@@ -57,6 +60,13 @@ enum What {
     Functions,
     /// Print the definitions of all tables and queues as JSON, from which Terraform creates them
     Schema,
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Create the account of the first administrator
+    #[command(long_about = admin::ABOUT)]
+    Create(admin::Create),
 }
 
 #[derive(Args)]
@@ -164,6 +174,7 @@ async fn main() -> std::process::ExitCode {
         Some(What::Redrive(options)) => send_again(&options).await,
         Some(What::ReindexReviews) => reindex().await,
         Some(What::Audit(audit::Command::Verify(options))) => options.run().map(|report| say(&report)),
+        Some(What::Admin(Admin::Create(options))) => create_administrator(&options).await,
         Some(What::Rush(options)) => race(&options).await,
         Some(What::Openapi) => {
             say(routes::document().trim_end());
@@ -249,6 +260,12 @@ async fn up(options: Up) -> Result<()> {
 async fn reindex() -> Result<()> {
     let count = reindex_reviews(&Store::from_env(&Aws::from_env())).await?;
     say(&format!("{count} requests in review are in the worklist"));
+    Ok(())
+}
+
+async fn create_administrator(options: &admin::Create) -> Result<()> {
+    let now = domain::Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+    say(&admin::create(options, now).await?);
     Ok(())
 }
 

@@ -77,6 +77,20 @@ pub async fn refused_start(arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).expect("UTF-8")
 }
 
+/// Runs `dibs` with these arguments and this standard input, and returns what it prints. It must succeed.
+pub async fn run(arguments: &[&str], input: &str) -> String {
+    let mut command = Command::new(binary().await);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().expect("dibs starts");
+    let mut stdin = child.stdin.take().expect("its input");
+    tokio::io::AsyncWriteExt::write_all(&mut stdin, input.as_bytes()).await.expect("it reads");
+    drop(stdin);
+    let output = tokio::time::timeout(STUCK, child.wait_with_output()).await.expect("it ends in time");
+    let output = output.expect("a status");
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
 /// Running `dibs` process. Dropping it kills the process.
 pub struct Dibs {
     /// Time from start to readiness in milliseconds, as the process itself reports it.

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use dibs_tests::process::{Dibs, Folder, Operator, Player, refused_start};
+use dibs_tests::process::{Dibs, Folder, Operator, Player, refused_start, run};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
@@ -174,4 +174,20 @@ async fn limit(dibs: &Dibs, bytes: &str) {
     command.args(["--pid", &dibs.process_id().to_string(), &format!("--fsize={bytes}:unlimited")]);
     let limited = command.stdout(Stdio::null()).status().await.expect("prlimit of util-linux is there");
     assert!(limited.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn administrator_is_created_in_a_data_file_with_a_password_from_standard_input() {
+    let folder = Folder::new("admin");
+    let file = folder.data().display().to_string();
+    let arguments = ["admin", "create", "--email", "ada@example.com", "--password-stdin", "--data", &file];
+    let said = run(&arguments, "a longer password\n").await;
+    assert!(said.starts_with("ada@example.com is an administrator: usr_"), "{said}");
+    let refused = refused_start(&["admin", "create", "--email", "bob@example.com", "--data", &file]).await;
+    assert!(refused.contains("has administrators") && refused.contains("--force"), "{refused}");
+    let dibs = Dibs::start_with(&folder, &["--demo=false"]).await;
+    let url = format!("{}/api/v1/auth/login", dibs.address().origin());
+    let body = serde_json::json!({"email": "ada@example.com", "password": "a longer password"});
+    let reply = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+    assert_eq!(reply.status(), 200);
 }

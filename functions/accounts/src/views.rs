@@ -141,11 +141,13 @@ pub struct AuditView {
     before: Option<AccountState>,
     /// Roles and status after the change.
     after: AccountState,
+    /// Reason of a change that was made from an operator's shell; null for all others.
+    reason: Option<String>,
 }
 
 impl From<AccountAudit> for AuditView {
     fn from(audit: AccountAudit) -> Self {
-        let AccountAudit { version, at, actor, kind: change, before, after, .. } = audit;
-        Self { version, at, actor, change, before, after }
+        let AccountAudit { version, at, actor, kind: change, before, after, reason, .. } = audit;
+        Self { version, at, actor, change, before, after, reason }
     }
 }

@@ -29,7 +29,7 @@ use crate::trail::Trail;
 use crate::{Code, Error, Patch, Result, Timestamp};
 
 pub use administrators::{Administrators, last_administrator};
-pub use audit::{AccountAudit, AccountChangeKind, AccountState};
+pub use audit::{AccountAudit, AccountChangeKind, AccountState, operator_shell};
 pub use client::SessionClient;
 pub use email_token::{
     EmailToken, EmailTokenKind, IssuedEmailToken, NewPassword, invalid as invalid_email_token,

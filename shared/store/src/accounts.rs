@@ -4,7 +4,7 @@ mod changes;
 mod closure;
 mod records;
 
-use domain::accounts::{Account, AccountAudit, Email, InviteCode, KnownEmail};
+use domain::accounts::{Account, AccountAudit, Email, InviteCode, KnownEmail, operator_shell};
 use domain::activities::login_slot;
 use domain::ids::UserId;
 use domain::{Error, Result, Timestamp};
@@ -111,10 +111,27 @@ impl Store {
         account: &Account,
         known: Option<&KnownEmail>,
     ) -> Result<Registered> {
+        self.register(account, known, &account.id, None).await
+    }
+
+    /// Registers the administrator `account` as [`Self::register_account`] does, from an operator's shell, with
+    /// `reason` in its audit entry.
+    pub async fn create_administrator(&self, account: &Account, reason: &str) -> Result<Registered> {
+        self.register(account, None, &operator_shell(), Some(reason)).await
+    }
+
+    async fn register(
+        &self,
+        account: &Account,
+        known: Option<&KnownEmail>,
+        actor: &UserId,
+        reason: Option<&str>,
+    ) -> Result<Registered> {
         let person = account.person()?;
         let (email, code) = (email_key(&person.email), invite_key(&person.invite_code));
-        let audit = AccountAudit::between(None, account, &account.id, account.created_at);
+        let audit = AccountAudit::between(None, account, actor, account.created_at);
         let audit = audit.ok_or_else(|| Error::internal("a new account has no audit entry"))?;
+        let audit = AccountAudit { reason: reason.map(str::to_owned), ..audit };
         let mut transaction = self
             .transaction()
             .create(&audit.noted_in(account))?

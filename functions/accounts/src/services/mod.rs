@@ -4,6 +4,7 @@ pub mod account_changes;
 pub mod cookies;
 pub mod credentials;
 pub mod email_tokens;
+pub mod first_administrator;
 pub mod own_account;
 pub mod password_rules;
 pub mod passwords;

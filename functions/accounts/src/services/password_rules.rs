@@ -19,7 +19,18 @@ const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 /// # Errors
 /// `PASSWORD_TOO_SHORT`, with the minimum length in its details; `PASSWORD_TOO_COMMON`.
 pub fn check(settings: &Settings, password: &Password, is_staff: bool) -> Result<()> {
-    let strict = settings.strict_passwords;
+    check_by(settings.strict_passwords, password, is_staff)
+}
+
+/// Checks a new password of staff by the strict rules, whatever the deployment's are.
+///
+/// # Errors
+/// `PASSWORD_TOO_SHORT`, with the minimum length in its details; `PASSWORD_TOO_COMMON`.
+pub fn check_strict_staff(password: &Password) -> Result<()> {
+    check_by(true, password, true)
+}
+
+fn check_by(strict: bool, password: &Password, is_staff: bool) -> Result<()> {
     let characters_min = if strict && is_staff { STAFF_PASSWORD_CHARS_MIN } else { CHARS_MIN };
     if characters(password) < characters_min {
         let who = if characters_min == CHARS_MIN { "a password" } else { "the password of staff" };

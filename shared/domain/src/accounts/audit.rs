@@ -76,6 +76,14 @@ pub struct AccountAudit {
     pub before: Option<AccountState>,
     /// Roles and status after the change.
     pub after: AccountState,
+    /// Reason of a change that was made from an operator's shell; `None` for all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Returns the id under which the audit names the shell of an operator of the deployment, which has no account.
+pub fn operator_shell() -> UserId {
+    UserId::new("operator-shell")
 }
 
 impl AccountAudit {
@@ -108,6 +116,7 @@ impl AccountAudit {
             kind,
             before: before.map(state),
             after: state(after),
+            reason: None,
         })
     }
 

@@ -6,6 +6,7 @@ mod create_totp;
 mod delete_account;
 mod delete_totp;
 mod end_session;
+mod first_administrator;
 mod forgot_password;
 mod get_account;
 mod get_jwks;
