@@ -117,9 +117,11 @@ impl Trail {
         known.cloned()
     }
 
-    /// Sets the head, as the entity is about to be written.
-    pub fn set(&mut self, head: Option<TrailHead>) {
+    /// Sets the head, as `version` of the entity is about to be written.
+    pub fn set(&mut self, version: u64, head: Option<TrailHead>) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        // What an earlier try would have stored as this version was not stored.
+        written.retain(|known| known.version != version);
         if let Some(head) = &head {
             written.retain(|known| known.version != head.version);
             let surplus = (written.len() + 1).saturating_sub(WRITTEN_MAX);

@@ -16,7 +16,7 @@ pub fn seal<T: Audited>(item: &mut T, author: &Author) {
     }
     let (before, digest) = (item.trail().before(version), state_digest(&item.state()));
     if before.as_ref().is_some_and(|head| head.state == digest) {
-        return item.trail_mut().set(before);
+        return item.trail_mut().set(version, before);
     }
     let act = item.act();
     let noted = item.trail().noted();
@@ -38,7 +38,7 @@ pub fn seal<T: Audited>(item: &mut T, author: &Author) {
     };
     let entry = entry(item, &head, act, before.as_ref(), None);
     head.hash = entry.hash();
-    item.trail_mut().set(Some(head));
+    item.trail_mut().set(version, Some(head));
 }
 
 /// Returns the entry that the write of `after` over `before` made, or `None` if it made none. `before` is

@@ -123,7 +123,7 @@ fn state_that_an_earlier_version_summarized_differently_stays_as_its_digest() {
     let [mut first, _] = paid(1, at(5), at(9));
     let mut head = first.trail.head().unwrap().clone();
     head.state = state_digest(&json!({"status": "as it was told before"}));
-    first.trail.set(Some(head));
+    first.trail.set(1, Some(head));
     let mut second = first.pay(PaymentId::new(UserId::new("1"), 1), at(9)).unwrap();
     seal(&mut second, &author("r2"));
     let entry = entry_between(Some(&first), &second).unwrap();
