@@ -61,6 +61,11 @@ contract! {
         the_newest_entries_come_first,
         a_grant_is_made_once,
     }
+    notifications {
+        reminders_of_a_queue_are_found_by_position,
+        reminders_of_a_deal_are_read_part_by_part,
+        waiting_notifications_are_due_at_their_time,
+    }
     seats {
         seats_are_held_all_or_none,
         a_repeat_finds_its_seats,

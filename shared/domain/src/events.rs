@@ -13,8 +13,8 @@ pub use catalogue::EventType;
 pub use cloud::{CloudEvent, EventBatch, EventOrigin, SPEC_VERSION};
 pub use data::{
     AccountChanged, CampaignChanged, ClaimChanged, ConcertCreated, DateCreated, DealChanged, DomainEventData,
-    EntryMade, OfferChanged, OrderChanged, ProductChanged, QueueChanged, QueueLetIn, QueueNoShow,
-    ReservationChanged,
+    EntryMade, NotificationCreated, OfferChanged, OrderChanged, ProductChanged, QueueChanged, QueueLetIn,
+    QueueNoShow, ReservationChanged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -2,10 +2,12 @@
 
 mod deals;
 mod mail;
+mod notifications;
 mod webhooks;
 
 pub use deals::CloseOrders;
-pub use mail::{MailContent, MailToken, SendMail, TokenMail};
+pub use mail::{MailContent, MailToken, NotificationMail, SendMail, TokenMail};
+pub use notifications::{NotificationMessage, NotificationWork};
 pub use webhooks::{SendWebhook, WebhookEvents};
 
 use serde::{Deserialize, Serialize};

@@ -1,12 +1,22 @@
 //! Notifications: messages to users by mail and webhook, and the mails that other domains ask for.
 
+mod kind;
 mod mail_record;
+mod notification;
+mod preferences;
+mod quiet_hours;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::AsRefStr;
 
+pub use kind::{Channel, NotificationKind, NotificationRule};
 pub use mail_record::{ATTEMPT_SECONDS, MailAttempt, MailRecord, MailStatus};
+pub use notification::{
+    DueNotification, HoldEnding, LetIn, Notification, NotificationContent, RequestDecided, StartedDeal,
+};
+pub use preferences::{DEALS_MAX, Departure, PreferenceSettings, Preferences, QUEUES_MAX};
+pub use quiet_hours::{QuietHours, TimeOfDay};
 
 /// Language of a mail.
 #[derive(

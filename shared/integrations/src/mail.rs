@@ -39,6 +39,8 @@ pub struct Mail {
     /// URL that unsubscribes the recipient by one `POST` (RFC 8058). `None` for a mail that cannot be
     /// unsubscribed.
     pub unsubscribe_url: Option<String>,
+    /// Id of the mail, by which the events of SES name it.
+    pub id: String,
     /// Name of the template, by which SES counts deliveries and complaints.
     pub template: String,
 }
@@ -118,7 +120,10 @@ impl Sender {
             "FromEmailAddress": self.from,
             "Destination": {"ToAddresses": [mail.to]},
             "Content": {"Simple": simple},
-            "EmailTags": [{"Name": "template", "Value": mail.template}],
+            "EmailTags": [
+                {"Name": "template", "Value": mail.template},
+                {"Name": "mail_id", "Value": mail.id},
+            ],
         });
         if let Some(name) = &self.configuration_set {
             body["ConfigurationSetName"] = json!(name);
@@ -224,6 +229,7 @@ mod tests {
             text: "text".to_owned(),
             html: "<p>text</p>".to_owned(),
             unsubscribe_url: Some("https://dibs.example/u?t=1".to_owned()),
+            id: "01J".to_owned(),
             template: "granted".to_owned(),
         }
     }

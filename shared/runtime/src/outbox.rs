@@ -6,9 +6,10 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts;
 use domain::events::{DomainEvent, DomainEventData, EventBatch, EventOrigin, EventType};
 use domain::messages::WebhookEvents;
+use domain::notifications::NotificationKind;
 use domain::orders::OrderEndReason;
 use domain::{Result, Timestamp};
-use store::schema::{OUTBOX, WEBHOOK_EVENTS};
+use store::schema::{NOTIFICATION_EVENTS, OUTBOX, WEBHOOK_EVENTS};
 
 /// Returns the domain events of a change of what staff set up, or of an admission to a waiting room.
 ///
@@ -26,7 +27,8 @@ pub fn add_entities(events: &[DomainEvent]) {
 }
 
 /// Sends `events` to the outbox, those of one type in one message unless the setting `events_alone` is on, and all
-/// together to the webhooks, and adds them to the business metrics.
+/// together to the webhooks, and adds them to the business metrics. Those that may cause notifications go to that
+/// queue, too.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The relay must then fail: its stream records
@@ -41,6 +43,12 @@ pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
     let origin =
         EventOrigin { environment: app.environment(), schemas_url: settings.event_schemas_url.as_deref() };
     app.store().send(&WEBHOOK_EVENTS, &WebhookEvents::all(events, origin)?, 0).await?;
+    let told: Vec<DomainEvent> =
+        events.iter().filter(|event| NotificationKind::of(event.kind).is_some()).cloned().collect();
+    // A function without such events does not have the queue.
+    if !told.is_empty() {
+        app.store().send(&NOTIFICATION_EVENTS, &EventBatch::all(&told, origin)?, 0).await?;
+    }
     if settings.events_alone {
         return app.store().send(&OUTBOX, events, 0).await;
     }

@@ -29,6 +29,8 @@ pub enum Purpose {
     Totp,
     /// Signing secret of a webhook.
     Webhook,
+    /// Token in a mail that unsubscribes its recipient.
+    Unsubscribe,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::PasswordReset => b"password-reset",
             Self::Totp => b"totp",
             Self::Webhook => b"webhook",
+            Self::Unsubscribe => b"unsubscribe",
         }
     }
 }

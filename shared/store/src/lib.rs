@@ -63,6 +63,7 @@ pub use idempotency_records::IdempotencyRecord;
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;
+pub use notifications::REMINDER_SHARDS;
 pub use orders::OrderListPosition;
 pub use points::LedgerRange;
 pub use products::DealSaved;

@@ -126,6 +126,10 @@ pub const ORDERS: Queue = Queue { name: "orders", visibility_s: 60, receives_max
 /// Queue of domain events for the data platform.
 pub const OUTBOX: Queue = Queue { name: "outbox", visibility_s: 60, receives_max: 10 };
 
+/// Queue of domain events that may cause notifications, and of the work that follows from them.
+pub const NOTIFICATION_EVENTS: Queue =
+    Queue { name: "notification-events", visibility_s: 60, receives_max: 10 };
+
 /// Queue of mails to send. The mail service may throttle for minutes, so a message has more receives than
 /// others.
 pub const MAILS: Queue = Queue { name: "mails", visibility_s: 60, receives_max: 30 };
@@ -147,6 +151,7 @@ pub const QUEUES: &[&Queue] = &[
     &ORDERS,
     &OUTBOX,
     &MAILS,
+    &NOTIFICATION_EVENTS,
     &WEBHOOK_EVENTS,
     &WEBHOOK_DELIVERIES,
 ];

@@ -18,6 +18,9 @@ locals {
     alarm_email        = var.alarm_email
     functions          = jsondecode(file("${path.root}/../../functions.json"))
   }
+
+  # Domain of the sender of mails, which SES verifies; empty without mails.
+  mail_domain = var.mail_from == "" ? "" : trimsuffix(split("@", var.mail_from)[1], ">")
 }
 
 module "network" {
@@ -55,6 +58,7 @@ module "messaging" {
   boundary_arn           = module.iam.boundary_arn
   worker_concurrency_max = var.worker_concurrency_max
   event_archive_days     = var.event_archive_days
+  mail_domain            = local.mail_domain
 }
 
 module "functions" {
@@ -69,6 +73,7 @@ module "functions" {
   jwks                 = file(var.jwks_file)
   parties              = { condition_url = var.condition_url, fulfilment_url = var.fulfilment_url, provider_url = var.provider_url }
   callback_url         = var.provider_url == "" ? "" : "${module.api.address}/api/v1/payments/callbacks"
+  mail                 = { from = var.mail_from, links_url = var.links_url == "" ? module.api.address : var.links_url }
   log_level            = var.log_level
   network              = module.network.for_functions
   secret_recovery_days = var.point_in_time_recovery ? 30 : 0
@@ -117,6 +122,7 @@ module "iam" {
   log_group_arn           = module.functions.log_group.arn
   audit_bucket_arn        = module.audit.bucket.arn
   in_vpc                  = var.enable_nat
+  mail_domain             = local.mail_domain
   account_wide            = var.account_wide
   github_repository       = var.github_repository
   github_owner_id         = var.github_owner_id

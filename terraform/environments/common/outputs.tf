@@ -31,6 +31,11 @@ output "dead_letters" {
   )
 }
 
+output "mail_dkim_records" {
+  description = "CNAME records that the domain of mail_from needs before mails leave, by name; empty without mail_from."
+  value       = module.messaging.mail_dkim_records
+}
+
 output "bus" {
   description = "Name of the event bus on which the data platform receives domain events."
   value       = module.messaging.bus

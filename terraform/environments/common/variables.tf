@@ -218,6 +218,23 @@ variable "provider_url" {
   default     = ""
 }
 
+variable "mail_from" {
+  description = "Sender of all mails: an address, or a name with an address, such as dibs <no-reply@example.com>. Empty for none: mails are then given up."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.mail_from == "" || can(regex("^([^<>@]+ <[^<>@ ]+@[^<>@ ]+>|[^<>@ ]+@[^<>@ ]+)$", var.mail_from))
+    error_message = "mail_from: write an address like no-reply@example.com, or dibs <no-reply@example.com>."
+  }
+}
+
+variable "links_url" {
+  description = "URL with which links in mails begin: that of the web pages, which forwards /api/v1 to the API; empty for the API's own."
+  type        = string
+  default     = ""
+}
+
 # ---- tables
 
 variable "deletion_protection" {

@@ -21,6 +21,7 @@ variable "context" {
       queues               = optional(map(list(string)), {})
       secrets              = optional(list(string), [])
       calls_out            = optional(bool, false)
+      sends_mail           = optional(bool, false)
       memory_mb            = optional(number, 256)
       timeout_s            = optional(number)
       reserved_concurrency = optional(number, -1)

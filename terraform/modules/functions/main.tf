@@ -87,6 +87,11 @@ resource "aws_lambda_function" "this" {
       { for queue in keys(each.value.queues) : "QUEUE_${upper(replace(queue, "-", "_"))}_URL" => var.queues[queue].url },
       length(each.value.routes) > 0 ? { DIBS_JWKS = var.jwks } : {},
       length(each.value.routes) > 0 && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},
+      each.value.sends_mail && var.mail.from != "" ? {
+        DIBS_MAIL_FROM              = var.mail.from
+        DIBS_MAIL_CONFIGURATION_SET = var.context.prefix
+        DIBS_LINKS_URL              = var.mail.links_url
+      } : {},
       { for secret in local.secrets[each.key] : local.secret_variables[secret] => aws_secretsmanager_secret.this[secret].arn },
       [
         for secret in local.secrets[each.key] :

@@ -52,6 +52,11 @@ variable "parties" {
   }
 }
 
+variable "mail" {
+  description = "Sender of mails, empty for none, and the URL with which links in mails begin."
+  type        = object({ from = string, links_url = string })
+}
+
 variable "callback_url" {
   description = "URL at which the payment provider reports payments."
   type        = string

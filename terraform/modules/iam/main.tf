@@ -57,6 +57,15 @@ locals {
     ]
   }
 
+  mails = {
+    Effect = "Allow"
+    Action = ["ses:SendEmail"]
+    Resource = [
+      "arn:${local.here.ses}:identity/${var.mail_domain}",
+      "arn:${local.here.ses}:configuration-set/${var.context.prefix}",
+    ]
+  }
+
   logs = {
     Effect   = "Allow"
     Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -116,6 +125,7 @@ resource "aws_iam_role_policy" "function" {
       local.secrets_read[each.key],
       each.key == "audit-archive-entries" ? [local.archive] : [],
       var.in_vpc && each.value.calls_out ? [local.interfaces] : [],
+      var.mail_domain != "" && each.value.sends_mail ? [local.mails] : [],
     )
   })
 }
@@ -128,7 +138,7 @@ resource "aws_iam_policy" "boundary" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat(var.mail_domain == "" ? [] : [local.mails], [
       local.logs,
       local.traces,
       local.interfaces,
@@ -181,14 +191,14 @@ resource "aws_iam_policy" "boundary" {
         Action   = "events:PutEvents"
         Resource = "arn:${local.here.events}:event-bus/${var.context.prefix}-*"
       },
-    ]
+    ])
   })
 }
 
 locals {
   # `<partition>:<service>:<region>:<account>` of the services that policies name.
   here = {
-    for service in ["cloudwatch", "dynamodb", "events", "lambda", "logs", "pipes", "scheduler", "secretsmanager", "sns", "sqs"] :
+    for service in ["cloudwatch", "dynamodb", "events", "lambda", "logs", "pipes", "scheduler", "secretsmanager", "ses", "sns", "sqs"] :
     service => "${var.context.partition}:${service}:${var.context.region}:${var.context.account_id}"
   }
 }

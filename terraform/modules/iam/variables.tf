@@ -92,3 +92,8 @@ variable "enable_groups" {
   description = "Whether to create groups for administrators, developers and readers, which require MFA."
   type        = bool
 }
+
+variable "mail_domain" {
+  description = "Domain of the sender of mails; empty without mails."
+  type        = string
+}

@@ -23,3 +23,13 @@ output "bus" {
   description = "Name of the event bus on which the data platform receives domain events."
   value       = aws_cloudwatch_event_bus.platform.name
 }
+
+output "mail_dkim_records" {
+  description = "CNAME records by which SES verifies the domain of the sender and signs its mails, by name."
+  value = merge({}, [
+    for identity in aws_sesv2_email_identity.sender : {
+      for token in try(identity.dkim_signing_attributes[0].tokens, []) :
+      "${token}._domainkey.${identity.email_identity}" => "${token}.dkim.amazonses.com"
+    }
+  ]...)
+}

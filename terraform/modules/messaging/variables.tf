@@ -45,3 +45,8 @@ variable "worker_concurrency_max" {
     error_message = "worker_concurrency_max: write a number from 2 to 1000; AWS takes no other."
   }
 }
+
+variable "mail_domain" {
+  description = "Domain of the sender of mails; empty without mails."
+  type        = string
+}

@@ -28,6 +28,10 @@ locals {
         says   = "The payment provider reported what cannot be booked: money may have moved", chart = "Payments", above = 0
         metric = local.facts["payment_reports_kept"], stat = "Sum"
       }
+      mails-refused = {
+        says   = "More than five mails in five minutes were given up: SES refuses them, or no sender is configured", chart = "Mails", above = 5
+        metric = local.facts["mails_refused"], stat = "Sum"
+      }
       webhooks-off = {
         says   = "dibs switched a webhook off: its endpoint is gone, or failed for three days", chart = "Webhooks", above = 0
         metric = local.facts["webhooks_disabled"], stat = "Sum"

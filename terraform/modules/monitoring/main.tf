@@ -14,6 +14,7 @@ locals {
     "claims", "duplicates", "sold_out", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold",
     "holds_expired", "orders", "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts",
     "throttles", "broken_invariants", "payment_reports_kept", "webhook_deliveries", "webhook_failures", "webhooks_disabled",
+    "mails_sent", "mails_refused",
   ]
 
   dead_letters = merge({ for name, queue in var.queues : name => queue.dead_letters }, { streams = var.stream_dead_letters })
@@ -67,6 +68,7 @@ locals {
       title   = "Webhooks", stat = "Sum"
       metrics = [local.facts["webhook_deliveries"], local.facts["webhook_failures"], local.facts["webhooks_disabled"]]
     },
+    { title = "Mails", stat = "Sum", metrics = [local.facts["mails_sent"], local.facts["mails_refused"]] },
     {
       title   = "Conflicts and throttles", stat = "Sum"
       metrics = [local.facts["conflicts"], local.facts["throttles"], local.facts["broken_invariants"]]

@@ -6,14 +6,14 @@
 //! a second mail does less harm than none.
 
 use domain::accounts::{Account, AccountStatus};
-use domain::messages::SendMail;
+use domain::messages::{MailContent, SendMail};
 use domain::notifications::{MailAttempt, MailRecord, MailStatus};
 use domain::{BusyReason, Error, Result};
 use integrations::{Mail, MailOutcome};
 use runtime::{App, Metric, count};
 use store::Saved;
 
-use crate::services::templates;
+use crate::services::{templates, unsubscription};
 
 /// Outcome of an attempt.
 enum Outcome {
@@ -67,16 +67,28 @@ async fn attempt(app: &App, mail: &SendMail, record: &MailRecord) -> Result<Outc
         return dropped("too_late");
     }
     let account = app.store().get_account_if_exists(&mail.to).await?;
+    let account = account.filter(|account| is_to_receive(app, account, &mail.content));
     let Some(address) = account.as_ref().and_then(address) else { return dropped("no_recipient") };
     let Some(links_url) = app.settings().links_url.as_deref() else { return Ok(refused("not_configured")) };
-    let rendered = templates::render(&mail.content, mail.locale.unwrap_or_default(), links_url)?;
+    let locale = match mail.locale {
+        Some(locale) => locale,
+        None => app.store().get_preferences(&mail.to).await?.settings.locale,
+    };
+    let token = match mail.content {
+        MailContent::Notification(_) => Some(unsubscription::token(app, &mail.to)?),
+        MailContent::ConfirmEmail(_) | MailContent::ResetPassword(_) => None,
+    };
+    let rendered = templates::render(&mail.content, locale, links_url, token.as_deref())?;
+    let unsubscribe_url =
+        token.map(|token| format!("{links_url}/api/v1/notifications/unsubscribe?token={token}"));
     let letter = Mail {
         to: address,
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,
-        unsubscribe_url: None,
-        template: mail.content.as_ref().to_owned(),
+        unsubscribe_url,
+        id: mail.id.clone(),
+        template: mail.content.template().to_owned(),
     };
     if app.now() >= record.attempt_until {
         // This instance stood still, and another delivery may be sending by now.
@@ -91,6 +103,17 @@ async fn attempt(app: &App, mail: &SendMail, record: &MailRecord) -> Result<Outc
 
 fn refused(reason: &str) -> Outcome {
     Outcome::Final(MailStatus::Refused, Some(reason.to_owned()))
+}
+
+/// Returns whether the address of `account` may receive this mail. A notification goes to a confirmed address only,
+/// where the deployment requires that addresses are confirmed.
+fn is_to_receive(app: &App, account: &Account, content: &MailContent) -> bool {
+    match content {
+        MailContent::ConfirmEmail(_) | MailContent::ResetPassword(_) => true,
+        MailContent::Notification(_) => {
+            !app.settings().require_confirmed_email || account.is_email_confirmed()
+        }
+    }
 }
 
 /// Returns the address of an active account.

@@ -39,7 +39,21 @@ const SOURCES: &[(&str, &str)] = sources![
     "confirm_email.ko.txt",
     "confirm_email.en.txt",
     "reset_password.ko.txt",
-    "reset_password.en.txt"
+    "reset_password.en.txt",
+    "notification.ko.txt",
+    "notification.en.txt",
+    "let_in.ko.txt",
+    "let_in.en.txt",
+    "hold_ends.ko.txt",
+    "hold_ends.en.txt",
+    "request_approved.ko.txt",
+    "request_approved.en.txt",
+    "request_rejected.ko.txt",
+    "request_rejected.en.txt",
+    "granted.ko.txt",
+    "granted.en.txt",
+    "deal_starts.ko.txt",
+    "deal_starts.en.txt"
 ];
 
 static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::Error>> =
@@ -53,14 +67,25 @@ static TEMPLATES: LazyLock<std::result::Result<Environment<'static>, minijinja::
         Ok(environment)
     });
 
-/// Renders a mail in one language. Links begin with `links_url`.
+/// Renders a mail in one language. Links begin with `links_url`; the token is that of the link to unsubscribe, which
+/// mails about notifications have.
 ///
 /// # Errors
 /// `INTERNAL_ERROR` if the template lacks a block, or the data a value.
-pub fn render(content: &MailContent, locale: Locale, links_url: &str) -> Result<Rendered> {
+pub fn render(
+    content: &MailContent,
+    locale: Locale,
+    links_url: &str,
+    unsubscribe_token: Option<&str>,
+) -> Result<Rendered> {
     let templates = TEMPLATES.as_ref().map_err(Error::internal)?;
-    let name = format!("{}.{}.txt", content.as_ref(), locale.as_ref());
-    let given = context! { mail => Value::from(Serde(content)), links_url => links_url };
+    let name = format!("{}.{}.txt", content.template(), locale.as_ref());
+    let given = context! {
+        mail => shown_data(content),
+        clock_time => clock_time(content),
+        links_url => links_url,
+        unsubscribe_token => unsubscribe_token,
+    };
     let [subject, body, action, link, footer] = blocks(templates, &name, given).map_err(Error::internal)?;
     let paragraphs: Vec<String> = body.split("\n\n").map(|text| text.trim().to_owned()).collect();
     let shown = context! {
@@ -79,6 +104,23 @@ pub fn render(content: &MailContent, locale: Locale, links_url: &str) -> Result<
     })
 }
 
+/// Returns the data of a mail for its template.
+fn shown_data(content: &MailContent) -> Value {
+    let whole = match content {
+        MailContent::Notification(mail) => Value::from(Serde(&mail.content)),
+        MailContent::ConfirmEmail(_) | MailContent::ResetPassword(_) => Value::from(Serde(content)),
+    };
+    // Both are serialized with a tag, and the data beside it.
+    whole.get_attr("data").unwrap_or_default()
+}
+
+fn clock_time(content: &MailContent) -> Option<String> {
+    match content {
+        MailContent::Notification(mail) => mail.clock_time.clone(),
+        MailContent::ConfirmEmail(_) | MailContent::ResetPassword(_) => None,
+    }
+}
+
 /// Renders the blocks subject, body, action, link and footer of a template.
 fn blocks(
     templates: &Environment<'_>,
@@ -93,53 +135,4 @@ fn blocks(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::messages::{MailToken, TokenMail};
-
-    fn token() -> TokenMail {
-        TokenMail { token: MailToken::new("tok_1"), valid_minutes: 30 }
-    }
-
-    /// One mail of each template. A new template does not compile before it is here.
-    fn samples() -> Vec<MailContent> {
-        let samples = vec![MailContent::ConfirmEmail(token()), MailContent::ResetPassword(token())];
-        for sample in &samples {
-            match sample {
-                MailContent::ConfirmEmail(_) | MailContent::ResetPassword(_) => {}
-            }
-        }
-        samples
-    }
-
-    #[test]
-    fn each_template_exists_in_each_language_and_looks_as_before() {
-        for content in samples() {
-            for locale in Locale::ALL {
-                let mail = render(&content, *locale, "https://dibs.example").unwrap();
-                assert!(!mail.subject.is_empty() && !mail.subject.contains('\n'), "{mail:?}");
-                let name = format!("{}.{}", content.as_ref(), locale.as_ref());
-                insta::assert_snapshot!(name, format!("{}\n\n{}\n{}", mail.subject, mail.text, mail.html));
-            }
-        }
-    }
-
-    #[test]
-    fn languages_differ() {
-        for content in samples() {
-            let [ko, en] =
-                [Locale::Ko, Locale::En].map(|locale| render(&content, locale, "https://x").unwrap());
-            assert!(ko.subject != en.subject && ko.text != en.text, "{}", content.as_ref());
-            assert!(en.text.is_ascii(), "{}", en.text);
-        }
-    }
-
-    #[test]
-    fn html_escapes_what_a_mail_shows() {
-        let token = MailToken::new("<script>");
-        let mail = MailContent::ConfirmEmail(TokenMail { token, valid_minutes: 1 });
-        let mail = render(&mail, Locale::En, "https://x").unwrap();
-        assert!(!mail.html.contains("<script>") && mail.html.contains("&lt;script&gt;"), "{}", mail.html);
-        assert!(mail.text.contains("<script>"));
-    }
-}
+mod tests;

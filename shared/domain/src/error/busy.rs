@@ -68,6 +68,8 @@ reasons! {
     Reservation = "reservation", "The reservation was changed by other requests on each try";
     /// Another delivery of the message is sending the mail, or the mail service did not take it.
     Mail = "mail", "The mail could not be sent yet";
+    /// A rule or the preferences of notifications were changed by other requests on each try.
+    Notifications = "notifications", "The notification settings were changed by other requests on each try";
     /// A product was changed by other requests on each try.
     Product = "product", "The product was changed by other requests on each try";
     /// A time deal or its product was changed by other requests on each try.

@@ -181,6 +181,8 @@ event_types! {
     QueueLetIn = "queue.let_in", LetIn, 1;
     /// Admitted users of a waiting room did not come in time.
     QueueNoShow = "queue.no_show", NoShow, 1;
+    /// A notification leaves for a user, and its rule has the channel webhook.
+    NotificationCreated = "notification.created", Notification, 1;
 }
 
 fn name_of<T: JsonSchema>(_: fn(T) -> DomainEventData) -> Cow<'static, str> {

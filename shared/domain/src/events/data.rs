@@ -53,6 +53,8 @@ pub enum DomainEventData {
     LetIn(QueueLetIn),
     /// Positions of a waiting room whose users did not come.
     NoShow(QueueNoShow),
+    /// Notification of a user.
+    Notification(NotificationCreated),
 }
 
 /// Event data of a registration, a closing, or a change of roles, status or password. It contains no personal
@@ -288,4 +290,19 @@ pub struct QueueNoShow {
     pub queue_id: QueueId,
     /// Positions that have ended, in ascending order.
     pub positions: Vec<u64>,
+}
+
+/// Event data of a notification that leaves for a user. It contains no address and no text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotificationCreated {
+    /// Id of the notification.
+    pub notification_id: String,
+    /// User who is told.
+    pub user_id: UserId,
+    /// Kind of the notification, such as `granted`.
+    pub kind: String,
+    /// Id of the queue, reservation, order, request or deal that the notification is about.
+    pub subject: String,
+    /// Event that caused the notification.
+    pub event_id: String,
 }

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use strum::AsRefStr;
 
 use crate::Timestamp;
 use crate::ids::UserId;
-use crate::notifications::Locale;
+use crate::notifications::{Locale, NotificationContent};
 
 /// SQS message: a mail to send. It contains no address: the mailer reads that of the account when it sends, so
 /// that a closed account gets no mail and no queue holds personal data.
@@ -29,14 +28,37 @@ pub struct SendMail {
 }
 
 /// Template of a mail, with the data that it shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, AsRefStr)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "template", content = "data", rename_all = "snake_case")]
 pub enum MailContent {
     /// Asks the owner of a new account to confirm the address.
     ConfirmEmail(TokenMail),
     /// Lets the owner of an account choose a new password.
     ResetPassword(TokenMail),
+    /// Tells a user about something that happened. Its template is the kind of the notification.
+    Notification(NotificationMail),
+}
+
+/// Data of a mail about a notification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationMail {
+    /// Content of the notification.
+    pub content: NotificationContent,
+    /// Time of day of the moment that the mail names, in the user's time zone, such as `21:05`. `None` if it
+    /// names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_time: Option<String>,
+}
+
+impl MailContent {
+    /// Returns the name of the template.
+    pub fn template(&self) -> &str {
+        match self {
+            Self::ConfirmEmail(_) => "confirm_email",
+            Self::ResetPassword(_) => "reset_password",
+            Self::Notification(mail) => mail.content.as_ref(),
+        }
+    }
 }
 
 /// Data of a mail with a link that contains a token.

@@ -70,7 +70,8 @@ pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
             | DomainEventData::Date(_)
             | DomainEventData::Queue(_)
             | DomainEventData::LetIn(_)
-            | DomainEventData::NoShow(_) => continue,
+            | DomainEventData::NoShow(_)
+            | DomainEventData::Notification(_) => continue,
             // The event has the time at which it was relayed, which is unknown here.
             DomainEventData::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
             _ => {}

@@ -13,6 +13,7 @@ mod guard;
 mod line;
 mod members;
 mod money;
+mod notifications;
 mod orders;
 mod remaining_rewards;
 mod remaining_seats;
@@ -120,6 +121,8 @@ const CHECKS: &[Check] = &[
     events::data_fits_its_schema,
     resources::what_staff_set_up_is_told,
     resources::rooms_tell_changes_admissions_and_no_shows,
+    notifications::decisions_and_grants_are_told_once,
+    notifications::mails_arrive,
     webhooks::every_event_arrives,
     webhooks::events_of_a_subject_are_in_order,
 ];

@@ -110,7 +110,10 @@ impl Instance {
             Arc::new(move || clock.time(skew_ms)),
             Arc::new(move || chance.prng.wide()),
             tokens,
-            config::Settings::default(),
+            config::Settings {
+                links_url: Some("https://dibs.example".to_owned()),
+                ..config::Settings::default()
+            },
             move || outside::integrations(outside.clone()),
         );
         Self { name, router: dibs_http::router(routes(), app.clone()), app, core: core.clone() }

@@ -27,9 +27,10 @@ struct Known {
     asked: BTreeMap<String, Asked>,
     received: Vec<ReceivedEvent>,
     contradictions: Vec<String>,
-    mails: Vec<Value>,
     archived: BTreeMap<String, String>,
     replaced_objects: Vec<String>,
+    /// Number of times that each mail arrived, by its id.
+    mails: BTreeMap<String, u32>,
 }
 
 /// Last request for a grant, and the number of calls since the fulfilment service definitely refused it.
@@ -92,6 +93,11 @@ impl Outside {
     /// grant must be equal.
     pub fn contradictions(&self) -> Vec<String> {
         self.with(|known| known.contradictions.clone())
+    }
+
+    /// Returns the number of times that each mail arrived, by its id.
+    pub fn mails(&self) -> BTreeMap<String, u32> {
+        self.with(|known| known.mails.clone())
     }
 
     /// Returns every event that the endpoints of webhooks took, in order.
@@ -209,7 +215,9 @@ impl Outside {
         let to = body["Destination"]["ToAddresses"][0].as_str().unwrap_or_default();
         let subject = body["Content"]["Simple"]["Subject"]["Data"].as_str().unwrap_or_default();
         env.event("outside", format_args!("mail to {to}: {subject}"));
-        self.with(|known| known.mails.push(body.clone()));
+        let tags = body["EmailTags"].as_array().into_iter().flatten();
+        let id = tags.filter(|tag| tag["Name"] == "mail_id").find_map(|tag| tag["Value"].as_str());
+        self.with(|known| *known.mails.entry(id.unwrap_or_default().to_owned()).or_default() += 1);
         if env.strikes(env.faults.rates.outside) {
             env.fault("outside", Fault::PartyActedInSilence);
             return if env.prng.permille(500) { ServiceReply::Timeout } else { answered(503, &Value::Null) };

@@ -7,6 +7,7 @@ mod analytics;
 mod audit;
 mod concerts;
 mod deals;
+mod notifications;
 mod rewards;
 mod webhooks;
 
@@ -42,12 +43,17 @@ pub struct Domain {
 }
 
 /// All domains with the bugs that can be injected into them.
-pub static DOMAINS: [Domain; 7] = [
+pub static DOMAINS: [Domain; 8] = [
     Domain { name: "rewards", takes_part: |theme| theme.rewards, sabotages: rewards::REWARDS },
     Domain { name: "concerts", takes_part: |theme| theme.concerts, sabotages: concerts::CONCERTS },
     Domain { name: "deals", takes_part: |theme| theme.deals, sabotages: deals::DEALS },
     Domain { name: "accounts", takes_part: |theme| theme.accounts, sabotages: accounts::ACCOUNTS },
     Domain { name: "audit", takes_part: |theme| theme.rewards, sabotages: audit::AUDIT },
+    Domain {
+        name: "notifications",
+        takes_part: |theme| theme.rewards,
+        sabotages: notifications::NOTIFICATIONS,
+    },
     Domain { name: "webhooks", takes_part: |_| true, sabotages: webhooks::WEBHOOKS },
     Domain { name: "analytics", takes_part: |theme| theme.deals, sabotages: analytics::ANALYTICS },
 ];

@@ -1,0 +1,10 @@
+//! Injected bugs of notifications.
+
+use super::{Sabotage, dropped};
+
+/// All bugs of notifications that can be injected.
+pub const NOTIFICATIONS: &[Sabotage] = &[
+    dropped("nobody makes notifications of events", "SendMessageBatch", "/notification-events\"")
+        .violates("was not told"),
+    dropped("mails are lost", "SendMessageBatch", "/mails\"").violates("has no outcome"),
+];
