@@ -32,6 +32,8 @@ pub enum Event {
     Stream(&'static str),
     /// Schedule, with its period in seconds.
     ScheduleS(u32),
+    /// Route of the WebSocket API, such as `$default`.
+    Socket(&'static str),
 }
 
 /// Returns all functions: one for each route, the one for paths without a route, and one for each worker.
@@ -61,6 +63,7 @@ fn of_worker(worker: &Worker) -> Function {
         Source::Queue(queue, _) => Event::Queue(queue.name),
         Source::Stream(table, _) => Event::Stream(table.name),
         Source::Schedule(every_s, _) => Event::ScheduleS(every_s),
+        Source::Socket(route, _) => Event::Socket(route),
     };
     Function { name: worker.name, routes: Vec::new(), access: None, source: Some(source) }
 }

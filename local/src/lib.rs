@@ -19,6 +19,7 @@ pub mod platform_log;
 pub mod reindex;
 pub mod routes;
 pub mod schema;
+mod sockets;
 pub mod stack;
 
 pub use stack::{Options, Stack};

@@ -21,6 +21,7 @@ pub static DOMAINS: &[&Domain] = &[
     &webhooks::DOMAIN,
     &analytics::DOMAIN,
     &audit::DOMAIN,
+    &live::DOMAIN,
 ];
 
 static ROUTES: LazyLock<Vec<&'static Route>> =

@@ -104,7 +104,7 @@ impl Stack {
 
     /// Returns the router of the API and of the fakes.
     pub fn router(&self) -> Router {
-        front::router(&self.app, self.fakes.clone(), self.log.clone())
+        front::router(&self.app, self.fakes.clone(), self.log.clone(), self.engines.sockets.clone())
     }
 
     /// Returns the environment variables of a function that runs outside this process on the same tables and
@@ -145,6 +145,7 @@ impl Stack {
 
 fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Options) -> Result<App> {
     let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
+    let store = store.with_sockets(engines.sockets_client.clone());
     let tokens = Tokens::new(None, Some(signing_key)).map_err(Error::internal)?;
     let defaults = IntegrationsConfig::default();
     let integrations = IntegrationsConfig {

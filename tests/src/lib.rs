@@ -5,6 +5,7 @@ pub mod concurrent_clients;
 pub mod contract;
 pub mod cost;
 pub mod examples;
+pub mod follower;
 pub mod generate;
 pub mod grants;
 pub mod harness;

@@ -37,6 +37,14 @@ contract! {
         other_lists_are_newest_first,
         a_users_own_claims_are_in_order,
     }
+    live {
+        a_ticket_is_one_connections,
+        a_connection_is_written_version_by_version,
+        subscribers_are_found_over_all_partitions,
+        topics_of_an_owner_are_found_apart,
+        a_state_has_one_content_a_version,
+        a_channel_that_is_listed_anew_stays,
+    }
     stock {
         every_unit_is_taken_once,
         a_repeat_finds_its_unit,

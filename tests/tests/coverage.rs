@@ -152,12 +152,13 @@ fn every_route_and_every_code_is_in_the_document() {
 
 /// Functions of the routes that can require an admission. Any other route that reads the queue token does not
 /// refuse callers without one.
-const GUARDED: [&str; 5] = [
+const GUARDED: [&str; 6] = [
     "rewards-claim-rewards",
     "rewards-claim-reward",
     "concerts-list-seats",
     "concerts-create-reservation",
     "deals-create-order",
+    "live-get-seat-map",
 ];
 
 #[test]
@@ -210,4 +211,4 @@ fn every_signed_in_function_may_read_the_list_of_revoked_access() {
 }
 
 /// Functions of open routes that read an access token if one is sent.
-const OPEN_TO_VIEWERS: [&str; 2] = ["deals-list-products", "deals-get-product"];
+const OPEN_TO_VIEWERS: [&str; 3] = ["deals-list-products", "deals-get-product", "live-get-seat-map"];

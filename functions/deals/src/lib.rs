@@ -2,7 +2,7 @@
 
 pub mod handlers;
 pub mod services;
-mod views;
+pub mod views;
 pub mod workers;
 
 use dibs_http::Domain;

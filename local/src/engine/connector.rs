@@ -21,7 +21,8 @@ pub const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 /// Request in AWS's JSON protocol.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Value of the header `X-Amz-Target`, such as `DynamoDB_20120810.PutItem`.
+    /// Value of the header `X-Amz-Target`, such as `DynamoDB_20120810.PutItem`. Without it, method and path, such as
+    /// `POST /@connections/abc`.
     pub target: String,
     /// Request body, as JSON.
     pub body: Bytes,
@@ -78,11 +79,16 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let target = request.headers().get("x-amz-target").map_or_else(|| address(&request), str::to_owned);
         let body = Bytes::copy_from_slice(request.body().bytes().unwrap_or_default());
         let answer = self.0.answer(Call { target, body });
         HttpConnectorFuture::new(async move { response(answer.await?) })
     }
+}
+
+fn address(request: &HttpRequest) -> String {
+    let path = request.uri().split_once("://").and_then(|(_, rest)| Some(rest.split_at(rest.find('/')?).1));
+    format!("{} {}", request.method(), path.unwrap_or("/"))
 }
 
 fn response(reply: Reply) -> Result<HttpResponse, ConnectorError> {

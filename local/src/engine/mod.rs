@@ -10,6 +10,7 @@ mod dynamo;
 mod meter;
 mod serve;
 mod side;
+mod sockets;
 mod sqs;
 mod sqs_state;
 mod strict;
@@ -27,6 +28,7 @@ pub use create::{Deployed, dead_letters};
 pub use dynamo::Dynamo;
 pub use meter::{Billed, Meter, Units};
 pub use serve::serve;
+pub use sockets::Sockets;
 pub use sqs::Sqs;
 pub(crate) use sqs_state::HOPS;
 
@@ -55,6 +57,10 @@ pub struct Engines {
     pub streams_client: aws_sdk_dynamodbstreams::Client,
     /// SDK client for SQS.
     pub sqs_client: aws_sdk_sqs::Client,
+    /// Connections of clients with live updates.
+    pub sockets: Sockets,
+    /// SDK client that sends messages to these connections.
+    pub sockets_client: aws_sdk_apigatewaymanagement::Client,
 }
 
 impl Engines {
@@ -121,7 +127,10 @@ impl Engines {
         tables: &SdkConfig,
         queues: &SdkConfig,
     ) -> Self {
+        let sockets = Sockets::default();
         Self {
+            sockets_client: aws_sdk_apigatewaymanagement::Client::new(&client::embedded(sockets.clone())),
+            sockets,
             dynamo,
             sqs,
             dynamo_client: aws_sdk_dynamodb::Client::new(tables),

@@ -84,6 +84,8 @@ impl EventSources {
                 }
                 Source::Queue(queue, _) => queues::spawn(&mut tasks, &shared, worker, queue)?,
                 Source::Schedule(every_s, _) => schedules::spawn(&mut tasks, &shared, worker, every_s),
+                // The front end calls these.
+                Source::Socket(..) => {}
             }
         }
         if let Some(dynamo) = shared.engines.dynamo.clone() {

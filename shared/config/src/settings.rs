@@ -22,6 +22,8 @@ const EMAIL_HASH_DAYS: u32 = 365;
 
 /// Default time zone.
 const TIME_ZONE: &str = "Asia/Seoul";
+/// Default limit of the subscribers of one topic of live updates.
+const LIVE_SOCKETS: u32 = 2_000;
 
 /// Settings of a deployment. The local stack and the tests use [`Settings::default`].
 #[derive(Clone, Debug)]
@@ -62,6 +64,9 @@ pub struct Settings {
     /// Time zone, by its name in the IANA database, whose days analytics show by default. Figures are counted
     /// by the hour, or by the quarter of an hour if the zone's offset from UTC is no whole number of hours.
     pub time_zone: String,
+    /// Maximum number of connections that are subscribed to one topic of live updates; 2,000 by default. Further
+    /// clients poll.
+    pub live_sockets: u32,
     /// Whether cookies have neither the `__Host-` prefix nor the `Secure` attribute, since some browsers
     /// reject these over HTTP on the loopback address. Only `dibs up` sets this; there is no variable for
     /// it.
@@ -89,6 +94,7 @@ impl Default for Settings {
             origin_secrets: Vec::new(),
             links_url: None,
             time_zone: TIME_ZONE.to_owned(),
+            live_sockets: LIVE_SOCKETS,
             plain_cookies: false,
             events_alone: false,
             event_schemas_url: None,
@@ -100,8 +106,8 @@ impl Settings {
     /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 disables
     /// the limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS`,
     /// `DIBS_REQUIRE_CONFIRMED_EMAIL`, `DIBS_REQUIRE_STAFF_TOTP`, `DIBS_EVENTS_ALONE`,
-    /// `DIBS_EVENT_SCHEMAS_URL`, `DIBS_LINKS_URL`, `DIBS_TIME_ZONE`, `DIBS_SEALING_KEY` and `DIBS_ORIGIN_SECRET`
-    /// (several values of the last two are separated by white space). An empty variable counts as unset, and
+    /// `DIBS_EVENT_SCHEMAS_URL`, `DIBS_LIVE_SOCKETS`, `DIBS_LINKS_URL`, `DIBS_TIME_ZONE`, `DIBS_SEALING_KEY` and
+    /// `DIBS_ORIGIN_SECRET` (several values of the last two are separated by white space). An empty variable counts as unset, and
     /// the default then depends on `environment`.
     ///
     /// # Errors
@@ -171,6 +177,7 @@ impl Settings {
                 Some(name) => name,
                 None => defaults.time_zone,
             },
+            live_sockets: number("DIBS_LIVE_SOCKETS", defaults.live_sockets)?,
             plain_cookies: defaults.plain_cookies,
             events_alone: switch("DIBS_EVENTS_ALONE", defaults.events_alone)?,
             event_schemas_url: read("DIBS_EVENT_SCHEMAS_URL"),

@@ -19,6 +19,7 @@ pub mod events;
 mod fingerprinted;
 pub mod ids;
 mod keyed_fingerprint;
+pub mod live;
 pub mod messages;
 mod money;
 pub mod notifications;

@@ -152,13 +152,21 @@ impl<W: Who> Describe for Caller<W> {
 pub struct Viewer(Option<SignedIn>);
 
 impl Viewer {
+    /// Returns the account of the caller.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED` without a valid access token.
+    pub fn signed_in(&self) -> Result<&SignedIn> {
+        self.0.as_ref().ok_or_else(Error::unauthorized)
+    }
+
     /// Checks that the caller has the role OPERATOR, AUDITOR or ADMIN, which is required to see inactive
     /// products.
     ///
     /// # Errors
     /// `UNAUTHORIZED` without a valid access token; `FORBIDDEN` for an account without a staff role.
     pub fn check_staff(&self) -> Result<()> {
-        let caller = self.0.as_ref().ok_or_else(Error::unauthorized)?;
+        let caller = self.signed_in()?;
         if caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
     }
 }

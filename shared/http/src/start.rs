@@ -19,7 +19,7 @@ pub struct Domain {
     pub description: &'static str,
     /// Functions that API Gateway invokes, one for each endpoint.
     pub routes: &'static [&'static Route],
-    /// Functions that SQS queues, table streams and schedules invoke.
+    /// Functions that SQS queues, table streams, schedules and the WebSocket API invoke.
     pub workers: &'static [&'static Worker],
     /// OpenAPI document of the domain whose binary also serves API Gateway's `$default` route.
     pub default_document: Option<&'static str>,
@@ -102,9 +102,11 @@ fn serves(route: &Route, key: &str) -> bool {
     addresses.into_iter().any(|address| key == format!("{} {address}", route.method))
 }
 
-/// Returns the ARN of the queue, the stream or the schedule rule that sent an event.
+/// Returns the ARN of the queue, the stream or the schedule rule that sent an event, or the key of the WebSocket
+/// API's route.
 fn source_arn(payload: &Value) -> Option<&str> {
-    payload["Records"][0]["eventSourceARN"].as_str().or_else(|| payload["resources"][0].as_str())
+    let arn = payload["Records"][0]["eventSourceARN"].as_str().or_else(|| payload["resources"][0].as_str());
+    arn.or_else(|| payload["requestContext"]["routeKey"].as_str())
 }
 
 fn names(domain: &Domain) -> Vec<&'static str> {

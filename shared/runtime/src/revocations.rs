@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::accounts::{REVOCATION_SECONDS, Revocation};
 use domain::ids::{SessionId, UserId};
+use domain::live::LiveUser;
 use domain::{Code, Error, Result, Timestamp};
 use tokio::sync::Mutex;
 
@@ -54,9 +55,7 @@ impl Revocations {
     ) -> Result<()> {
         let mut known = self.0.lock().await;
         known.refresh(store, now).await;
-        let revoked = known.by_user.get(&claims.sub);
-        let has_ended = claims.sid.as_ref().is_some_and(|session| known.sessions.contains_key(session));
-        if has_ended || revoked.is_some_and(|revocation| revocation.ends(claims.epoch, claims.iat)) {
+        if known.ends(&claims.sub, claims.sid.as_ref(), claims.epoch, claims.iat) {
             return Err(Error::unauthorized());
         }
         if is_for_staff && !known.is_current(now, STAFF_GO_ON_MS) {
@@ -67,6 +66,13 @@ impl Revocations {
             .retry_after(1));
         }
         Ok(())
+    }
+
+    /// Returns whether the rights of a connection's user are revoked by a list at most a second old.
+    pub async fn has_ended(&self, store: &Store, now: Timestamp, user: &LiveUser) -> bool {
+        let mut known = self.0.lock().await;
+        known.refresh(store, now).await;
+        known.ends(&user.user_id, user.session_id.as_ref(), user.epoch, user.since.as_seconds())
     }
 
     /// Adds a revocation that this instance has written, so that it takes effect here at once.
@@ -123,6 +129,11 @@ impl Known {
         if known.epoch < revocation.epoch {
             *known = revocation;
         }
+    }
+
+    fn ends(&self, user: &UserId, session: Option<&SessionId>, epoch: Option<u32>, issued_s: i64) -> bool {
+        session.is_some_and(|session| self.sessions.contains_key(session))
+            || self.by_user.get(user).is_some_and(|revocation| revocation.ends(epoch, issued_s))
     }
 
     fn is_current(&self, now: Timestamp, within_ms: i64) -> bool {

@@ -1,7 +1,8 @@
-//! Workers: functions that a queue, a stream or a schedule invokes.
+//! Workers: functions that a queue, a stream, a schedule or the WebSocket API invokes.
 
 use std::fmt;
 
+use aws_lambda_events::event::apigw::ApiGatewayWebsocketProxyRequest;
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use domain::{Error, Result, Timestamp};
@@ -30,6 +31,9 @@ pub struct Worker {
 /// Future that a worker's function returns.
 pub type Work = BoxFuture<'static, Result<()>>;
 
+/// Future that a socket worker's function returns: the message to send back, if any.
+pub type SocketWork = BoxFuture<'static, Result<Option<String>>>;
+
 /// Event source of a worker.
 pub enum Source {
     /// Messages of an SQS queue, each handled on its own. A failed message does not affect the others of its
@@ -39,6 +43,30 @@ pub enum Source {
     Stream(&'static Table, fn(App, Vec<dynamodb::EventRecord>) -> Work),
     /// Schedule with its period in seconds, and the function that each run calls.
     Schedule(u32, fn(App) -> Work),
+    /// Route of the WebSocket API, such as `$disconnect`, and the function that each of its events calls.
+    Socket(&'static str, fn(App, SocketEvent) -> SocketWork),
+}
+
+/// Event of a client's connection: a message, or its end.
+#[derive(Clone, Debug)]
+pub struct SocketEvent {
+    /// Id that API Gateway gave to the connection.
+    pub connection_id: String,
+    /// Time at which the client connected, in UTC.
+    pub connected_at: Timestamp,
+    /// Message of the client. Empty at the end of the connection.
+    pub body: String,
+}
+
+impl From<ApiGatewayWebsocketProxyRequest> for SocketEvent {
+    fn from(request: ApiGatewayWebsocketProxyRequest) -> Self {
+        let context = request.request_context;
+        Self {
+            connection_id: context.connection_id.unwrap_or_default(),
+            connected_at: Timestamp::from_millis(context.connected_at),
+            body: request.body.unwrap_or_default(),
+        }
+    }
 }
 
 /// A message of an SQS queue.
@@ -97,6 +125,11 @@ impl Worker {
                 self.handle_tick(app).await?;
                 Ok(Value::Null)
             }
+            Source::Socket(..) => {
+                let request: ApiGatewayWebsocketProxyRequest = read(self, payload)?;
+                let reply = self.handle_socket(app, request.into()).await?;
+                Ok(json!({"statusCode": 200, "body": reply}))
+            }
         }
     }
 
@@ -152,8 +185,22 @@ impl Worker {
         self.call(app, None, run(app.clone())).await
     }
 
+    /// Handles an event of a connection, and returns the message to send back, if any.
+    ///
+    /// # Errors
+    /// Any error of the work.
+    pub async fn handle_socket(&self, app: &App, event: SocketEvent) -> Result<Option<String>> {
+        let Source::Socket(_, run) = self.source else { return Ok(None) };
+        self.call(app, None, run(app.clone(), event)).await
+    }
+
     /// Runs `work` as one call with a log record of its own.
-    async fn call(&self, app: &App, message_id: Option<&str>, work: Work) -> Result<()> {
+    async fn call<T>(
+        &self,
+        app: &App,
+        message_id: Option<&str>,
+        work: BoxFuture<'static, Result<T>>,
+    ) -> Result<T> {
         let (began, invocation) = (app.now(), Invocation::current());
         let request_id = invocation.request_id.as_deref().or(message_id);
         let call = RequestContext::of(self.name, self.source.to_string()).begun(request_id, began);
@@ -179,7 +226,7 @@ pub fn shard() -> Option<String> {
 
 impl Source {
     /// Tells whether `arn` is that of this queue, of this table's stream, or of the rule of this schedule's
-    /// worker. Deployed names end with the short name: `dibs-dev-grants`.
+    /// worker, or the key of this route. Deployed names end with the short name: `dibs-dev-grants`.
     pub fn is_named_by(&self, worker: &str, arn: &str) -> bool {
         match self {
             Self::Queue(queue, _) => ends_with_name(arn, queue.name),
@@ -188,6 +235,7 @@ impl Source {
                 arn.contains("/stream/") && ends_with_name(table_arn, table.name)
             }
             Self::Schedule(..) => ends_with_name(arn, worker),
+            Self::Socket(route, _) => arn == *route,
         }
     }
 }
@@ -202,6 +250,7 @@ impl fmt::Display for Source {
             Self::Queue(queue, _) => write!(f, "queue {}", queue.name),
             Self::Stream(table, _) => write!(f, "stream {}", table.name),
             Self::Schedule(every_s, _) => write!(f, "every {every_s} s"),
+            Self::Socket(route, _) => write!(f, "socket {route}"),
         }
     }
 }

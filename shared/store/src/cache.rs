@@ -1,12 +1,13 @@
 //! Read cache of a function instance, so that requests within about a second share one read. The reader of an
 //! entry says how old it may be: mostly a second, up to an hour for facts that do not change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::concerts::{Concert, ConcertDate, Date, SeatBlock};
 use domain::ids::{CampaignId, ConcertId, DealId, QueueId, UserId};
+use domain::live::{Channel, Topic, TopicState};
 use domain::stock::{SoldOutIndex, StockKind};
 use domain::waiting_room::{CountingBlock, WaitingRoom};
 use domain::{Quantity, Result, Timestamp};
@@ -46,6 +47,11 @@ pub struct ReadCache {
     pub units_left: Cache<(String, u32), Quantity, 16_384>,
     /// Remaining units of a stock over all of its buckets.
     pub totals: Cache<(StockKind, String), Quantity>,
+    /// Channels of live updates that have subscribers.
+    pub channels: Cache<(), Arc<BTreeSet<Channel>>>,
+    /// Numbers of subscribers, by the text of the topic.
+    pub subscribers: Cache<String, usize>,
+    pub topic_states: Cache<Topic, Arc<TopicState>>,
 }
 
 /// Cached values by key, each with the time at which it was read. `None` in place of a value records that the

@@ -5,9 +5,9 @@ mod resources;
 
 use domain::accounts::{Account, AccountAudit};
 use domain::claims::Claim;
-use domain::concerts::Reservation;
-use domain::deals::{self, Deal, UnitsMoved};
-use domain::ids::{DealId, QueueId};
+use domain::concerts::{Date, Reservation};
+use domain::deals::{self, CountBase, Deal, UnitsMoved};
+use domain::ids::{ConcertId, DealId, QueueId};
 use domain::messages::{CheckReservation, CloseOrders};
 use domain::orders::Order;
 use domain::stock::BucketHold;
@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
 use crate::accounts::AUDIT;
-use crate::concerts::RESERVATION;
-use crate::deals::DEAL;
+use crate::concerts::{RESERVATION, SEATS};
+use crate::deals::{DEAL, SUMMARY};
 use crate::orders::ORDER;
 use crate::stock::{HOLD, taken_in, units_in};
 use crate::waiting_room::{admission_block_of, arrival_bucket_of};
@@ -139,6 +139,8 @@ pub enum DealsChange {
         /// Difference that this change makes to the deal's counts of reserved and sold units.
         moved: UnitsMoved,
     },
+    /// A recount wrote the base of a deal's unit counts.
+    Recounted(DealId),
     /// A change without consumers.
     Other,
 }
@@ -156,6 +158,9 @@ impl DealsChange {
         if sk == DEAL {
             let before = image::<Deal>(before)?.map(|before| before.status);
             return Ok(Self::Deal { before, after: Box::new(read(after)?) });
+        }
+        if sk == SUMMARY {
+            return Ok(Self::Recounted(read::<CountBase>(after)?.deal_id));
         }
         if sk.starts_with(ORDER) {
             let is_listed = after.contains_key("list_pk");
@@ -186,6 +191,12 @@ pub fn entry_made(keys: &Item, before: &Item, after: Item) -> Result<Option<Ledg
 pub fn reservation_changed(keys: &Item, after: Item) -> Result<Option<Reservation>> {
     let changed = text(keys, "sk").starts_with(RESERVATION) && !after.is_empty();
     changed.then(|| read(after)).transpose()
+}
+
+/// Returns the date of a concert whose seats changed with the item under `keys`, or `None` for other items.
+pub fn seats_changed(keys: &Item) -> Option<(ConcertId, Date)> {
+    let mut words = text(keys, "pk").strip_prefix(SEATS)?.split('#');
+    Some((ConcertId::parse(words.next()?)?, Date::parse(words.next()?)?))
 }
 
 /// Change of an item of the accounts table.

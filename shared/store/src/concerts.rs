@@ -6,6 +6,7 @@ mod seats;
 
 pub(crate) use reservations::{RESERVATION, key as reservation_key};
 pub use seats::HoldOutcome;
+pub(crate) use seats::SEATS;
 
 use std::sync::Arc;
 

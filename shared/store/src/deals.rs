@@ -27,7 +27,8 @@ use crate::{Entity, Saved, Store};
 const FRESH_FOR_MS: i64 = 1000;
 /// Sort key of deals.
 pub(crate) const DEAL: &str = "DEAL";
-const SUMMARY: &str = "SUMMARY";
+/// Sort key of the base of the unit counts of a deal.
+pub(crate) const SUMMARY: &str = "SUMMARY";
 /// Words in the list position of a deal that stored_status it as canceled or sold out.
 const CANCELED: &str = "canceled";
 const SOLDOUT: &str = "soldout";
@@ -176,14 +177,23 @@ impl Store {
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
     pub async fn get_deal_cached(&self, id: &DealId, now: Timestamp) -> Result<Arc<DealNow>> {
-        let read = || self.read_deal(id);
+        let read = || self.read_deal(id, false);
         self.cache.deals.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_deal)
     }
 
-    async fn read_deal(&self, id: &DealId) -> Result<Option<DealNow>> {
+    /// Reads a deal with its unit counts, strongly consistent.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it does not exist.
+    pub async fn get_deal_with_counts(&self, id: &DealId) -> Result<DealNow> {
+        self.read_deal(id, true).await?.ok_or_else(no_deal)
+    }
+
+    async fn read_deal(&self, id: &DealId, consistent: bool) -> Result<Option<DealNow>> {
         let pk = partition(id);
         let (mut deal, mut counts) = (None, DealCounts::default());
-        for item in self.query_attributes(&DEALS, &PartitionRange::of(&pk, "")).await? {
+        let range = PartitionRange { consistent, ..PartitionRange::of(&pk, "") };
+        for item in self.query_attributes(&DEALS, &range).await? {
             match Key::of(&item) {
                 Some(key) if key.sk == DEAL => deal = Some(entity(item)?),
                 _ => counts.add_item(item)?,
@@ -294,7 +304,7 @@ impl Store {
         let mut all = Vec::with_capacity(ids.len());
         for some in ids.chunks(COUNTS_AT_ONCE) {
             let reads = some.iter().map(async |id| {
-                self.cache.deals.get_or_read(id, now, FRESH_FOR_MS, || self.read_deal(id)).await
+                self.cache.deals.get_or_read(id, now, FRESH_FOR_MS, || self.read_deal(id, false)).await
             });
             all.extend(try_join_all(reads).await?.into_iter().flatten());
         }

@@ -27,6 +27,7 @@ mod item;
 mod keys;
 mod known_users;
 pub mod list;
+mod live;
 mod names;
 mod notifications;
 mod orders;
@@ -41,6 +42,7 @@ mod rewards;
 pub mod schema;
 mod send;
 mod sessions;
+mod sockets;
 mod stock;
 mod throttles;
 mod transaction;
@@ -62,6 +64,7 @@ pub use deals::{DealCounts, DealNow, ListedDeal};
 pub use idempotency_records::IdempotencyRecord;
 pub use item::{Entity, Saved};
 pub use keys::Key;
+pub use live::ListedChannel;
 pub use names::Names;
 pub use notifications::REMINDER_SHARDS;
 pub use orders::OrderListPosition;
@@ -69,6 +72,7 @@ pub use points::LedgerRange;
 pub use products::DealSaved;
 pub use retry::{TryResult, retry, retry_up_to, update_with_retry};
 pub use reviews::ReviewRange;
+pub use sockets::Delivery;
 pub use stock::{CodeUpload, HeldUnits, Holder, UnitHold};
 pub use waiting_room::{DueIndexEntry, JoinOutcome, LeaveOutcome, UseOutcome};
 pub use wallet::{PaymentWritten, PurchaseWrite};
@@ -89,6 +93,7 @@ use retry::Jitter;
 pub struct Store {
     dynamo: aws_sdk_dynamodb::Client,
     sqs: aws_sdk_sqs::Client,
+    sockets: Option<aws_sdk_apigatewaymanagement::Client>,
     names: Arc<Names>,
     cache: Arc<ReadCache>,
     jitter: Arc<Jitter>,
@@ -111,6 +116,7 @@ impl Store {
         Self {
             dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.interceptor(RefusalCounter).build()),
             sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(RefusalCounter).build()),
+            sockets: None,
             names: Arc::new(names),
             cache: Arc::default(),
             jitter: Arc::new(jitter),
@@ -118,8 +124,9 @@ impl Store {
     }
 
     /// Creates a store on Lambda: clients with the configuration of `aws`, names from `TABLE_…` and
-    /// `QUEUE_…_URL`.
+    /// `QUEUE_…_URL`, and the address of the WebSocket API from `DIBS_SOCKETS_URL`.
     pub fn from_env(aws: &Aws) -> Self {
-        Self::of(aws.config().into(), aws.config().into(), Names::from_env(), Jitter::random())
+        let store = Self::of(aws.config().into(), aws.config().into(), Names::from_env(), Jitter::random());
+        Self { sockets: sockets::client_from_env(aws), ..store }
     }
 }

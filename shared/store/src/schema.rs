@@ -89,6 +89,9 @@ pub const ANALYTICS: Table = Table { name: "analytics", stream: false, list_inde
 /// Table of audit entries and their hourly roots.
 pub const AUDIT: Table = Table { name: "audit", stream: false, list_index: false };
 
+/// Table of live updates: tickets, connections, subscriptions and the states of topics. It has no stream.
+pub const LIVE: Table = Table { name: "live", stream: false, list_index: false };
+
 /// All tables of a deployment.
 pub const TABLES: &[&Table] = &[
     &ACCOUNTS,
@@ -102,6 +105,7 @@ pub const TABLES: &[&Table] = &[
     &WEBHOOKS,
     &ANALYTICS,
     &AUDIT,
+    &LIVE,
 ];
 
 /// Queue of claims with line items to grant.
@@ -141,6 +145,9 @@ pub const WEBHOOK_EVENTS: Queue = Queue { name: "webhook-events", visibility_s: 
 pub const WEBHOOK_DELIVERIES: Queue =
     Queue { name: "webhook-deliveries", visibility_s: 180, receives_max: 10 };
 
+/// Queue of topics whose subscribers are to be told of a change.
+pub const LIVE_UPDATES: Queue = Queue { name: "live-updates", visibility_s: 60, receives_max: 10 };
+
 /// All queues of a deployment.
 pub const QUEUES: &[&Queue] = &[
     &GRANTS,
@@ -154,6 +161,7 @@ pub const QUEUES: &[&Queue] = &[
     &NOTIFICATION_EVENTS,
     &WEBHOOK_EVENTS,
     &WEBHOOK_DELIVERIES,
+    &LIVE_UPDATES,
 ];
 
 impl Table {

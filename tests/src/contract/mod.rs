@@ -14,6 +14,7 @@ pub mod deals;
 pub mod items;
 pub mod ledger;
 pub mod lists;
+pub mod live;
 pub mod notifications;
 pub mod orders;
 pub mod products;

@@ -34,5 +34,6 @@ pub async fn record(app: &TestApp) -> Recording {
     webhooks::webhooks(app, &mut recording).await;
     analytics::analytics(app, &mut recording).await;
     audit::audit(app, &mut recording).await;
+    sales::live(app, &mut recording).await;
     recording
 }

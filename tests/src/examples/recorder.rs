@@ -106,6 +106,10 @@ fn steady(name: &str, value: &Value) -> Value {
         // `rate` and `remaining_seconds` depend on how fast the machine runs the scenario, so they are
         // rounded.
         Value::Number(_) if name == "rate" => json!(RATE),
+        // The first version of a live state is the time in milliseconds.
+        Value::Number(number) if name == "version" && number.as_i64() > Some(STEP_MS) => {
+            json!(number.as_i64().map(|version| version - version.rem_euclid(STEP_MS)))
+        }
         Value::Number(number) if name == "remaining_seconds" => {
             let step = STEP_MS / 1000;
             json!(number.as_i64().map(|seconds| seconds - seconds.rem_euclid(step)))

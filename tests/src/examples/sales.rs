@@ -101,3 +101,22 @@ pub async fn deals(app: &TestApp, examples: &mut Recording) {
     app.callback(&unknown).await.refused(404, "NOT_FOUND");
     examples.call(&operator, "GET", "/payments/reports", Value::Null).await;
 }
+
+/// Calls each operation of live updates.
+pub async fn live(app: &TestApp, examples: &mut Recording) {
+    let (user, deal) = (app.user(), app.deal(json!({"stock_quantity": 100})).await);
+    let concert = app.concert(json!({})).await;
+    let date = app
+        .date(
+            &concert,
+            json!({"date": "2026-12-31", "sections": [
+        {"name": "A", "price": 50000, "rows": [{"name": "1", "seats": 3}]},
+    ], "price": null}),
+        )
+        .await;
+    user.reserve(&concert, &date, json!(["A-1-2"])).await.expect(201);
+    examples.call(&user, "POST", "/live/tickets", Value::Null).await;
+    examples.call(&app.anonymous(), "GET", &format!("/timedeals/{deal}/live"), Value::Null).await;
+    let seats = format!("/concerts/{concert}/dates/{date}/seats/live");
+    examples.call(&app.anonymous(), "GET", &seats, Value::Null).await;
+}

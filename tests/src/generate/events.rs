@@ -171,6 +171,7 @@ fn worker_event(worker: &Worker, before: Option<Value>) -> Value {
         Source::Queue(queue, _) => ("eventSourceARN", queue_event(worker.name, queue.name)),
         Source::Stream(table, _) => ("eventSourceARN", stream_event(worker.name, table.name)),
         Source::Schedule(..) => return schedule_event(worker.name),
+        Source::Socket(route, _) => return before.unwrap_or_else(|| socket_event(worker.name, route)),
     };
     let is_of_source = |event: &Value| event["Records"][0][key] == new["Records"][0][key];
     before.filter(is_of_source).unwrap_or(new)
@@ -199,6 +200,18 @@ fn stream_event(function: &str, table: &str) -> Value {
         },
         "eventSourceARN": format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/dibs-{table}/stream/2026-11-21T00:00:00.000"),
     }]})
+}
+
+fn socket_event(function: &str, route: &str) -> Value {
+    json!({
+        "requestContext": {
+            "routeKey": route, "connectionId": format!("event-{function}"), "connectedAt": TIME_MS,
+            "requestId": format!("event-{function}"), "requestTimeEpoch": TIME_MS, "messageId": null,
+            "eventType": if route == "$disconnect" { "DISCONNECT" } else { "MESSAGE" },
+            "domainName": HOST, "stage": "live", "identity": {"sourceIp": ADDRESS},
+        },
+        "body": (route != "$disconnect").then_some("{\"action\": \"ping\"}"), "isBase64Encoded": false,
+    })
 }
 
 fn schedule_event(function: &str) -> Value {

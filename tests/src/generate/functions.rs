@@ -51,11 +51,16 @@ pub fn file(calls: &Functions, exact: bool) -> io::Result<File> {
     Ok(File { path: PATH.to_owned(), text: format!("{{\n{}\n}}\n", lines.join(",\n")) })
 }
 
-/// Returns `true` if the function checks an access token, for which it reads the revocation list. Recorded
+/// Functions that check the rights of connected users.
+const CHECK_CONNECTIONS: [&str; 2] = ["live-receive-message", "live-broadcast-changes"];
+
+/// Returns `true` if the function checks an access token or the rights of a connected user, for which it reads the
+/// revocation list. Recorded
 /// calls do not show this: an instance reads the list once a second, and a test has one instance for all
 /// functions.
 fn reads_revocations(function: &str) -> bool {
     let route = routes().iter().find(|route| route.name == function);
     let operation = route.map(|route| route.operation());
-    operation.is_some_and(|operation| operation.access != Access::Open || operation.token_optional)
+    CHECK_CONNECTIONS.contains(&function)
+        || operation.is_some_and(|operation| operation.access != Access::Open || operation.token_optional)
 }

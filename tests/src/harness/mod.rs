@@ -8,6 +8,7 @@ mod concerts;
 mod deals;
 mod document;
 mod instances;
+mod live;
 mod payments;
 mod reply;
 mod snapshot;
@@ -42,6 +43,7 @@ pub use accounts::{Member, PASSWORD};
 pub use backend::{TestBackend, differences};
 pub use caller::{Call, Caller};
 pub use document::document;
+pub use live::LiveClient;
 pub use reply::Reply;
 
 use staff::Staff;

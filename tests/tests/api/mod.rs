@@ -8,6 +8,7 @@ mod concerts;
 mod deals;
 mod edges;
 mod late_replicas;
+mod live;
 mod notifications;
 mod outbox;
 mod platform;

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts::ReservationStatus;
 use domain::events::DomainEvent;
+use domain::live::Topic;
 use domain::messages::ExpireHold;
 use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker};
-use store::changes::reservation_changed;
+use store::changes::{reservation_changed, seats_changed};
 use store::schema::{CONCERTS, HOLDS};
 
+use runtime::live::tell_subscribers;
 use runtime::outbox::{add_entities, publish, resource_events};
 use runtime::seconds_until;
 
@@ -24,7 +26,7 @@ const TOGETHER_SECONDS: u32 = 10;
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         let mut audit = AuditBatch::default();
-        let mut events = Vec::new();
+        let (mut events, mut changed) = (Vec::new(), Vec::new());
         let mut expiries: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
         let mut figures = FigureCounts::of(&app, &CONCERTS);
         for record in records {
@@ -32,8 +34,12 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             figures.add(&record)?;
             let images = record.change;
             audit.add(&app, &images).await?;
+            let seats = seats_changed(&images.keys);
+            changed.extend(seats.map(|(concert, date)| Topic::SeatMap(concert, date)));
             let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
             events.push(DomainEvent::of_reservation(&now));
+            let seats = Topic::SeatMap(now.concert_id.clone(), now.date);
+            changed.extend([Topic::Reservation(now.id.clone()), seats]);
             if now.status == ReservationStatus::Held {
                 let delay_s = seconds_until(now.held_until, app.now()).next_multiple_of(TOGETHER_SECONDS);
                 let expiry = ExpireHold { reservation_id: now.id, due_at: now.held_until };
@@ -46,6 +52,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             app.store().send(&HOLDS, &expiries, delay_s).await?;
         }
         publish(&app, &events).await?;
-        figures.write(&app).await
+        figures.write(&app).await?;
+        tell_subscribers(&app, changed).await
     })
 }

@@ -7,6 +7,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::deals::{self, Deal, Sequence, UnitsMoved};
 use domain::events::DomainEvent;
 use domain::ids::DealId;
+use domain::live::Topic;
 use domain::messages::CloseOrders;
 use domain::orders::{Order, OrderStatus};
 use domain::{Result, Timestamp};
@@ -15,6 +16,7 @@ use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker, add_entity, s
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
+use runtime::live::tell_subscribers;
 use runtime::outbox::{add_entities, publish, resource_events};
 use runtime::seconds_until;
 
@@ -39,6 +41,8 @@ struct Batch {
     /// Messages to send, by their delay in seconds.
     checks: BTreeMap<u32, Vec<CloseOrders>>,
     over: Vec<Order>,
+    /// Topics of live updates whose state has changed.
+    changed: Vec<Topic>,
     /// Orders that an earlier version of dibs wrote without adding them to the list of their user's
     /// orders.
     unlisted: Vec<Order>,
@@ -68,6 +72,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                     let sequence = images.sequence_number.as_deref().and_then(Sequence::parse);
                     batch.moved.entry(deal_id).or_default().extend(sequence.map(|one| (at, one, moved)));
                 }
+                DealsChange::Recounted(deal_id) => batch.changed.push(Topic::DealStock(deal_id)),
                 DealsChange::Other => {}
             }
         }
@@ -80,6 +85,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
 impl Batch {
     fn deal(&mut self, before: Option<deals::DealStatus>, after: &Deal, at: Timestamp) {
         self.events.push(DomainEvent::of_deal(before, after, at));
+        self.changed.push(Topic::DealStock(after.id.clone()));
         if after.status == deals::DealStatus::Canceled {
             for delay_s in CLOSE_AFTER_SECONDS {
                 let parts = CloseOrders::of_deal(&after.id, 0, after.stock().buckets());
@@ -90,6 +96,7 @@ impl Batch {
 
     fn order(&mut self, order: Order, is_listed: bool) {
         self.events.push(DomainEvent::of_order(&order));
+        self.changed.push(Topic::Order(order.id.clone()));
         if !is_listed {
             self.unlisted.push(order.clone());
         }
@@ -120,7 +127,9 @@ impl Batch {
         }
         publish(app, &self.events).await?;
         count(app, &self.moved).await;
-        Ok(())
+        // The units are counted by now, as the subscribers will see them.
+        tell_subscribers(app, self.changed.into_iter().chain(self.moved.into_keys().map(Topic::DealStock)))
+            .await
     }
 }
 

@@ -4,11 +4,13 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, LineStatus};
 use domain::events::DomainEvent;
+use domain::live::Topic;
 use domain::messages::{CheckReservation, GrantClaim};
 use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
+use runtime::live::tell_subscribers;
 use runtime::outbox::{add_entities, publish, resource_events};
 
 /// Worker `rewards-relay-changes` behind the stream of rewards.
@@ -24,6 +26,7 @@ struct Outgoing {
     checks: Vec<CheckReservation>,
     returns: Vec<CheckReservation>,
     events: Vec<DomainEvent>,
+    changed: Vec<Topic>,
 }
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
@@ -52,7 +55,8 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         store.send(&RESERVATIONS, &out.checks, CHECK_AFTER_SECONDS).await?;
         store.send(&RESERVATIONS, &out.returns, 0).await?;
         publish(&app, &out.events).await?;
-        figures.write(&app).await
+        figures.write(&app).await?;
+        tell_subscribers(&app, out.changed).await
     })
 }
 
@@ -63,6 +67,7 @@ impl Outgoing {
     }
 
     fn claim(&mut self, before: Option<&Claim>, after: &Claim) {
+        self.changed.push(Topic::Claim(after.user_id.clone(), after.campaign_id.clone()));
         let status_before =
             |index: usize| before.and_then(|claim| claim.lines.get(index)).map(|line| line.status);
         let became = |index: usize, status: LineStatus| {

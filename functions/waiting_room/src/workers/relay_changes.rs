@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::Timestamp;
 use domain::ids::QueueId;
+use domain::live::Topic;
 use domain::messages::RunWaitingRoom;
 use domain::waiting_room::{ArrivalBucketKey, window_due_at};
 use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, count};
 use store::changes::WaitingRoomChange;
 use store::schema::{QUEUE, ROOMS};
 
+use runtime::live::tell_subscribers;
 use runtime::outbox::{add_entities, publish, resource_events};
 use runtime::seconds_until;
 
@@ -27,7 +29,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         let mut next_runs: BTreeMap<QueueId, (u64, Timestamp)> = BTreeMap::new();
         let mut ended: BTreeMap<QueueId, BTreeSet<u64>> = BTreeMap::new();
         let mut figures = FigureCounts::of(&app, &QUEUE);
-        let mut events = Vec::new();
+        let (mut events, mut changed) = (Vec::new(), Vec::new());
         for record in records {
             events.extend(resource_events(&record)?);
             figures.add(&record)?;
@@ -39,6 +41,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 }
                 WaitingRoomChange::Room { admitted_before, after: room } => {
                     count(Metric::Admissions, room.admitted.count_after(admitted_before));
+                    changed.push(Topic::QueuePosition(room.id.clone()));
                     match room.next_run_at.filter(|_| !room.is_next_run_far_off(app.now())) {
                         Some(at) => drop(next_runs.insert(room.id, (room.version, at))),
                         None => drop(next_runs.remove(&room.id)),
@@ -70,6 +73,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         };
         store.send(&ROOMS, &ended.into_iter().map(count_ends).collect::<Vec<_>>(), 0).await?;
         publish(&app, &events).await?;
-        figures.write(&app).await
+        figures.write(&app).await?;
+        tell_subscribers(&app, changed).await
     })
 }

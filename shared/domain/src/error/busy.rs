@@ -90,6 +90,8 @@ reasons! {
     QueueEntry = "queue_entry", "Your place in the queue is being changed";
     /// A webhook was changed by other requests or workers on each try.
     Webhook = "webhook", "The webhook was changed by others on each try";
+    /// A connection for live updates, or the state of a topic, was written by others on each try.
+    Live = "live_updates", "The live updates were changed by others on each try";
     /// The resource of an earlier request with the same id is gone.
     Created = "created", "What an earlier request created is gone";
 }

@@ -34,8 +34,11 @@ pub enum HoldOutcome {
     Taken(SeatBlock),
 }
 
+/// Beginning of the partition keys of seat blocks.
+pub(crate) const SEATS: &str = "SEATS#";
+
 fn key(concert: &ConcertId, date: Date, block: u32) -> Key {
-    Key::new(format!("SEATS#{concert}#{date}#{block}"), "BLOCK")
+    Key::new(format!("{SEATS}{concert}#{date}#{block}"), "BLOCK")
 }
 
 /// Returns the keys of the seat blocks with seats of `reservation`, each with the indexes of those seats in

@@ -10,6 +10,7 @@ mod concerts;
 mod deals;
 mod grants;
 mod lists;
+mod live;
 mod notifications;
 mod published;
 mod reviews;
@@ -46,6 +47,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(webhooks::measure().await);
     rows.extend(analytics::measure().await);
     rows.extend(audit::measure().await);
+    rows.extend(live::measure().await);
     rows
 }
 

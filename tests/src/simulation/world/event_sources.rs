@@ -60,6 +60,8 @@ impl EventSources {
                     (0..pollers).for_each(|_| event_sources.queue(queue, Some(worker)));
                 }
                 Source::Schedule(seconds, _) => event_sources.schedule(seconds, worker),
+                // Clients call these.
+                Source::Socket(..) => {}
             }
         }
         // The data platform accepts every message of the outbox, and drops repeats by event id.
