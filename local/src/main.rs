@@ -322,6 +322,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
         format!("dibs is ready after {} ms", began.elapsed().as_millis()),
         String::new(),
         format!("  API        {address}/api/v1"),
+        format!("  live       {}/ws", address.replacen("http", "ws", 1)),
         format!("  try it     {address}/api/v1/docs"),
         format!("  health     {address}/api/v1/health"),
         format!("  fakes      {address}/_standins/{{condition,fulfilment,provider,platform,events}}"),

@@ -83,6 +83,12 @@ def of_template(template):
             function = re.search(r"functions/\$\{(\w+)\.Arn\}", uri)[1]
             route = "$default" if path == "/$default" else f"{method.upper()} {path}"
             routes.setdefault(function, set()).add(route)
+    sockets = {}
+    for one in resources.values():
+        if one["Type"] == "AWS::ApiGatewayV2::Route":
+            integration = re.search(r"\$\{(\w+)\}", one["Properties"]["Target"])[1]
+            uri = resources[integration]["Properties"]["IntegrationUri"]
+            sockets[re.search(r"functions/\$\{(\w+)\.Arn\}", uri)[1]] = ("socket", one["Properties"]["RouteKey"])
     named = {"AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}
     names = {
         logical: one["Properties"][named[one["Type"]]].removeprefix("dibs-${Environment}-")
@@ -93,7 +99,7 @@ def of_template(template):
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         properties = resource["Properties"]
-        called = None
+        called = sockets.get(logical)
         for event in properties.get("Events", {}).values():
             of = event["Properties"]
             if event["Type"] == "SQS":
@@ -149,8 +155,13 @@ def of_terraform(state):
         for name, one in resources(state, "aws_lambda_function")
     }
     function_of = {one["id"]: name for name, one in resources(state, "aws_apigatewayv2_integration")}
-    for _, route in resources(state, "aws_apigatewayv2_route"):
-        view[function_of[route["target"].removeprefix("integrations/")]]["routes"].add(route["route_key"])
+    for index, route in resources(state, "aws_apigatewayv2_route"):
+        called = view[function_of[route["target"].removeprefix("integrations/")]]
+        # The index of a route of the WebSocket API is its function.
+        if index == route["route_key"]:
+            called["routes"].add(route["route_key"])
+        else:
+            called["source"] = ("socket", route["route_key"])
     for name, mapping in resources(state, "aws_lambda_event_source_mapping"):
         kind, of, *_ = short(mapping["event_source_arn"]).split("/")
         view[name]["source"] = (kind, of)
@@ -195,6 +206,8 @@ def short(arn):
     if service == "secretsmanager":
         # Secrets Manager puts six characters behind the name.
         return re.sub(r"^secret:(.*)-\w{6}$", r"secret/\1", resource)
+    if service == "execute-api":
+        return "sockets/connections"
     return "log" if service == "logs" else arn
 
 

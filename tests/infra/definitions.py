@@ -40,6 +40,7 @@ SETTINGS = {
     "EventsAlone": "DIBS_EVENTS_ALONE",
     "TimeZone": "DIBS_TIME_ZONE",
     "EventSchemasUrl": "DIBS_EVENT_SCHEMAS_URL",
+    "LiveSockets": "DIBS_LIVE_SOCKETS",
 }
 
 
@@ -98,16 +99,18 @@ def timeout_s(entry):
         return entry["timeout_s"]
     if "queue" in source:
         return queues()[source["queue"]]["visibility_s"] // 6
-    return ROUTE_TIMEOUT_S if "routes" in entry else TIMEOUT_S_MAX
+    return ROUTE_TIMEOUT_S if "routes" in entry or "socket" in source else TIMEOUT_S_MAX
 
 
 def grants(entry):
     """What a function may do: resource -> actions as IAM names them. Resources are `table/deals`,
-    `table/deals/index/list`, `stream/deals`, `queue/grants`, `queue/streams-dlq` and `secret/parties`."""
+    `table/deals/index/list`, `stream/deals`, `queue/grants`, `queue/streams-dlq`, `secret/parties` and `sockets/connections`."""
     source = entry.get("source", {})
     allowed = {f"table/{name}": set(actions) for name, actions in entry.get("tables", {}).items()}
     allowed |= {f"queue/{name}": set(actions) for name, actions in entry.get("queues", {}).items()}
     allowed |= {f"secret/{name}": {"GetSecretValue"} for name in entry.get("secrets", [])}
+    if entry.get("sends_to_sockets"):
+        allowed["sockets/connections"] = {"ManageConnections"}
     if "queue" in source:
         allowed.setdefault(f"queue/{source['queue']}", set()).update(QUEUE_ACTIONS)
     if "stream" in source:

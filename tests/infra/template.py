@@ -88,6 +88,7 @@ def parameters():
         "StrictPasswords": switch | {"Description": "Whether the commonest passwords are refused; in prod."},
         "EventSchemasUrl": text
         | {"Description": "Where the schemas of events are: <address>/api/v1/event-schemas, once it is known."},
+        "LiveSockets": number | {"Description": "Connections that may subscribe to one topic; 2000."},
         "EventsAlone": switch | {"Description": "Whether each domain event goes to the bus alone; false."},
         "TimeZone": text | {"Description": "The time zone whose days analytics show by default; Asia/Seoul."},
         "EmailHashDays": number | {"Description": "Days that a closed account's e-mail is known by its hash; 365."},
@@ -206,12 +207,14 @@ def target(resource):
         return Tag("GetAtt", f"{table(name)}.StreamArn")
     if kind == "secret":
         return ref(secret(name))
+    if kind == "sockets":
+        return sub("arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Sockets}/live/*/@connections/*")
     return arn("StreamsDlq") if name == "streams-dlq" else arn(queue(name))
 
 
 def statements(entry):
     """What the function's role may do, beside logs and traces."""
-    services = {"table": "dynamodb", "stream": "dynamodb", "queue": "sqs", "secret": "secretsmanager"}
+    services = {"table": "dynamodb", "stream": "dynamodb", "queue": "sqs", "secret": "secretsmanager", "sockets": "execute-api"}
     found = []
     for resource, actions in sorted(definitions.grants(entry).items()):
         kind, name = resource.split("/")[:2]
@@ -239,8 +242,10 @@ def environment(entry):
     if entry.get("calls_out") and "provider" in entry.get("secrets", []):
         found["DIBS_PROVIDER_URL"] = given("HasProvider", ref("ProviderUrl"))
         found["DIBS_CALLBACK_URL"] = given("HasCallback", ref("CallbackUrl"))
-    if "routes" in entry:
+    if "routes" in entry or "socket" in entry.get("source", {}) or "sends_to_sockets" in entry:
         found["DIBS_JWKS"] = ref("Jwks")
+    if "sends_to_sockets" in entry:
+        found["DIBS_SOCKETS_URL"] = sub("https://${Sockets}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live")
     return found
 
 
@@ -306,6 +311,47 @@ def assumed_by(service):
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}],
     }
+
+
+def socket_resources():
+    """The WebSocket API with the functions that its routes call, by the role with which the HTTP API calls others."""
+    uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations"
+    found = {
+        "Sockets": {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "Properties": {
+                "Name": sub("dibs-${Environment}-sockets"),
+                "ProtocolType": "WEBSOCKET",
+                "RouteSelectionExpression": "$request.body.action",
+            },
+        },
+        "SocketsStage": {
+            "Type": "AWS::ApiGatewayV2::Stage",
+            "Properties": {"ApiId": ref("Sockets"), "StageName": "live", "AutoDeploy": True},
+        },
+    }
+    for name, entry in definitions.functions().items():
+        route = entry.get("source", {}).get("socket")
+        if not route:
+            continue
+        integration, logical = f"{camel(name)}Integration", f"{camel(name)}Route"
+        found[integration] = {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {
+                "ApiId": ref("Sockets"),
+                "IntegrationType": "AWS_PROXY",
+                "IntegrationUri": sub(uri % camel(name)),
+                "CredentialsArn": arn("ApiRole"),
+            },
+        }
+        properties = {"ApiId": ref("Sockets"), "RouteKey": route, "Target": sub(f"integrations/${{{integration}}}")}
+        found[logical] = {"Type": "AWS::ApiGatewayV2::Route", "Properties": properties}
+        # Only messages of clients have replies.
+        if route == "$default":
+            properties["RouteResponseSelectionExpression"] = "$default"
+            reply = {"ApiId": ref("Sockets"), "RouteId": ref(logical), "RouteResponseKey": "$default"}
+            found[f"{logical}Response"] = {"Type": "AWS::ApiGatewayV2::RouteResponse", "Properties": reply}
+    return found
 
 
 def events(entry):
@@ -442,6 +488,7 @@ def template():
     resources |= {
         table(name): table_resource(name, definition) for name, definition in definitions.tables().items()
     }
+    resources |= socket_resources()
     resources |= queue_resources() | secret_resources() | platform_resources()
     resources |= {
         camel(name): function_resource(name, entry) for name, entry in definitions.functions().items()
@@ -455,6 +502,10 @@ def template():
         "Globals": {"Function": every_function},
         "Resources": resources,
         "Outputs": {
+            "SocketsAddress": {
+                "Description": "Where clients open connections for live updates.",
+                "Value": sub("wss://${Sockets}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live"),
+            },
             "ApiAddress": {
                 "Description": "Where the API answers; its paths begin with /api/v1.",
                 "Value": sub("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),

@@ -22,12 +22,20 @@ def arn(target):
         return ARN.format("dynamodb", f"table/dibs-dev-{name}/stream/2026-11-21T00:00:00.000")
     if kind == "queue":
         return ARN.format("sqs", f"dibs-dev-{name}")
+    if kind == "sockets":
+        return ARN.format("execute-api", "api/live/*/@connections/*")
     return ARN.format("secretsmanager", f"secret:dibs-dev/{name}-a1B2c3") if kind == "secret" else target
 
 
 def policy(entry):
     """A role's policy as Terraform writes it."""
-    services = {"table": "dynamodb", "stream": "dynamodb", "queue": "sqs", "secret": "secretsmanager"}
+    services = {
+        "table": "dynamodb",
+        "stream": "dynamodb",
+        "queue": "sqs",
+        "secret": "secretsmanager",
+        "sockets": "execute-api",
+    }
     statements = [
         {
             "Action": [f"{services[target.split('/')[0]]}:{action}" for action in actions],
@@ -69,6 +77,8 @@ def state():
         kind, of = checks.source(entry) or (None, None)
         if kind in ("queue", "stream"):
             add("aws_lambda_event_source_mapping", name, event_source_arn=arn(f"{kind}/{of}"))
+        elif kind == "socket":
+            add("aws_apigatewayv2_route", name, route_key=of, target=f"integrations/id-{name}")
         elif kind:
             add("aws_scheduler_schedule", name, schedule_expression=f"rate({of // 60} minutes)")
     for name, table in definitions.tables().items():

@@ -79,6 +79,7 @@ module "functions" {
   secret_recovery_days = var.point_in_time_recovery ? 30 : 0
   behind_cdn           = var.enable_cdn
   origin_secret        = module.api.origin_secret
+  sockets_url          = module.api.sockets.management_url
   settings = {
     self_charge                = var.self_charge
     external_checks_per_minute = var.external_checks_per_minute
@@ -90,6 +91,7 @@ module "functions" {
     events_alone               = var.events_alone
     time_zone                  = var.time_zone
     event_schemas_url          = "${module.api.address}/api/v1/event-schemas"
+    live_sockets               = var.live_sockets
   }
 }
 
@@ -129,6 +131,7 @@ module "iam" {
   github_repository_id    = var.github_repository_id
   state_bucket            = var.state_bucket
   api_id                  = module.api.api_id
+  sockets                 = module.api.sockets
   cdn_arns                = module.api.cdn_arns
   enable_groups           = var.enable_groups
 }
@@ -138,6 +141,7 @@ module "monitoring" {
   context             = local.context
   deployed            = module.functions.functions
   api_id              = module.api.api_id
+  sockets_api_id      = module.api.sockets.api_id
   queues              = module.messaging.queues
   stream_dead_letters = module.messaging.stream_dead_letters.name
   function_log        = module.functions.log_group.name

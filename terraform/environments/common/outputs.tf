@@ -60,3 +60,8 @@ output "plan_role_arn" {
   description = "ARN of the role with which GitHub Actions plans a pull request; null without a repository."
   value       = module.iam.plan_role_arn
 }
+
+output "sockets_address" {
+  description = "URL at which clients open connections for live updates."
+  value       = module.api.sockets.address
+}

@@ -194,6 +194,12 @@ variable "event_archive_days" {
   default     = 30
 }
 
+variable "live_sockets" {
+  description = "Maximum number of connections that are subscribed to one topic of live updates; null for 2,000. Further clients poll."
+  type        = number
+  default     = null
+}
+
 variable "worker_concurrency_max" {
   description = "Maximum number of concurrent instances of a worker per queue."
   type        = number

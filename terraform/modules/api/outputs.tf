@@ -27,3 +27,13 @@ output "access_log" {
   description = "Name of the log group of the access log."
   value       = aws_cloudwatch_log_group.access.name
 }
+
+output "sockets" {
+  description = "WebSocket API: its id, the address for clients, the address at which functions send messages to connections, and the ARN under which they may."
+  value = {
+    api_id          = aws_apigatewayv2_api.sockets.id
+    address         = "${aws_apigatewayv2_api.sockets.api_endpoint}/live"
+    management_url  = "${replace(aws_apigatewayv2_api.sockets.api_endpoint, "wss://", "https://")}/live"
+    connections_arn = "${aws_apigatewayv2_api.sockets.execution_arn}/live/*/@connections/*"
+  }
+}

@@ -6,13 +6,13 @@ locals {
   binaries  = toset([for zip in fileset(var.directory, "*/bootstrap.zip") : dirname(zip)])
   binary_of = { for name, entry in var.context.functions : name => try(one([for binary in local.binaries : binary if startswith(name, "${binary}-")]), "") }
 
-  # A route has ten seconds. A worker of a queue has a sixth of the visibility timeout, as AWS advises. Workers of
+  # A route has ten seconds, one of the WebSocket API too. A worker of a queue has a sixth of the visibility timeout, as AWS advises. Workers of
   # streams and schedules have 30 seconds, the maximum of all functions: the code waits two minutes before it considers
   # a call dead.
   timeouts_s = {
     for name, entry in var.context.functions : name => (
       entry.timeout_s != null ? entry.timeout_s :
-      length(entry.routes) > 0 ? 10 :
+      length(entry.routes) > 0 || entry.source.socket != null ? 10 :
       entry.source.queue != null ? floor(var.queues[entry.source.queue].visibility_s / 6) :
       30
     )
@@ -49,6 +49,7 @@ locals {
       DIBS_EVENTS_ALONE               = var.settings.events_alone
       DIBS_TIME_ZONE                  = var.settings.time_zone
       DIBS_EVENT_SCHEMAS_URL          = var.settings.event_schemas_url
+      DIBS_LIVE_SOCKETS               = var.settings.live_sockets
     } : variable => tostring(value) if value != null
   }
 
@@ -85,7 +86,8 @@ resource "aws_lambda_function" "this" {
       { for table in local.tables[each.key] : "TABLE_${upper(replace(table, "-", "_"))}" => var.tables[table].name },
       each.key == "audit-archive-entries" ? { DIBS_AUDIT_BUCKET = var.audit_bucket } : {},
       { for queue in keys(each.value.queues) : "QUEUE_${upper(replace(queue, "-", "_"))}_URL" => var.queues[queue].url },
-      length(each.value.routes) > 0 ? { DIBS_JWKS = var.jwks } : {},
+      length(each.value.routes) > 0 || each.value.source.socket != null || each.value.sends_to_sockets ? { DIBS_JWKS = var.jwks } : {},
+      each.value.sends_to_sockets ? { DIBS_SOCKETS_URL = var.sockets_url } : {},
       length(each.value.routes) > 0 && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},
       each.value.sends_mail && var.mail.from != "" ? {
         DIBS_MAIL_FROM              = var.mail.from

@@ -86,18 +86,19 @@ variable "settings" {
     events_alone               = bool
     time_zone                  = string
     event_schemas_url          = string
+    live_sockets               = number
   })
 
   validation {
     condition = alltrue([
-      for name in ["external_checks_per_minute", "registrations_per_hour", "email_hash_days"] :
+      for name in ["external_checks_per_minute", "registrations_per_hour", "email_hash_days", "live_sockets"] :
       try(
         var.settings[name] >= 0 && floor(var.settings[name]) == var.settings[name] &&
         var.settings[name] <= (name == "registrations_per_hour" ? 1000 : 4294967295),
         var.settings[name] == null
       )
     ])
-    error_message = "settings: write whole numbers for external_checks_per_minute, registrations_per_hour (0 for no limit, at most 1000) and email_hash_days."
+    error_message = "settings: write whole numbers for external_checks_per_minute, registrations_per_hour (0 for no limit, at most 1000), email_hash_days and live_sockets."
   }
 }
 
@@ -122,4 +123,9 @@ variable "network" {
 variable "secret_recovery_days" {
   description = "Number of days for which a deleted secret can be restored."
   type        = number
+}
+
+variable "sockets_url" {
+  description = "Address at which functions send messages to the connections of the WebSocket API."
+  type        = string
 }

@@ -229,13 +229,13 @@ resource "aws_iam_role_policy" "deploy" {
         Sid      = "TheApi"
         Effect   = "Allow"
         Action   = ["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]
-        Resource = ["${local.apis}/apis/${var.api_id}/*", "${local.apis}/tags/*${var.api_id}*"]
+        Resource = flatten([for id in [var.api_id, var.sockets.api_id] : ["${local.apis}/apis/${id}/*", "${local.apis}/tags/*${id}*"]])
       },
       {
         Sid      = "TheApiItself"
         Effect   = "Allow"
         Action   = "apigateway:PATCH"
-        Resource = "${local.apis}/apis/${var.api_id}"
+        Resource = [for id in [var.api_id, var.sockets.api_id] : "${local.apis}/apis/${id}"]
       },
       # These actions support no narrower resource. The stage's access log needs the log delivery, the alarms' e-mail
       # address the subscription.

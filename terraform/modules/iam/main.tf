@@ -66,6 +66,12 @@ locals {
     ]
   }
 
+  connections = {
+    Effect   = "Allow"
+    Action   = ["execute-api:ManageConnections"]
+    Resource = var.sockets.connections_arn
+  }
+
   logs = {
     Effect   = "Allow"
     Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -124,6 +130,7 @@ resource "aws_iam_role_policy" "function" {
       local.sourced[each.key],
       local.secrets_read[each.key],
       each.key == "audit-archive-entries" ? [local.archive] : [],
+      each.value.sends_to_sockets ? [local.connections] : [],
       var.in_vpc && each.value.calls_out ? [local.interfaces] : [],
       var.mail_domain != "" && each.value.sends_mail ? [local.mails] : [],
     )
@@ -142,6 +149,7 @@ resource "aws_iam_policy" "boundary" {
       local.logs,
       local.traces,
       local.interfaces,
+      local.connections,
       {
         Effect = "Allow"
         Action = [

@@ -97,3 +97,8 @@ variable "mail_domain" {
   description = "Domain of the sender of mails; empty without mails."
   type        = string
 }
+
+variable "sockets" {
+  description = "WebSocket API: its id, and the ARN under which functions may send messages to its connections."
+  type        = object({ api_id = string, connections_arn = string })
+}

@@ -12,6 +12,10 @@ locals {
         says   = "One call in a hundred took more than 3 seconds, for a quarter of an hour", chart = "Latency", above = 3000
         metric = local.api["Latency"], stat = "p99", periods = 3
       }
+      sockets-errors = {
+        says   = "More than 10 messages of clients in five minutes got no reply, since a function failed", chart = "Traffic", above = 10
+        metric = ["AWS/ApiGateway", "IntegrationError", "ApiId", var.sockets_api_id], stat = "Sum"
+      }
       functions-throttled = {
         says   = "Lambda turned calls away: the account's limit of functions at once is reached", chart = "Functions", above = 10
         metric = ["AWS/Lambda", "Throttles"], stat = "Sum"

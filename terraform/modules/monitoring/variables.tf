@@ -3,6 +3,11 @@ variable "deployed" {
   type        = map(object({ function_name = string }))
 }
 
+variable "sockets_api_id" {
+  description = "Id of the WebSocket API."
+  type        = string
+}
+
 variable "api_id" {
   description = "Id of the HTTP API."
   type        = string
