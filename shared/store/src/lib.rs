@@ -72,7 +72,7 @@ pub use points::LedgerRange;
 pub use products::DealSaved;
 pub use retry::{TryResult, retry, retry_up_to, update_with_retry};
 pub use reviews::ReviewRange;
-pub use sockets::Delivery;
+pub use sockets::SocketDelivery;
 pub use stock::{CodeUpload, HeldUnits, Holder, UnitHold};
 pub use waiting_room::{DueIndexEntry, JoinOutcome, LeaveOutcome, UseOutcome};
 pub use wallet::{PaymentWritten, PurchaseWrite};

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Outcome of a message to a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
+pub enum SocketDelivery {
     /// API Gateway has accepted the message.
     Accepted,
     /// The connection has ended.
@@ -55,18 +55,18 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the function has no address of the WebSocket API.
-    pub async fn post_to_connection(&self, connection_id: &str, text: &str) -> Result<Delivery> {
+    pub async fn post_to_connection(&self, connection_id: &str, text: &str) -> Result<SocketDelivery> {
         let call = self.sockets()?.post_to_connection().connection_id(connection_id);
         Ok(match call.data(Blob::new(text)).send().await {
-            Ok(_) => Delivery::Accepted,
+            Ok(_) => SocketDelivery::Accepted,
             Err(SdkError::ServiceError(error))
                 if matches!(error.err(), PostToConnectionError::GoneException(_)) =>
             {
-                Delivery::Gone
+                SocketDelivery::Gone
             }
             Err(error) => {
                 tracing::warn!(connection_id, %error, "message not sent to a connection");
-                Delivery::Unknown
+                SocketDelivery::Unknown
             }
         })
     }

@@ -17,7 +17,7 @@ use domain::events::{DomainEvent, PublishedEvents};
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
 use http::{Request, Response, header};
 use integrations::{Integrations, Script};
-use local::engine::{Dynamo, Engines};
+use local::engine::{Dynamo, Engines, Sockets};
 use local::routes::routes;
 use runtime::{App, Tokens, Worker};
 use serde_json::Value;
@@ -82,6 +82,8 @@ pub struct Bench {
     pub app: App,
     /// Meter in front of DynamoDB.
     pub meter: Meter,
+    /// Connections of clients with live updates.
+    pub sockets: Sockets,
     router: Router,
     sqs: RecordingSqs,
     ahead_ms: Arc<AtomicI64>,
@@ -118,6 +120,7 @@ impl Bench {
         let engines = Engines::behind(meter.clone(), sqs.clone());
         let deployed = engines.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
         let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
+        let store = store.with_sockets(engines.sockets_client.clone());
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let (began, ahead) = (Instant::now(), ahead_ms.clone());
         let clock = move || {
@@ -128,7 +131,7 @@ impl Bench {
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
         let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, integrations);
         let router = dibs_http::router(routes(), app.clone());
-        Self { app, meter, router, sqs, ahead_ms, streams: Streams::open(dynamo) }
+        Self { app, meter, sockets: engines.sockets, router, sqs, ahead_ms, streams: Streams::open(dynamo) }
     }
 
     /// Returns a new user with `role`, without an account in the store.
@@ -177,9 +180,11 @@ impl Bench {
         self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// Returns the result and the cost of `work` on an instance that has just read the revocation list.
+    /// Returns the result and the cost of `work` on an instance that has just read the revocation list and the
+    /// channels of live updates.
     pub async fn measure<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
         self.app.revocations().refresh(self.app.store(), self.app.now()).await;
+        self.app.store().list_channels_cached(self.app.now()).await.expect("the channels");
         self.metered(work).await
     }
 
@@ -264,10 +269,11 @@ impl Bench {
         self.call("POST", &format!("/events/{campaign}/requests/{reward}"), Some(caller), None).await
     }
 
-    /// Passes all new stream records to the relays, and returns their cost and messages.
+    /// Passes all new stream records to the relays of an instance that has just read the channels of live updates, and returns their cost and messages.
     pub async fn relay(&mut self) -> Relayed {
         let records = self.streams.new_records();
         self.sqs.take();
+        self.app.store().list_channels_cached(self.app.now()).await.expect("the channels");
         self.meter.take();
         for (worker, event) in events(&records) {
             worker.handle_shard(&self.app, Some("shard-1".to_owned()), event).await.expect("a relay");

@@ -88,6 +88,9 @@ async fn simulate(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>)
     }
     let event_sources = EventSources::start(world.clone(), local::routes::workers());
     let provider = tokio::spawn(workload.clone().provider());
+    let subscribers = if core.env.theme.deals { core.env.sizes.subscribers } else { 0 };
+    let subscribers: Vec<JoinHandle<()>> =
+        (0..subscribers).map(|number| tokio::spawn(workload.clone().subscriber(number))).collect();
     core.env.faults.switch(true);
     for actor in actors(&workload) {
         actor.await.expect("nobody panics");
@@ -110,6 +113,7 @@ async fn simulate(seed: u64, verbose: bool, sabotage: Option<&'static Sabotage>)
         *answers.entry(name.trim().to_owned()).or_default() += 1;
     }
     provider.abort();
+    subscribers.iter().for_each(JoinHandle::abort);
     event_sources.stop().await;
     let (theme, sizes, trace) = (core.env.theme, core.env.sizes, &core.env.trace);
     Report { seed, theme, sizes, hash: trace.hash(), faults: trace.faults(), answers, violations }
@@ -173,6 +177,7 @@ async fn aftermath(workload: &Workload, event_sources: &EventSources) -> Vec<Str
         violations.push(format!("dead letters that no redrive helps: {:?}", core.queues.bodies()));
     }
     violations.extend(checks::all(workload, &event_sources.outbox()));
+    violations.extend(checks::subscribers_know_the_last_state(workload).await);
     violations.extend(checks::audits_keep_decisions(workload).await);
     if violations.is_empty() {
         violations.extend(checks::claim_remaining_rewards(workload).await);
@@ -182,6 +187,7 @@ async fn aftermath(workload: &Workload, event_sources: &EventSources) -> Vec<Str
         if let Err(left) = event_sources.settle(SETTLE_HOURS_MAX).await {
             violations.push(left);
         }
+        violations.extend(checks::subscribers_know_the_last_state(workload).await);
         violations.extend(checks::all(workload, &event_sources.outbox()));
     }
     let too_long = core.queues.too_long();

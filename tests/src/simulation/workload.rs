@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::records::accounts::AccountHistory;
 use super::records::claims::History;
+use super::records::live::LiveHistory;
 use super::records::requests::RequestHistory;
 use super::records::webhooks::KnownWebhooks;
 use super::setup::concerts::ConcertSetup;
@@ -26,6 +27,8 @@ pub struct Workload {
     pub history: Arc<History>,
     /// Record of the requests about concerts and deals.
     pub requests: Arc<RequestHistory>,
+    /// Record of what subscribers of live updates were told.
+    pub live: Arc<LiveHistory>,
     /// Record of the requests about accounts.
     pub account_requests: Arc<AccountHistory>,
     /// Webhooks that operators created.
@@ -50,6 +53,7 @@ impl Workload {
             deals: Arc::new(deals),
             history: Arc::default(),
             requests: Arc::default(),
+            live: Arc::default(),
             account_requests: Arc::default(),
             webhooks: Arc::default(),
         };

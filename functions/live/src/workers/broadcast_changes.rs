@@ -8,7 +8,7 @@ use domain::waiting_room::WaitingRoom;
 use domain::{Code, Result};
 use futures::future::join_all;
 use runtime::{App, Message, Source, Work, Worker};
-use store::Delivery;
+use store::SocketDelivery;
 use store::schema::LIVE_UPDATES;
 
 use crate::services::access::check_still_allowed;
@@ -109,11 +109,11 @@ async fn tell_one(app: &App, subscription: &Subscription, content: &Content) -> 
         }
     };
     let delivery = app.store().post_to_connection(&subscription.connection_id, &text).await?;
-    if delivery == Delivery::Unknown {
+    if delivery == SocketDelivery::Unknown {
         // The client connects again and gets a snapshot.
         app.store().close_connection(&subscription.connection_id).await?;
     }
-    if is_ended || delivery != Delivery::Accepted {
+    if is_ended || delivery != SocketDelivery::Accepted {
         return app.store().delete_subscription(&subscription.topic, &subscription.connection_id).await;
     }
     Ok(())

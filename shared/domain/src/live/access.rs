@@ -91,8 +91,13 @@ mod tests {
     #[test]
     fn ticket_is_for_one_connection_and_thirty_seconds() {
         let at = Timestamp::from_millis;
-        let user =
-            LiveUser { user_id: UserId::new("a"), roles: Roles::default(), epoch: Some(1), session_id: None, since: at(0) };
+        let user = LiveUser {
+            user_id: UserId::new("a"),
+            roles: Roles::default(),
+            epoch: Some(1),
+            session_id: None,
+            since: at(0),
+        };
         let mut ticket = LiveTicket::new("secret", user);
         assert_each_eq!(
             (ticket.check("c", at(29_999)).is_ok(), true),

@@ -81,7 +81,7 @@ async fn sized(units: u32, name: &'static str) -> Vec<Row> {
 }
 
 /// Creates an active deal with this many units, and returns its id.
-async fn deal(bench: &Bench, units: u32) -> DealId {
+pub(super) async fn deal(bench: &Bench, units: u32) -> DealId {
     let operator = bench.somebody(Role::Operator);
     let product = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
     let product = bench.call("POST", "/products", Some(&operator), Some(product)).await;
@@ -107,7 +107,7 @@ async fn order(bench: &Bench, deal: &DealId, caller: &Caller, quantity: u32) -> 
 }
 
 /// Orders `quantity` units, and returns the order's id and the cost.
-async fn take(bench: &Bench, deal: &DealId, caller: &Caller, quantity: u32) -> (String, Cost) {
+pub(super) async fn take(bench: &Bench, deal: &DealId, caller: &Caller, quantity: u32) -> (String, Cost) {
     let (answer, cost) = order(bench, deal, caller, quantity).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     (answer.body["data"]["id"].as_str().unwrap_or_default().to_owned(), cost)

@@ -10,5 +10,6 @@ mod deal_operators;
 pub mod members;
 mod payment_provider;
 mod reward_staff;
+mod subscribers;
 mod waiting_room_operators;
 mod webhook_operators;

@@ -11,6 +11,7 @@ mod figures;
 mod grants;
 mod guard;
 mod line;
+mod live;
 mod members;
 mod money;
 mod notifications;
@@ -25,6 +26,7 @@ mod units;
 mod webhooks;
 
 pub use decisions::audits_keep_decisions;
+pub use live::subscribers_know_the_last_state;
 pub use members::bans_count;
 pub use remaining_rewards::claim_remaining_rewards;
 pub use remaining_seats::hold_remaining_seats;

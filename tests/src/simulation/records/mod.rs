@@ -2,5 +2,6 @@
 
 pub mod accounts;
 pub mod claims;
+pub mod live;
 pub mod requests;
 pub mod webhooks;

@@ -24,6 +24,7 @@ use super::payment_provider::PaymentProvider;
 use super::queues::Queues;
 use super::replica::Replica;
 use super::sabotage::{Corrupted, Sabotage};
+use super::sockets::Sockets;
 use super::tables::{definition, deployed, is_write};
 
 /// State that all function instances of a run share.
@@ -36,6 +37,8 @@ pub struct Core {
     pub replica: Replica,
     /// Queues of the run.
     pub queues: Queues,
+    /// Connections of clients with live updates.
+    pub sockets: Sockets,
     /// Condition service and fulfilment service of the run.
     pub outside: Arc<Outside>,
     /// Payment provider of the run.
@@ -75,6 +78,7 @@ impl Core {
             leader: engine(),
             replica: Replica::new(engine()),
             queues: Queues::default(),
+            sockets: Sockets::default(),
             outside: Arc::new(Outside::new(env.clone(), provider.clone())),
             provider,
             stocks: Stocks::default(),

@@ -98,6 +98,8 @@ faults! {
     CallbackRepeated,
     /// The payment provider sends a callback late.
     CallbackLate,
+    /// A client's connection for live updates breaks.
+    SocketBroken,
 }
 
 /// Rates of the faults, per thousand.

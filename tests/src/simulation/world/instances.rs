@@ -9,10 +9,11 @@ use config::SecretString;
 use dibs_http::Origin;
 use dibs_http::axum::Router;
 use dibs_http::axum::body::Body;
+use domain::Timestamp;
 use integrations::signature;
 use local::engine::connector::Connector;
 use local::routes::routes;
-use runtime::{App, Tokens};
+use runtime::{App, SocketEvent, Tokens, Worker};
 use store::schema::{QUEUES, TABLES};
 use store::{Names, Store};
 use tower::ServiceExt;
@@ -80,6 +81,38 @@ impl World {
         let answer = answer.unwrap_or(Answer::Gone);
         self.core.env.event("client", format_args!("<- {} {} {text}", answer.status(), answer.code()));
         answer
+    }
+
+    /// Sends a message over a connection for live updates, to an instance that is drawn at random, and returns the
+    /// reply, if one arrives.
+    pub async fn say(&self, id: &str, connected_at: Timestamp, message: &str) -> Option<String> {
+        let reply = self.socket(&live::workers::receive_message::WORKER, id, connected_at, message).await;
+        let is_lost = self.core.env.strikes(self.core.env.faults.rates.outside / 4);
+        reply.filter(|_| !is_lost)
+    }
+
+    /// Tells the API that a connection has ended, or, as may happen, does not.
+    pub async fn disconnect(&self, id: &str, connected_at: Timestamp) {
+        if !self.core.env.faults.on() || self.core.env.prng.permille(700) {
+            self.socket(&live::workers::disconnect::WORKER, id, connected_at, "").await;
+        }
+    }
+
+    async fn socket(
+        &self,
+        worker: &'static Worker,
+        id: &str,
+        connected_at: Timestamp,
+        message: &str,
+    ) -> Option<String> {
+        let instance = self.core.env.prng.pick(&self.api).clone();
+        self.core.env.event("client", format_args!("-> {} {id} {message}", instance.name));
+        let event = SocketEvent { connection_id: id.to_owned(), connected_at, body: message.to_owned() };
+        let (core, who) = (self.core.clone(), instance.name.clone());
+        let work = async move { worker.handle_socket(&instance.app, event).await };
+        let reply = lambda::invoke(&core.env, &who, work).await.and_then(Result::ok).flatten();
+        core.env.event("client", format_args!("<- {who} {id} {reply:?}"));
+        reply
     }
 
     /// Sends a payment report, signed with `secret`, to an instance of the API that is drawn at random.
@@ -194,6 +227,7 @@ fn store(wire: Wire) -> Store {
         table.or(queue.map(|queue| format!("http://simulated/{}", queue.name)))
     });
     Store::new(client!(aws_sdk_dynamodb), client!(aws_sdk_sqs), names)
+        .with_sockets(client!(aws_sdk_apigatewaymanagement))
 }
 
 /// Returns a private key for simulations only: the bytes 0, 1, 2 … in PKCS#8.

@@ -16,6 +16,7 @@ pub mod replica;
 mod requests;
 pub mod sabotage;
 mod sizes;
+mod sockets;
 mod tables;
 mod theme;
 mod trace;

@@ -85,6 +85,8 @@ sizes! {
     members: [1, 2, 3, 3, 6],
     /// Webhooks, each of which receives all events. Half of the runs have none.
     webhooks: [0, 0, 1, 2],
+    /// Clients that follow a deal's stock.
+    subscribers: [0, 1, 3],
 }
 
 impl Sizes {

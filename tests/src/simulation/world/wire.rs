@@ -35,7 +35,11 @@ impl Backend for Wire {
     fn answer(&self, call: Call) -> BoxFuture<'static, Answer> {
         let wire = self.clone();
         Box::pin(async move {
-            if call.target.starts_with("AmazonSQS.") { wire.sqs(call).await } else { wire.dynamo(call).await }
+            match call.target.split_once(" /@connections/") {
+                Some((method, id)) => wire.sockets(method == "POST", id, &call.body).await,
+                None if call.target.starts_with("AmazonSQS.") => wire.sqs(call).await,
+                None => wire.dynamo(call).await,
+            }
         })
     }
 }
@@ -192,6 +196,35 @@ impl Wire {
         }
         let reply = json!({"Successful": sent, "Failed": failed});
         Ok(Reply { status: 200, body: reply.to_string().into() })
+    }
+}
+
+impl Wire {
+    /// Sends a message to a connection, or closes it, with the faults of a call that sends messages to a queue.
+    async fn sockets(self, is_message: bool, id: &str, body: &[u8]) -> Answer {
+        let core = &self.core;
+        tokio::time::sleep(core.env.prng.millis(1, 15)).await;
+        let fault = if self.fault_free {
+            None
+        } else {
+            core.env.faults.which(&core.env.prng, &core.env.faults.rates.send, "")
+        };
+        if let Some(fault) = fault {
+            core.env.fault(&self.who, fault);
+        }
+        if fault == Some(Fault::SendLost) {
+            return never().await;
+        }
+        let message = String::from_utf8_lossy(body);
+        let done =
+            if is_message { core.sockets.post(&core.env, id, &message) } else { core.sockets.close(id) };
+        core.env.event(&self.who, format_args!("to {id} {done} {message}"));
+        match fault {
+            Some(Fault::SendAnswerLost) => never().await,
+            Some(_) => Ok(Reply::error(500, "InternalServerError", "something broke")),
+            None if done => Ok(Reply { status: 200, body: "".into() }),
+            None => Ok(Reply::error(410, "GoneException", "the connection has ended")),
+        }
     }
 }
 

@@ -89,6 +89,8 @@ pub const DEALS: &[Sabotage] = &[
     )
     .seen_by(5),
     dropped("nobody counts", "UpdateItem", "SUMMARY#").seen_by(5),
+    dropped("subscribers are not told", "SendMessageBatch", "/live-updates\"").violates("subscriber"),
+    dropped("relays do not learn of subscribers", "PutItem", "\"LISTED\"").violates("subscriber"),
     always("the log of an order forgets who acted", "PutItem", "\"ORDER#", "\"actor\":", "\"forgotten\":")
         .violates("outcome: Refused")
         .seen_by(8),
