@@ -12,7 +12,7 @@ use super::samples::user;
 use super::{ContractBackend, at};
 
 fn holder(name: &str) -> LiveUser {
-    LiveUser { user_id: user(name), roles: Roles::default(), epoch: Some(1), since: at(0) }
+    LiveUser { user_id: user(name), roles: Roles::default(), epoch: Some(1), session_id: None, since: at(0) }
 }
 
 fn stock(deal: &str) -> Topic {
