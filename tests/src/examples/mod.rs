@@ -4,6 +4,7 @@
 mod accounts;
 mod analytics;
 mod audit;
+mod notifications;
 mod recorder;
 mod rewards;
 mod sales;
@@ -32,6 +33,7 @@ pub async fn record(app: &TestApp) -> Recording {
     sales::concerts(app, &mut recording).await;
     sales::deals(app, &mut recording).await;
     webhooks::webhooks(app, &mut recording).await;
+    notifications::notifications(app, &mut recording).await;
     analytics::analytics(app, &mut recording).await;
     audit::audit(app, &mut recording).await;
     sales::live(app, &mut recording).await;
