@@ -125,6 +125,7 @@ mod tests {
             observed(Some(&["ADMIN"]), 503, Some("ACCESS_UNCONFIRMED")),
             observed(Some(&["ADMIN"]), 200, None),
             observed(Some(&["ADMIN"]), 400, Some("VALIDATION_ERROR")),
+            observed(Some(&["ADMIN"]), 403, Some("TOTP_ENROLMENT_REQUIRED")),
         ]
     }
 
