@@ -106,7 +106,7 @@ impl Offer {
             return Err(expired());
         }
         let offer = Self {
-            trail: crate::trail::Trail::default(),
+            trail: before.map(|before| before.trail.clone()).unwrap_or_default(),
             campaign_id: campaign,
             reward_id: reward.id,
             name: reward.name,
