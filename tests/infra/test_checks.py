@@ -246,9 +246,10 @@ class Broken(unittest.TestCase):
         self.assertEqual(len(self.grants()), 2)
 
     def test_a_role_that_may_too_little(self):
-        deployed = self.one("aws_iam_role_policy", "deals-relay-changes")
-        deployed["policy"] = deployed["policy"].replace("dynamodb:UpdateItem", "dynamodb:Query")
-        expected = "deals-relay-changes: functions.json grants UpdateItem on table/deals, which its role does not allow"
+        deployed = self.one("aws_iam_role_policy", "rewards-settle-reservations")
+        deployed["policy"] = deployed["policy"].replace("dynamodb:UpdateItem", "dynamodb:GetItem")
+        missing = "functions.json grants UpdateItem on table/rewards, which its role does not allow"
+        expected = f"rewards-settle-reservations: {missing}"
         self.assertEqual(self.grants(), [expected])
 
     def test_secret_and_setting_that_a_function_is_not_told_of(self):
