@@ -32,7 +32,10 @@ pub async fn measure() -> Vec<Row> {
     let (_, again) = granted(&mut bench, endless(points())).await;
     rows.push(row("grant: the message comes again", again));
     let relayed = bench.relay().await;
-    assert_eq!(relayed.messages.keys().collect::<Vec<_>>(), ["notification-events", "outbox", "webhook-events"]);
+    assert_eq!(
+        relayed.messages.keys().collect::<Vec<_>>(),
+        ["notification-events", "outbox", "webhook-events"]
+    );
     rows.push(row("grant: what the stream's consumer writes", relayed.cost));
     rows
 }

@@ -157,7 +157,8 @@ async fn a_key_whose_first_request_has_died_is_of_no_use() {
     let (there, deal_now) =
         (store.get_order(&id).await.unwrap(), store.get_deal(&DealId::parse(&deal).unwrap()).await.unwrap());
     let dead = Order::abandoned(id, &deal_now, there.parts[0], app.now());
-    let saved = store.save_order(&Order { version: there.version + 1, ..dead }).await.unwrap();
+    let saved =
+        store.save_order(&Order { version: there.version + 1, trail: there.trail, ..dead }).await.unwrap();
     assert_eq!(saved, Saved::Done);
     user.order(&deal, 1).key("k-1").await.refused(409, "CONFLICT");
     user.order(&deal, 1).key("k-2").await.expect(201);

@@ -1,5 +1,6 @@
 //! Tests of JSON bodies with duplicate members or many errors, and of the size of refusals.
 
+use dibs_http::Route;
 use dibs_tests::harness::TestApp;
 use dibs_tests::processor::thread_time;
 use serde_json::{Value, json};
@@ -95,7 +96,9 @@ async fn unknown_fields_are_named_up_to_a_hundred_and_shortened() {
 
 #[test]
 fn route_that_writes_takes_a_body_or_refuses_it() {
-    for route in local::routes::routes().iter().filter(|route| route.method != "GET") {
+    // Mail programs send a form to the route that unsubscribes (RFC 8058), which ignores it.
+    let others = |route: &&&Route| route.method != "GET" && route.name != "notifications-unsubscribe";
+    for route in local::routes::routes().iter().filter(others) {
         let said = route.operation();
         let ways = [said.body.is_some(), said.refuses_bodies];
         assert_eq!(ways.iter().filter(|way| **way).count(), 1, "{}", route.name);
