@@ -229,9 +229,14 @@ def grant_differences(entries, state):
     """Where a deployed role allows more or less than functions.json grants."""
     found = []
     roles = dict(resources(state, "aws_iam_role_policy"))
+    # The bucket of the audit's archive, which is no table or queue of functions.json.
+    buckets = [one["bucket"] for _, one in resources(state, "aws_s3_bucket_object_lock_configuration")]
+    archive = next(iter(buckets), None)
     in_vpc = any(one["vpc_config"] for _, one in resources(state, "aws_lambda_function"))
     for name, entry in entries.items():
         granted = definitions.grants(entry) | {key: set(actions) for key, actions in EVERY_ROLE.items()}
+        if archive and name == "audit-archive-entries":
+            granted[f"arn:aws:s3:::{archive}/*"] = {"PutObject"}
         if in_vpc and entry.get("calls_out"):
             granted["*"] |= {f"ec2:{action}" for action in definitions.INTERFACE_ACTIONS}
         has = allowed(roles[name]["policy"])
@@ -348,25 +353,25 @@ def definition_differences(kind, deployed, defined):
 
 
 def watching_differences(state, runbook):
-    """Whether the dashboard is free of charge, and each alarm names a chart and a section of the runbook."""
+    """Whether the dashboards are free of charge, and each alarm names a chart of a dashboard and a section of the
+    runbook."""
     found = []
-    _, dashboard = next(resources(state, "aws_cloudwatch_dashboard"))
-    charts = [
-        one["properties"]
-        for one in json.loads(dashboard["dashboard_body"])["widgets"]
-        if one["type"] == "metric"
-    ]
-    count = sum(len(chart["metrics"]) for chart in charts)
-    if count > 50:
-        found.append(f"the dashboard has {count} metrics, and only 50 are free")
-    titles = {chart["title"] for chart in charts}
+    titles = set()
+    for _, dashboard in resources(state, "aws_cloudwatch_dashboard"):
+        widgets = json.loads(dashboard["dashboard_body"])["widgets"]
+        charts = [one["properties"] for one in widgets if one["type"] == "metric"]
+        count = sum(len(chart["metrics"]) for chart in charts)
+        name = dashboard["dashboard_name"]
+        if count > 50:
+            found.append(f"the dashboard {name} has {count} metrics, and only 50 are free")
+        titles |= {(name, chart["title"]) for chart in charts}
     sections = set(re.findall(r"^#+ `?([a-z-]+)`?", runbook or "", re.MULTILINE))
     for _, alarm in resources(state, "aws_cloudwatch_metric_alarm"):
-        chart, section = re.search(
-            r'Look at "(.*)" on .* section "(.*)"', alarm["alarm_description"]
+        chart, dashboard, section = re.search(
+            r'Look at "(.*)" on the dashboard (.*), and read .* section "(.*)"', alarm["alarm_description"]
         ).groups()
-        if chart not in titles:
-            found.append(f"the alarm {section} names the chart {chart}, which is not on the dashboard")
+        if (dashboard, chart) not in titles:
+            found.append(f"the alarm {section} names the chart {chart}, which is not on the dashboard {dashboard}")
         if runbook is not None and section not in sections:
             found.append(f"the alarm {section} has no section of its name in RUNBOOK.md")
     return found

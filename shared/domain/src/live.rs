@@ -12,4 +12,4 @@ pub use connection::{Connection, LIVE_CONNECTION_SECONDS, SUBSCRIPTIONS_MAX, Sub
 pub use message::{ClientMessage, LiveUpdate, LiveUpdateReason, ServerMessage};
 pub use patch::{merge_patch, without_nulls};
 pub use state::TopicState;
-pub use topic::{Channel, TOPIC_PARTITIONS, Topic};
+pub use topic::{LiveChannel, LiveTopic, TOPIC_PARTITIONS};

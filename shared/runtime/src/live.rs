@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::Result;
-use domain::live::{LiveUpdate, LiveUpdateReason, Topic};
+use domain::live::{LiveTopic, LiveUpdate, LiveUpdateReason};
 use store::schema::LIVE_UPDATES;
 
 use crate::App;
@@ -17,8 +17,8 @@ const TOPICS_MAX: usize = 50;
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` when a message could not be sent. The relay must then fail.
-pub async fn tell_subscribers(app: &App, topics: impl IntoIterator<Item = Topic>) -> Result<()> {
-    let mut topics: BTreeSet<Topic> = topics.into_iter().collect();
+pub async fn tell_subscribers(app: &App, topics: impl IntoIterator<Item = LiveTopic>) -> Result<()> {
+    let mut topics: BTreeSet<LiveTopic> = topics.into_iter().collect();
     if topics.is_empty() {
         return Ok(());
     }
@@ -34,8 +34,8 @@ pub async fn tell_subscribers(app: &App, topics: impl IntoIterator<Item = Topic>
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` when a message could not be sent.
-pub async fn send(app: &App, topics: Vec<Topic>, reason: LiveUpdateReason, delay_s: u32) -> Result<()> {
-    let update = |topics: &[Topic]| LiveUpdate { topics: topics.to_vec(), reason };
+pub async fn send(app: &App, topics: Vec<LiveTopic>, reason: LiveUpdateReason, delay_s: u32) -> Result<()> {
+    let update = |topics: &[LiveTopic]| LiveUpdate { topics: topics.to_vec(), reason };
     let updates: Vec<LiveUpdate> = topics.chunks(TOPICS_MAX).map(update).collect();
     app.store().send(&LIVE_UPDATES, &updates, delay_s).await
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::concerts::{Concert, ConcertDate, Date, SeatBlock};
 use domain::ids::{CampaignId, ConcertId, DealId, QueueId, UserId};
-use domain::live::{Channel, Topic, TopicState};
+use domain::live::{LiveChannel, LiveTopic, TopicState};
 use domain::stock::{SoldOutIndex, StockKind};
 use domain::waiting_room::{CountingBlock, WaitingRoom};
 use domain::{Quantity, Result, Timestamp};
@@ -48,10 +48,10 @@ pub struct ReadCache {
     /// Remaining units of a stock over all of its buckets.
     pub totals: Cache<(StockKind, String), Quantity>,
     /// Channels of live updates that have subscribers.
-    pub channels: Cache<(), Arc<BTreeSet<Channel>>>,
+    pub channels: Cache<(), Arc<BTreeSet<LiveChannel>>>,
     /// Numbers of subscribers, by the text of the topic.
     pub subscribers: Cache<String, usize>,
-    pub topic_states: Cache<Topic, Arc<TopicState>>,
+    pub topic_states: Cache<LiveTopic, Arc<TopicState>>,
 }
 
 /// Cached values by key, each with the time at which it was read. `None` in place of a value records that the

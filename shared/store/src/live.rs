@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Select};
 use domain::ids::Nonce;
-use domain::live::{Channel, Connection, LiveTicket, Subscription, TICKET_SECONDS, Topic, TopicState};
+use domain::live::{
+    Connection, LiveChannel, LiveTicket, LiveTopic, Subscription, TICKET_SECONDS, TopicState,
+};
 use domain::{Result, Timestamp};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
@@ -33,7 +35,7 @@ const LISTED: &str = "LISTED";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedChannel {
     /// Channel with subscribers.
-    pub channel: Channel,
+    pub channel: LiveChannel,
     /// End of the latest connection that was known when the channel was listed, in milliseconds since 1970.
     pub until_ms: i64,
     /// Random number of the write, by which a removal recognizes that the channel was listed anew.
@@ -112,16 +114,16 @@ fn connection_key(id: &str) -> Key {
     Key::new(format!("CONNECTION#{id}"), "CONNECTION")
 }
 
-fn state_key(topic: &Topic) -> Key {
+fn state_key(topic: &LiveTopic) -> Key {
     Key::new(format!("STATE#{topic}"), "STATE")
 }
 
 /// Returns the partition key of a part of the subscribers in `channel`.
-fn subscribers(channel: &Channel, partition: u32) -> String {
+fn subscribers(channel: &LiveChannel, partition: u32) -> String {
     format!("SUBSCRIBERS#{}#{partition}", channel.0)
 }
 
-fn subscription_key(topic: &Topic, connection_id: &str) -> Key {
+fn subscription_key(topic: &LiveTopic, connection_id: &str) -> Key {
     let partition = topic.partition_of(connection_id);
     Key::new(subscribers(&topic.channel(), partition), format!("{topic}#{connection_id}"))
 }
@@ -172,7 +174,7 @@ impl Store {
     }
 
     /// Removes the subscription of `connection_id` to `topic`, if there is one.
-    pub async fn delete_subscription(&self, topic: &Topic, connection_id: &str) -> Result<()> {
+    pub async fn delete_subscription(&self, topic: &LiveTopic, connection_id: &str) -> Result<()> {
         let key = subscription_key(topic, connection_id).attributes();
         let call = self.dynamo.delete_item().table_name(self.names.table(&LIVE)?).set_key(Some(key));
         call.send().await.map_err(failed)?;
@@ -180,7 +182,7 @@ impl Store {
     }
 
     /// Lists the subscriptions to `topic`, strongly consistent.
-    pub async fn list_subscriptions(&self, topic: &Topic) -> Result<Vec<Subscription>> {
+    pub async fn list_subscriptions(&self, topic: &LiveTopic) -> Result<Vec<Subscription>> {
         let parts = (0..topic.partitions()).map(async |partition| {
             let (pk, prefix) = (subscribers(&topic.channel(), partition), format!("{topic}#"));
             let range = PartitionRange { consistent: true, ..PartitionRange::of(&pk, &prefix) };
@@ -190,7 +192,7 @@ impl Store {
     }
 
     /// Returns whether a channel has no subscriber to any of its topics, strongly consistent.
-    pub async fn is_channel_empty(&self, topic: &Topic) -> Result<bool> {
+    pub async fn is_channel_empty(&self, topic: &LiveTopic) -> Result<bool> {
         let parts = (0..topic.partitions()).map(async |partition| {
             let pk = subscribers(&topic.channel(), partition);
             let range = PartitionRange { consistent: true, limit: 1, ..PartitionRange::of(&pk, "") };
@@ -201,7 +203,7 @@ impl Store {
 
     /// Returns the number of subscribers to `topic`, from the cache, at most a second old. Subscribers of this
     /// instance are counted at once, those of others with that delay.
-    pub async fn count_subscribers_cached(&self, topic: &Topic, now: Timestamp) -> Result<usize> {
+    pub async fn count_subscribers_cached(&self, topic: &LiveTopic, now: Timestamp) -> Result<usize> {
         let key = topic.to_string();
         if let Some(Some(count)) = self.cache.subscribers.get(&key, now, FRESH_FOR_MS) {
             return Ok(count);
@@ -221,19 +223,19 @@ impl Store {
     }
 
     /// Adds a subscriber to the cached number of those of `topic`, after this instance has written it.
-    pub fn note_subscriber(&self, topic: &Topic) {
+    pub fn note_subscriber(&self, topic: &LiveTopic) {
         self.cache.subscribers.change(&topic.to_string(), |count| *count += 1);
     }
 
     /// Reads the state of a topic, strongly consistent.
-    pub async fn get_topic_state_if_exists(&self, topic: &Topic) -> Result<Option<TopicState>> {
+    pub async fn get_topic_state_if_exists(&self, topic: &LiveTopic) -> Result<Option<TopicState>> {
         self.get(&state_key(topic)).await
     }
 
     /// Returns the state of a topic from the cache, at most a second old. `read` gets it otherwise.
     pub async fn get_topic_state_cached<Fut>(
         &self,
-        topic: &Topic,
+        topic: &LiveTopic,
         now: Timestamp,
         read: impl FnOnce() -> Fut,
     ) -> Result<Option<Arc<TopicState>>>
@@ -254,7 +256,7 @@ impl Store {
     }
 
     /// Returns the channels that have subscribers, from the cache, at most a second old and eventually consistent.
-    pub async fn list_channels_cached(&self, now: Timestamp) -> Result<Arc<BTreeSet<Channel>>> {
+    pub async fn list_channels_cached(&self, now: Timestamp) -> Result<Arc<BTreeSet<LiveChannel>>> {
         let read = async || {
             let listed: Vec<ListedChannel> = self.query(PartitionRange::of(LISTED, "")).await?;
             let listed = listed.into_iter().filter(|one| one.until_ms > now.as_millis());
@@ -265,7 +267,7 @@ impl Store {
     }
 
     /// Lists the channel of a topic until `until`, unless it is listed for as long.
-    pub async fn list_channel(&self, topic: &Topic, until: Timestamp, nonce: Nonce) -> Result<()> {
+    pub async fn list_channel(&self, topic: &LiveTopic, until: Timestamp, nonce: Nonce) -> Result<()> {
         let listed = ListedChannel { channel: topic.channel(), until_ms: until.as_millis(), nonce };
         let call = self.dynamo.put_item().table_name(self.names.table(&LIVE)?);
         let call = call.set_item(Some(crate::item::attributes(&listed)?));
@@ -277,7 +279,7 @@ impl Store {
     }
 
     /// Reads the entry of a topic's channel in the list, strongly consistent.
-    pub async fn get_listed_channel_if_exists(&self, topic: &Topic) -> Result<Option<ListedChannel>> {
+    pub async fn get_listed_channel_if_exists(&self, topic: &LiveTopic) -> Result<Option<ListedChannel>> {
         self.get(&Key::new(LISTED, topic.channel().0)).await
     }
 

@@ -81,6 +81,16 @@ impl Store {
         self.get(&entry_key(id.owner(), &sort_key(number))).await
     }
 
+    /// Reads a ledger entry that exists, eventually consistent where that finds it, since entries never change, and
+    /// strongly consistent elsewhere.
+    pub(crate) async fn entry_cheaply(&self, id: &PaymentId) -> Result<Option<LedgerEntry>> {
+        let Ok(number) = id.name().parse() else { return Ok(None) };
+        match self.get_eventual(&entry_key(id.owner(), &sort_key(number))).await? {
+            Some(entry) => Ok(Some(entry)),
+            None => self.entry(id).await,
+        }
+    }
+
     /// Appends the next entry to a user's money ledger. Returns `Saved::Conflict` with the entry that has
     /// this number already.
     pub async fn append_entry(&self, entry: &LedgerEntry) -> Result<Saved<LedgerEntry>> {

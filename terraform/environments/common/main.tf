@@ -80,6 +80,7 @@ module "functions" {
   behind_cdn           = var.enable_cdn
   origin_secret        = module.api.origin_secret
   sockets_url          = module.api.sockets.management_url
+  event_schemas_url    = "${module.api.address}/api/v1/event-schemas"
   settings = {
     self_charge                = var.self_charge
     external_checks_per_minute = var.external_checks_per_minute
@@ -90,7 +91,6 @@ module "functions" {
     require_staff_totp         = var.require_staff_totp
     events_alone               = var.events_alone
     time_zone                  = var.time_zone
-    event_schemas_url          = "${module.api.address}/api/v1/event-schemas"
     live_sockets               = var.live_sockets
   }
 }

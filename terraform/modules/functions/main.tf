@@ -48,7 +48,7 @@ locals {
       DIBS_REQUIRE_STAFF_TOTP         = var.settings.require_staff_totp
       DIBS_EVENTS_ALONE               = var.settings.events_alone
       DIBS_TIME_ZONE                  = var.settings.time_zone
-      DIBS_EVENT_SCHEMAS_URL          = var.settings.event_schemas_url
+      DIBS_EVENT_SCHEMAS_URL          = var.event_schemas_url
       DIBS_LIVE_SOCKETS               = var.settings.live_sockets
     } : variable => tostring(value) if value != null
   }

@@ -85,7 +85,6 @@ variable "settings" {
     require_staff_totp         = bool
     events_alone               = bool
     time_zone                  = string
-    event_schemas_url          = string
     live_sockets               = number
   })
 
@@ -100,6 +99,11 @@ variable "settings" {
     ])
     error_message = "settings: write whole numbers for external_checks_per_minute, registrations_per_hour (0 for no limit, at most 1000), email_hash_days and live_sockets."
   }
+}
+
+variable "event_schemas_url" {
+  description = "Address of the schemas of domain events. It is apart from the settings, since it is unknown until the API exists, and Terraform checks no setting before all of them are known."
+  type        = string
 }
 
 variable "log_level" {

@@ -111,7 +111,7 @@ resource "aws_iam_role_policy" "deploy" {
         Sid      = "Dashboard"
         Effect   = "Allow"
         Action   = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
-        Resource = "arn:${var.context.partition}:cloudwatch::${var.context.account_id}:dashboard/${var.context.prefix}"
+        Resource = [for name in ["", "-queues"] : "arn:${var.context.partition}:cloudwatch::${var.context.account_id}:dashboard/${var.context.prefix}${name}"]
       },
       {
         Sid    = "Tables"

@@ -78,7 +78,7 @@ locals {
 
   read_on = {
     for name, alarm in merge(local.alarms, local.summed_alarms) :
-    name => "${alarm.says}. Look at \"${alarm.chart}\" on the dashboard ${var.context.prefix}, and read RUNBOOK.md, section \"${name}\"."
+    name => "${alarm.says}. Look at \"${alarm.chart}\" on the dashboard ${local.dashboard_of[alarm.chart]}, and read RUNBOOK.md, section \"${name}\"."
   }
 }
 

@@ -1,4 +1,4 @@
-# One dashboard with at most 50 metrics: three of that size are free per account. A test counts the metrics.
+# Two dashboards with at most 50 metrics each: three of that size are free per account. A test counts the metrics.
 
 locals {
   streams = { for name, entry in var.context.functions : entry.source.stream => name if entry.source.stream != null }
@@ -21,8 +21,13 @@ locals {
   # Only queues whose messages are processed at once. Messages of the other queues are meant to wait.
   prompt_queues = ["grants", "outbox", "rooms"]
 
-  # Title, statistic and metrics of each chart. Alarms refer to the title.
-  charts = [
+  # Title, statistic and metrics of each chart, by dashboard. Alarms refer to the title.
+  charts     = { main = local.main_charts, queues = local.queue_charts }
+  dashboards = { main = var.context.prefix, queues = "${var.context.prefix}-queues" }
+  # The dashboard of each chart, by the chart's title.
+  dashboard_of = merge([for name, charts in local.charts : { for chart in charts : chart.title => local.dashboards[name] }]...)
+
+  main_charts = [
     { title = "Traffic", stat = "Sum", metrics = [local.api["Count"], local.api["4xx"], local.api["5xx"]] },
     {
       title = "Latency", stat = "p99"
@@ -74,6 +79,14 @@ locals {
       metrics = [local.facts["conflicts"], local.facts["throttles"], local.facts["broken_invariants"]]
     },
     {
+      # Billing metrics exist only in us-east-1, and only once they are enabled for the account.
+      title   = "Cost of the month, USD", stat = "Maximum", region = "us-east-1", period = 21600
+      metrics = [["AWS/Billing", "EstimatedCharges", "Currency", "USD"]]
+    },
+  ]
+
+  queue_charts = [
+    {
       title   = "Queue depth", stat = "Maximum"
       metrics = [for name, queue in var.queues : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name, { label = name }]]
     },
@@ -92,16 +105,11 @@ locals {
         [for name in local.schedules : ["AWS/Lambda", "Errors", "FunctionName", var.deployed[name].function_name, { label = "${name} failed" }]],
       )
     },
-    {
-      # Billing metrics exist only in us-east-1, and only once they are enabled for the account.
-      title   = "Cost of the month, USD", stat = "Maximum", region = "us-east-1", period = 21600
-      metrics = [["AWS/Billing", "EstimatedCharges", "Currency", "USD"]]
-    },
   ]
 
-  widgets = concat(
-    [
-      for chart in local.charts : {
+  chart_widgets = {
+    for name, charts in local.charts : name => [
+      for chart in charts : {
         type = "metric"
         properties = {
           title   = chart.title
@@ -112,8 +120,12 @@ locals {
           metrics = chart.metrics
         }
       }
-    ],
-    [
+    ]
+  }
+
+  widgets = {
+    queues = local.chart_widgets.queues
+    main = concat(local.chart_widgets.main, [
       {
         type = "log"
         properties = {
@@ -125,20 +137,28 @@ locals {
       },
       {
         type       = "text"
-        properties = { markdown = "Each alarm names the chart above and its section of RUNBOOK.md. The saved queries are in Logs Insights under `${var.context.prefix}`." }
+        properties = { markdown = "Each alarm names its chart, here or on the dashboard `${local.dashboards.queues}`, and its section of RUNBOOK.md. The saved queries are in Logs Insights under `${var.context.prefix}`." }
       },
-    ],
-  )
+    ])
+  }
+  # The position of each widget: three in a row.
+  dashboard_bodies = {
+    for name, widgets in local.widgets : name => jsonencode({
+      periodOverride = "inherit"
+      widgets = [
+        for index, widget in widgets :
+        merge(widget, { x = 8 * (index % 3), y = 6 * floor(index / 3), width = 8, height = 6 })
+      ]
+    })
+  }
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = var.context.prefix
+  dashboard_name = local.dashboards.main
+  dashboard_body = local.dashboard_bodies.main
+}
 
-  dashboard_body = jsonencode({
-    periodOverride = "inherit"
-    widgets = [
-      for index, widget in local.widgets :
-      merge(widget, { x = 8 * (index % 3), y = 6 * floor(index / 3), width = 8, height = 6 })
-    ]
-  })
+resource "aws_cloudwatch_dashboard" "queues" {
+  dashboard_name = local.dashboards.queues
+  dashboard_body = local.dashboard_bodies.queues
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::accounts::Roles;
 use domain::ids::{DealId, Nonce, OrderId};
-use domain::live::{Connection, LiveTicket, LiveUser, Subscription, Topic, TopicState};
+use domain::live::{Connection, LiveTicket, LiveTopic, LiveUser, Subscription, TopicState};
 use serde_json::json;
 use store::Saved;
 
@@ -15,15 +15,15 @@ fn holder(name: &str) -> LiveUser {
     LiveUser { user_id: user(name), roles: Roles::default(), epoch: Some(1), session_id: None, since: at(0) }
 }
 
-fn stock(deal: &str) -> Topic {
-    Topic::DealStock(DealId::new(deal))
+fn stock(deal: &str) -> LiveTopic {
+    LiveTopic::DealStock(DealId::new(deal))
 }
 
-fn order(owner: &str, name: &str) -> Topic {
-    Topic::Order(OrderId::new(user(owner), name))
+fn order(owner: &str, name: &str) -> LiveTopic {
+    LiveTopic::Order(OrderId::new(user(owner), name))
 }
 
-fn subscription(topic: &Topic, connection: &str) -> Subscription {
+fn subscription(topic: &LiveTopic, connection: &str) -> Subscription {
     let (topic, connection_id) = (topic.clone(), connection.to_owned());
     Subscription { topic, connection_id, user: None, queue_token: None, ends_at: at(7_200) }
 }

@@ -104,8 +104,19 @@ pub async fn deals(app: &TestApp, examples: &mut Recording) {
 
 /// Calls each operation of live updates.
 pub async fn live(app: &TestApp, examples: &mut Recording) {
-    let (user, deal) = (app.user(), app.deal(json!({"stock_quantity": 100})).await);
-    let concert = app.concert(json!({})).await;
+    // What has a key has the same id each time.
+    let (user, operator) = (app.user(), app.operator());
+    let made = async |path: &str, body: Value| {
+        let reply = operator.call("POST", path).key(&format!("live {path}")).json(&body).await.expect(201);
+        id(&reply)
+    };
+    let product = app.anonymous().get("/products").await.expect(200)[0]["id"].clone();
+    let deal = json!({
+        "product_id": product, "original_price": 45000, "deal_price": 29900, "stock_quantity": 100,
+        "start_at": "2026-12-01T08:00:00Z", "end_at": "2026-12-01T12:00:00Z",
+    });
+    let deal = made("/timedeals", deal).await;
+    let concert = made("/concerts", json!({"name": "a concert"})).await;
     let date = app
         .date(
             &concert,

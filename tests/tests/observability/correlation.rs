@@ -43,6 +43,7 @@ async fn claim_is_followed_to_its_grant() {
     are(
         &functions(&log, &id),
         &[
+            "notifications-create-notifications",
             "rewards-claim-reward",
             "rewards-decide-claim",
             "rewards-get-claim",
@@ -93,6 +94,7 @@ async fn order_is_followed_to_its_payment() {
             "deals-close-orders",
             "deals-create-order",
             "deals-relay-changes",
+            "notifications-create-notifications",
             "wallet-create-payment",
             "wallet-relay-changes",
         ],
@@ -123,6 +125,7 @@ async fn reservation_is_followed_to_its_payment() {
             "concerts-expire-holds",
             "concerts-get-reservation",
             "concerts-relay-changes",
+            "notifications-create-notifications",
         ],
     );
     assert_eq!(kinds(&app, id), ["reservation.made", "reservation.expired"]);

@@ -20,7 +20,7 @@ pub static ROUTE: Route = route!(
     /// the account is inactive or banned.
     POST ["/users/me/totp/confirm"] "accounts-confirm-totp" confirm_totp,
     "Confirm your authenticator app and get recovery codes",
-    [TotpWrong, TotpClockOff, InvalidCredentials, TooManyRequests, Conflict, Forbidden]
+    [TotpWrong, TotpClockOff, TooManyRequests, Conflict, Forbidden]
 )
 .operation_ids(&["confirmMyTotp"]);
 

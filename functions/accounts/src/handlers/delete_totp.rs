@@ -17,7 +17,7 @@ pub static ROUTE: Route = route!(
     /// Removes the app and its recovery codes, with a code of either kind. Every session ends. `CONFLICT` means that
     /// the account has no app, `FORBIDDEN` that it is inactive or banned.
     DELETE ["/users/me/totp"] "accounts-delete-totp" delete_totp, "Remove your authenticator app",
-    [TotpWrong, TotpUsed, TotpClockOff, InvalidCredentials, TooManyRequests, Conflict, Forbidden]
+    [TotpWrong, TotpUsed, TotpClockOff, TooManyRequests, Conflict, Forbidden]
 )
 .operation_ids(&["deleteMyTotp"]);
 

@@ -1,7 +1,7 @@
 //! `DELETE /users/me/sessions/{id}`: ends one of the caller's sessions.
 
 use dibs_http::axum::extract::State;
-use dibs_http::{AccountOwner, NoContent, Path, Route, route};
+use dibs_http::{AccountOwner, NoBody, NoContent, Path, Route, route};
 use domain::ids::SessionId;
 use domain::{Error, Result};
 use runtime::App;
@@ -18,6 +18,7 @@ async fn end_session(
     State(app): State<App>,
     caller: AccountOwner,
     Path(id): Path<SessionId>,
+    _: NoBody,
 ) -> Result<NoContent> {
     let session = app.store().get_session_if_exists(&id).await?;
     let own = session.filter(|session| session.user_id == caller.id);

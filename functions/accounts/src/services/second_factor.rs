@@ -31,7 +31,7 @@ pub fn seal(app: &App, account: &Account, secret: &TotpSecret) -> Result<String>
 ///
 /// # Errors
 /// Any error of `change`; `TOO_MANY_REQUESTS` after too many failures, whether the code is right or not;
-/// `INVALID_CREDENTIALS` when the account changed meanwhile; `CONFLICT` when it has no app.
+/// `CONFLICT` when the account changed meanwhile, or has no app.
 pub async fn change_with_code(
     app: &App,
     origin: &Origin,
@@ -53,10 +53,8 @@ pub async fn change_with_code(
     }
     account_changes::by_owner(app, &account.id, |current| {
         if current.epoch != account.epoch {
-            return Err(Error::refused(
-                Code::InvalidCredentials,
-                "The account changed meanwhile; sign in again.",
-            ));
+            let text = "The account changed meanwhile; sign in again.";
+            return Err(Error::refused(Code::Conflict, text));
         }
         change(current, &check)
     })

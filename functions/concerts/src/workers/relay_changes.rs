@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts::ReservationStatus;
 use domain::events::DomainEvent;
-use domain::live::Topic;
+use domain::live::LiveTopic;
 use domain::messages::ExpireHold;
 use runtime::{App, AuditBatch, FigureCounts, Source, Work, Worker};
 use store::changes::{reservation_changed, seats_changed};
@@ -35,11 +35,11 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let images = record.change;
             audit.add(&app, &images).await?;
             let seats = seats_changed(&images.keys);
-            changed.extend(seats.map(|(concert, date)| Topic::SeatMap(concert, date)));
+            changed.extend(seats.map(|(concert, date)| LiveTopic::SeatMap(concert, date)));
             let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
             events.push(DomainEvent::of_reservation(&now));
-            let seats = Topic::SeatMap(now.concert_id.clone(), now.date);
-            changed.extend([Topic::Reservation(now.id.clone()), seats]);
+            let seats = LiveTopic::SeatMap(now.concert_id.clone(), now.date);
+            changed.extend([LiveTopic::Reservation(now.id.clone()), seats]);
             if now.status == ReservationStatus::Held {
                 let delay_s = seconds_until(now.held_until, app.now()).next_multiple_of(TOGETHER_SECONDS);
                 let expiry = ExpireHold { reservation_id: now.id, due_at: now.held_until };

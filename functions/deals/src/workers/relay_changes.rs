@@ -7,7 +7,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::deals::{self, Deal, Sequence, UnitsMoved};
 use domain::events::DomainEvent;
 use domain::ids::DealId;
-use domain::live::Topic;
+use domain::live::LiveTopic;
 use domain::messages::CloseOrders;
 use domain::orders::{Order, OrderStatus};
 use domain::{Result, Timestamp};
@@ -42,7 +42,7 @@ struct Batch {
     checks: BTreeMap<u32, Vec<CloseOrders>>,
     over: Vec<Order>,
     /// Topics of live updates whose state has changed.
-    changed: Vec<Topic>,
+    changed: Vec<LiveTopic>,
     /// Orders that an earlier version of dibs wrote without adding them to the list of their user's
     /// orders.
     unlisted: Vec<Order>,
@@ -72,7 +72,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                     let sequence = images.sequence_number.as_deref().and_then(Sequence::parse);
                     batch.moved.entry(deal_id).or_default().extend(sequence.map(|one| (at, one, moved)));
                 }
-                DealsChange::Recounted(deal_id) => batch.changed.push(Topic::DealStock(deal_id)),
+                DealsChange::Recounted(deal_id) => batch.changed.push(LiveTopic::DealStock(deal_id)),
                 DealsChange::Other => {}
             }
         }
@@ -85,7 +85,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
 impl Batch {
     fn deal(&mut self, before: Option<deals::DealStatus>, after: &Deal, at: Timestamp) {
         self.events.push(DomainEvent::of_deal(before, after, at));
-        self.changed.push(Topic::DealStock(after.id.clone()));
+        self.changed.push(LiveTopic::DealStock(after.id.clone()));
         if after.status == deals::DealStatus::Canceled {
             for delay_s in CLOSE_AFTER_SECONDS {
                 let parts = CloseOrders::of_deal(&after.id, 0, after.stock().buckets());
@@ -96,7 +96,7 @@ impl Batch {
 
     fn order(&mut self, order: Order, is_listed: bool) {
         self.events.push(DomainEvent::of_order(&order));
-        self.changed.push(Topic::Order(order.id.clone()));
+        self.changed.push(LiveTopic::Order(order.id.clone()));
         if !is_listed {
             self.unlisted.push(order.clone());
         }
@@ -128,8 +128,11 @@ impl Batch {
         publish(app, &self.events).await?;
         count(app, &self.moved).await;
         // The units are counted by now, as the subscribers will see them.
-        tell_subscribers(app, self.changed.into_iter().chain(self.moved.into_keys().map(Topic::DealStock)))
-            .await
+        tell_subscribers(
+            app,
+            self.changed.into_iter().chain(self.moved.into_keys().map(LiveTopic::DealStock)),
+        )
+        .await
     }
 }
 

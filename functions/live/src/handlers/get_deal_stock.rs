@@ -4,7 +4,7 @@ use axum::extract::State;
 use dibs_http::{Done, Path, Query, Route, Shared, axum, route};
 use domain::Result;
 use domain::ids::DealId;
-use domain::live::Topic;
+use domain::live::LiveTopic;
 use runtime::App;
 
 use crate::services::topics::snapshot_cached;
@@ -25,6 +25,6 @@ async fn get_deal_stock(
     Path(id): Path<DealId>,
     Query(since): Query<Since>,
 ) -> Result<Shared<Done<LiveDealStock>>> {
-    let state = snapshot_cached(&app, &Topic::DealStock(id)).await?;
+    let state = snapshot_cached(&app, &LiveTopic::DealStock(id)).await?;
     Ok(Shared(Done(LiveDealStock { version: state.version, data: since.newer(&state) })))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use dibs_http::{Done, Path, Query, QueueTokenHeader, Route, SharedIf, Viewer, axum, route};
 use domain::concerts::Date;
 use domain::ids::ConcertId;
-use domain::live::Topic;
+use domain::live::LiveTopic;
 use domain::{Error, Result};
 use runtime::App;
 use waiting_room::services::admission::require_admission;
@@ -38,7 +38,7 @@ async fn get_seat_map(
         }
         require_admission(&app, concert.queue_id.as_ref(), &caller.id, &token).await?;
     }
-    let state = snapshot_cached(&app, &Topic::SeatMap(id, date)).await?;
+    let state = snapshot_cached(&app, &LiveTopic::SeatMap(id, date)).await?;
     let map = LiveSeatMap { version: state.version, data: since.newer(&state) };
     Ok(SharedIf(concert.queue_id.is_none(), Done(map)))
 }

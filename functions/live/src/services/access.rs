@@ -1,7 +1,7 @@
 //! Rights to topics. They are checked at each subscription, and before each message to a user.
 
 use dibs_http::QueueTokenHeader;
-use domain::live::{LiveUser, Subscription, Topic};
+use domain::live::{LiveTopic, LiveUser, Subscription};
 use domain::{Error, Result};
 use runtime::App;
 use waiting_room::services::admission::require_admission;
@@ -15,12 +15,12 @@ use waiting_room::services::admission::require_admission;
 pub async fn authorize(
     app: &App,
     user: Option<&LiveUser>,
-    topic: &Topic,
+    topic: &LiveTopic,
     queue_token: Option<&String>,
 ) -> Result<Option<LiveUser>> {
     let user = match topic {
-        Topic::DealStock(_) => return Ok(None),
-        Topic::SeatMap(id, _) => {
+        LiveTopic::DealStock(_) => return Ok(None),
+        LiveTopic::SeatMap(id, _) => {
             let concert = app.store().get_concert_cached(id, app.now()).await?;
             let Some(queue) = &concert.queue_id else { return Ok(None) };
             let user = customer(app, user).await?;
@@ -28,8 +28,8 @@ pub async fn authorize(
             require_admission(app, Some(queue), &user.user_id, &token).await?;
             user
         }
-        Topic::QueuePosition(_) => customer(app, user).await?,
-        Topic::Claim(..) | Topic::Order(_) | Topic::Reservation(_) => {
+        LiveTopic::QueuePosition(_) => customer(app, user).await?,
+        LiveTopic::Claim(..) | LiveTopic::Order(_) | LiveTopic::Reservation(_) => {
             let user = confirmed(app, user).await?;
             if topic.owner() != Some(&user.user_id) {
                 return Err(Error::forbidden());

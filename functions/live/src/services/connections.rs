@@ -3,7 +3,7 @@
 use std::slice;
 
 use domain::live::{
-    ClientMessage, Connection, LiveTicket, LiveUpdateReason, ServerMessage, Subscription, Topic,
+    ClientMessage, Connection, LiveTicket, LiveTopic, LiveUpdateReason, ServerMessage, Subscription,
 };
 use domain::{BusyReason, Error, Result};
 use runtime::live::send;
@@ -56,8 +56,8 @@ async fn authenticate(app: &App, event: &SocketEvent, secret: &str) -> Result<Se
     Ok(ServerMessage::Authenticated { until: user.until() })
 }
 
-const fn is_renewed(topic: &Topic) -> bool {
-    topic.owner().is_some() || matches!(topic, Topic::QueuePosition(_))
+const fn is_renewed(topic: &LiveTopic) -> bool {
+    topic.owner().is_some() || matches!(topic, LiveTopic::QueuePosition(_))
 }
 
 /// Subscribes the connection to a topic, and returns its snapshot. A repeat returns the present snapshot.
@@ -68,7 +68,7 @@ const fn is_renewed(topic: &Topic) -> bool {
 async fn subscribe(
     app: &App,
     event: &SocketEvent,
-    topic: Topic,
+    topic: LiveTopic,
     queue_token: Option<String>,
 ) -> Result<ServerMessage> {
     let known = load(app, event).await?;
@@ -93,9 +93,9 @@ async fn subscribe(
     snapshot
 }
 
-async fn snapshot(app: &App, topic: &Topic, subscription: &Subscription) -> Result<ServerMessage> {
+async fn snapshot(app: &App, topic: &LiveTopic, subscription: &Subscription) -> Result<ServerMessage> {
     match (topic, &subscription.user) {
-        (Topic::QueuePosition(id), Some(user)) => {
+        (LiveTopic::QueuePosition(id), Some(user)) => {
             let version = topics::snapshot(app, topic).await?.version;
             let room = app.store().get_waiting_room(id).await?;
             let token = subscription.queue_token.as_deref();
@@ -106,7 +106,7 @@ async fn snapshot(app: &App, topic: &Topic, subscription: &Subscription) -> Resu
     }
 }
 
-async fn unsubscribe(app: &App, event: &SocketEvent, topic: Topic) -> Result<ServerMessage> {
+async fn unsubscribe(app: &App, event: &SocketEvent, topic: LiveTopic) -> Result<ServerMessage> {
     change(app, event, |connection| connection.without_topic(&topic)).await?;
     app.store().delete_subscription(&topic, &event.connection_id).await?;
     send(app, vec![topic.clone()], LiveUpdateReason::Left, 0).await?;
@@ -150,7 +150,7 @@ async fn change(
 async fn put(
     app: &App,
     connection: &Connection,
-    topic: &Topic,
+    topic: &LiveTopic,
     user: Option<domain::live::LiveUser>,
     queue_token: Option<String>,
 ) -> Result<Subscription> {

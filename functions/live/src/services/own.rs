@@ -2,7 +2,7 @@
 
 use deals::views::order::OrderView;
 use domain::ids::UserId;
-use domain::live::{ServerMessage, Topic};
+use domain::live::{LiveTopic, ServerMessage};
 use domain::waiting_room::WaitingRoom;
 use domain::{Error, Result};
 use rewards::views::claim::{ClaimViewer, entry};
@@ -17,22 +17,24 @@ use concerts::views::reservation::ReservationView;
 ///
 /// # Errors
 /// `NOT_FOUND` when it does not exist.
-pub async fn read(app: &App, topic: &Topic) -> Result<(u64, Value)> {
+pub async fn read(app: &App, topic: &LiveTopic) -> Result<(u64, Value)> {
     let (store, now) = (app.store(), app.now());
     match topic {
-        Topic::Claim(user, campaign) => {
+        LiveTopic::Claim(user, campaign) => {
             let claim = store.get_claim(user, campaign).await?;
             Ok((claim.version, json_of(entry(&claim, ClaimViewer::Owner))?))
         }
-        Topic::Order(id) => {
+        LiveTopic::Order(id) => {
             let order = store.get_order(id).await?;
             Ok((order.version, json_of(OrderView::at(&order, now))?))
         }
-        Topic::Reservation(id) => {
+        LiveTopic::Reservation(id) => {
             let reservation = store.get_reservation(id).await?;
             Ok((reservation.version, json_of(ReservationView::at(&reservation, now))?))
         }
-        Topic::DealStock(_) | Topic::SeatMap(..) | Topic::QueuePosition(_) => Err(Error::not_found("topic")),
+        LiveTopic::DealStock(_) | LiveTopic::SeatMap(..) | LiveTopic::QueuePosition(_) => {
+            Err(Error::not_found("topic"))
+        }
     }
 }
 
@@ -40,7 +42,7 @@ pub async fn read(app: &App, topic: &Topic) -> Result<(u64, Value)> {
 ///
 /// # Errors
 /// `NOT_FOUND` when the resource does not exist.
-pub async fn snapshot(app: &App, topic: &Topic) -> Result<ServerMessage> {
+pub async fn snapshot(app: &App, topic: &LiveTopic) -> Result<ServerMessage> {
     let (version, data) = read(app, topic).await?;
     Ok(ServerMessage::Snapshot { topic: topic.clone(), version, data })
 }
@@ -59,6 +61,6 @@ pub async fn place(
 ) -> Result<(ServerMessage, String)> {
     let view = position_view(app, room, user, token, true).await?;
     let token = view.token.clone();
-    let (topic, data) = (Topic::QueuePosition(room.id.clone()), json_of(view)?);
+    let (topic, data) = (LiveTopic::QueuePosition(room.id.clone()), json_of(view)?);
     Ok((ServerMessage::Snapshot { topic, version, data }, token))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::live::{Topic, TopicState};
+use domain::live::{LiveTopic, TopicState};
 use domain::{BusyReason, Error, Result};
 use runtime::App;
 use serde_json::{Value, json};
@@ -14,17 +14,19 @@ use crate::views::{SeatsView, StockView, json_of};
 ///
 /// # Errors
 /// `NOT_FOUND` when the resource of the topic does not exist, and for a topic with one owner.
-async fn read_state(app: &App, topic: &Topic) -> Result<Value> {
+async fn read_state(app: &App, topic: &LiveTopic) -> Result<Value> {
     let (store, now) = (app.store(), app.now());
     match topic {
-        Topic::DealStock(id) => json_of(StockView::at(&store.get_deal_with_counts(id).await?, now)),
-        Topic::SeatMap(id, date) => {
+        LiveTopic::DealStock(id) => json_of(StockView::at(&store.get_deal_with_counts(id).await?, now)),
+        LiveTopic::SeatMap(id, date) => {
             let date = store.get_date_cached(id, *date, now).await?;
             json_of(SeatsView::at(&date, &store.seats(&date, now).await?, now))
         }
         // Each user has a place of their own, which changes with the room.
-        Topic::QueuePosition(id) => Ok(json!({"room": store.get_waiting_room(id).await?.version})),
-        Topic::Claim(..) | Topic::Order(_) | Topic::Reservation(_) => Err(Error::not_found("topic")),
+        LiveTopic::QueuePosition(id) => Ok(json!({"room": store.get_waiting_room(id).await?.version})),
+        LiveTopic::Claim(..) | LiveTopic::Order(_) | LiveTopic::Reservation(_) => {
+            Err(Error::not_found("topic"))
+        }
     }
 }
 
@@ -33,7 +35,7 @@ async fn read_state(app: &App, topic: &Topic) -> Result<Value> {
 /// # Errors
 /// `NOT_FOUND` when the resource of the topic does not exist; `BUSY` when others wrote the state in each of eight
 /// tries.
-pub async fn refresh(app: &App, topic: &Topic) -> Result<(TopicState, bool)> {
+pub async fn refresh(app: &App, topic: &LiveTopic) -> Result<(TopicState, bool)> {
     // The stored version is read before the resource: whoever writes the next version has read the resource after
     // this one was written, so that a higher version is never older.
     let stored = app.store().get_topic_state_if_exists(topic).await?;
@@ -55,7 +57,7 @@ pub async fn refresh(app: &App, topic: &Topic) -> Result<(TopicState, bool)> {
 ///
 /// # Errors
 /// `NOT_FOUND` when the resource of the topic does not exist.
-pub async fn snapshot(app: &App, topic: &Topic) -> Result<TopicState> {
+pub async fn snapshot(app: &App, topic: &LiveTopic) -> Result<TopicState> {
     let channels = app.store().list_channels_cached(app.now()).await?;
     if channels.contains(&topic.channel())
         && let Some(stored) = app.store().get_topic_state_if_exists(topic).await?
@@ -69,7 +71,7 @@ pub async fn snapshot(app: &App, topic: &Topic) -> Result<TopicState> {
 ///
 /// # Errors
 /// `NOT_FOUND` when the resource of the topic does not exist.
-pub async fn snapshot_cached(app: &App, topic: &Topic) -> Result<Arc<TopicState>> {
+pub async fn snapshot_cached(app: &App, topic: &LiveTopic) -> Result<Arc<TopicState>> {
     let read = async || snapshot(app, topic).await.map(Some);
     let found = app.store().get_topic_state_cached(topic, app.now(), read).await?;
     found.ok_or_else(|| Error::not_found("topic"))

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::live::{LiveUpdate, LiveUpdateReason, ServerMessage, Subscription, Topic, TopicState};
+use domain::live::{LiveTopic, LiveUpdate, LiveUpdateReason, ServerMessage, Subscription, TopicState};
 use domain::waiting_room::WaitingRoom;
 use domain::{Code, Result};
 use futures::future::join_all;
@@ -47,7 +47,7 @@ fn run(app: App, message: Message) -> Work {
 
 /// Tells the subscribers of `topic` its present state. Does nothing if the state is known to them, unless
 /// `is_repeated`.
-async fn tell(app: &App, topic: &Topic, is_repeated: bool) -> Result<()> {
+async fn tell(app: &App, topic: &LiveTopic, is_repeated: bool) -> Result<()> {
     let mut state = None;
     if topic.owner().is_none() {
         match next_state(app, topic).await? {
@@ -72,7 +72,7 @@ async fn tell(app: &App, topic: &Topic, is_repeated: bool) -> Result<()> {
 
 /// Returns the state of a topic for several users once it may be told, and whether it is new. `None` if others have
 /// told a state that was read after this call.
-async fn next_state(app: &App, topic: &Topic) -> Result<Option<(TopicState, bool)>> {
+async fn next_state(app: &App, topic: &LiveTopic) -> Result<Option<(TopicState, bool)>> {
     if let Some(seen) = app.store().get_topic_state_if_exists(topic).await? {
         let pause_ms = (seen.at.as_millis() + PAUSE_MS - app.now().as_millis()).clamp(0, PAUSE_MS);
         if pause_ms > 0 {
@@ -87,9 +87,9 @@ async fn next_state(app: &App, topic: &Topic) -> Result<Option<(TopicState, bool
     topics::refresh(app, topic).await.map(Some)
 }
 
-async fn content(app: &App, topic: &Topic, state: Option<TopicState>) -> Result<Content> {
+async fn content(app: &App, topic: &LiveTopic, state: Option<TopicState>) -> Result<Content> {
     Ok(match (topic, state) {
-        (Topic::QueuePosition(id), Some(state)) => {
+        (LiveTopic::QueuePosition(id), Some(state)) => {
             Content::Place(Box::new(app.store().get_waiting_room(id).await?), state.version)
         }
         (_, Some(state)) => Content::Same(state.change().text()),

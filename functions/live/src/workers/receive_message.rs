@@ -1,7 +1,7 @@
 //! Messages of clients. Each one gets a reply, over the same connection.
 
 use domain::error::Class;
-use domain::live::{ClientMessage, ServerMessage, Topic};
+use domain::live::{ClientMessage, LiveTopic, ServerMessage};
 use domain::{Error, Result};
 use runtime::{App, SocketEvent, SocketWork, Source, Worker};
 
@@ -34,7 +34,7 @@ async fn reply(app: &App, event: &SocketEvent) -> ServerMessage {
     }
 }
 
-fn topic_of(message: &ClientMessage) -> Option<Topic> {
+fn topic_of(message: &ClientMessage) -> Option<LiveTopic> {
     match message {
         ClientMessage::Subscribe { topic, .. } | ClientMessage::Unsubscribe { topic } => Some(topic.clone()),
         ClientMessage::Authenticate { .. } | ClientMessage::Ping {} => None,

@@ -4,7 +4,7 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, LineStatus};
 use domain::events::DomainEvent;
-use domain::live::Topic;
+use domain::live::LiveTopic;
 use domain::messages::{CheckReservation, GrantClaim};
 use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
@@ -26,7 +26,7 @@ struct Outgoing {
     checks: Vec<CheckReservation>,
     returns: Vec<CheckReservation>,
     events: Vec<DomainEvent>,
-    changed: Vec<Topic>,
+    changed: Vec<LiveTopic>,
 }
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
@@ -67,7 +67,7 @@ impl Outgoing {
     }
 
     fn claim(&mut self, before: Option<&Claim>, after: &Claim) {
-        self.changed.push(Topic::Claim(after.user_id.clone(), after.campaign_id.clone()));
+        self.changed.push(LiveTopic::Claim(after.user_id.clone(), after.campaign_id.clone()));
         let status_before =
             |index: usize| before.and_then(|claim| claim.lines.get(index)).map(|line| line.status);
         let became = |index: usize, status: LineStatus| {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::Timestamp;
 use domain::ids::QueueId;
-use domain::live::Topic;
+use domain::live::LiveTopic;
 use domain::messages::RunWaitingRoom;
 use domain::waiting_room::{ArrivalBucketKey, window_due_at};
 use runtime::{App, AuditBatch, FigureCounts, Metric, Source, Work, Worker, count};
@@ -41,7 +41,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 }
                 WaitingRoomChange::Room { admitted_before, after: room } => {
                     count(Metric::Admissions, room.admitted.count_after(admitted_before));
-                    changed.push(Topic::QueuePosition(room.id.clone()));
+                    changed.push(LiveTopic::QueuePosition(room.id.clone()));
                     match room.next_run_at.filter(|_| !room.is_next_run_far_off(app.now())) {
                         Some(at) => drop(next_runs.insert(room.id, (room.version, at))),
                         None => drop(next_runs.remove(&room.id)),

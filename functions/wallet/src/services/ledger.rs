@@ -9,7 +9,7 @@ use store::{LedgerRange, Saved, TryResult, retry_up_to};
 /// Maximum number of entries that each successive read returns in the search for the entry of an earlier
 /// request. The first read takes less than four kilobytes, half a read unit. The others are needed only for a
 /// request with an `Idempotency-Key`, of a user with many entries within a day.
-const LOOKS: [usize; 4] = [12, 96, 768, 6_144];
+const LOOKS: [usize; 4] = [11, 88, 704, 5_632];
 /// Maximum number of tries to append. A try fails only when another append succeeded, so that N concurrent
 /// charges of one user need at most N tries each.
 const TRIES_MAX: usize = 60;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LiveUser, Topic};
+use super::{LiveTopic, LiveUser};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -29,7 +29,7 @@ pub struct Connection {
     pub user: Option<LiveUser>,
     /// Topics of the connection.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub topics: BTreeSet<Topic>,
+    pub topics: BTreeSet<LiveTopic>,
     /// Whether the connection has ended. No subscription is added to it any more.
     #[serde(default)]
     pub closed: bool,
@@ -69,7 +69,7 @@ impl Connection {
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS` when the connection has the maximum number of topics; `CONFLICT` when it has ended.
-    pub fn with_topic(&self, topic: &Topic) -> Result<Self> {
+    pub fn with_topic(&self, topic: &LiveTopic) -> Result<Self> {
         if !self.topics.contains(topic) && self.topics.len() >= SUBSCRIPTIONS_MAX {
             let message = format!(
                 "A connection has at most {SUBSCRIPTIONS_MAX} topics; unsubscribe from one, or open another connection."
@@ -85,7 +85,7 @@ impl Connection {
     ///
     /// # Errors
     /// `CONFLICT` when the connection has ended.
-    pub fn without_topic(&self, topic: &Topic) -> Result<Self> {
+    pub fn without_topic(&self, topic: &LiveTopic) -> Result<Self> {
         self.changed(|next| {
             next.topics.remove(topic);
         })
@@ -119,7 +119,7 @@ impl Connection {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     /// Topic whose changes the connection receives.
-    pub topic: Topic,
+    pub topic: LiveTopic,
     /// Connection that receives them.
     pub connection_id: String,
     /// User who may receive them; `None` for a public topic.
@@ -141,8 +141,8 @@ mod tests {
     use crate::accounts::Roles;
     use crate::ids::{DealId, UserId};
 
-    fn topic(number: usize) -> Topic {
-        Topic::DealStock(DealId::new(number))
+    fn topic(number: usize) -> LiveTopic {
+        LiveTopic::DealStock(DealId::new(number))
     }
 
     fn user(name: &str) -> LiveUser {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Topic;
+use super::LiveTopic;
 use crate::{Error, Timestamp};
 
 /// Message of a client.
@@ -18,7 +18,7 @@ pub enum ClientMessage {
     /// Subscribes to a topic, and asks for its snapshot. A repeat is a request for a new snapshot.
     Subscribe {
         /// Topic to subscribe to.
-        topic: Topic,
+        topic: LiveTopic,
         /// Queue token, for a place in a queue or the seats of a concert that a queue guards.
         #[serde(default)]
         queue_token: Option<String>,
@@ -26,7 +26,7 @@ pub enum ClientMessage {
     /// Ends the subscription to a topic.
     Unsubscribe {
         /// Topic to end.
-        topic: Topic,
+        topic: LiveTopic,
     },
     /// Keeps the connection open.
     Ping {},
@@ -44,7 +44,7 @@ pub enum ServerMessage {
     /// Whole state of a topic. It replaces what the client has, unless that has a higher version.
     Snapshot {
         /// Topic of the state.
-        topic: Topic,
+        topic: LiveTopic,
         /// Version of the state; higher ones are newer.
         version: u64,
         /// State, without members that are null.
@@ -54,7 +54,7 @@ pub enum ServerMessage {
     /// only; a client that has a lower one subscribes again.
     Delta {
         /// Topic of the state.
-        topic: Topic,
+        topic: LiveTopic,
         /// Version of the state that the patch changes.
         from_version: u64,
         /// Version of the state after the change.
@@ -65,19 +65,19 @@ pub enum ServerMessage {
     /// The subscription has ended, as the client asked.
     Unsubscribed {
         /// Topic that has ended.
-        topic: Topic,
+        topic: LiveTopic,
     },
     /// The subscription has ended, since the rights of the user have.
     Ended {
         /// Topic that has ended.
-        topic: Topic,
+        topic: LiveTopic,
         /// Error code with the reason.
         code: &'static str,
     },
     /// The topic has too many subscribers. The client polls its snapshots over HTTP instead.
     UseSnapshot {
         /// Topic to poll.
-        topic: Topic,
+        topic: LiveTopic,
     },
     /// Answer to a ping.
     Pong {},
@@ -90,7 +90,7 @@ pub enum ServerMessage {
     Error {
         /// Topic that the message named, if any.
         #[serde(skip_serializing_if = "Option::is_none")]
-        topic: Option<Topic>,
+        topic: Option<LiveTopic>,
         /// Error code, one of those of the HTTP API.
         code: &'static str,
         /// Explanation in English, for people.
@@ -100,7 +100,7 @@ pub enum ServerMessage {
 
 impl ServerMessage {
     /// Creates the message that refuses one about `topic`.
-    pub fn refusal(topic: Option<Topic>, error: &Error) -> Self {
+    pub fn refusal(topic: Option<LiveTopic>, error: &Error) -> Self {
         Self::Error { topic, code: error.code.as_str(), message: error.message.to_string() }
     }
 
@@ -126,7 +126,7 @@ pub enum LiveUpdateReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveUpdate {
     /// Topics to look at.
-    pub topics: Vec<Topic>,
+    pub topics: Vec<LiveTopic>,
     /// Reason to look at them.
     pub reason: LiveUpdateReason,
 }
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn client_message_is_read_strictly() {
         let read = |text: &str| serde_json::from_str::<ClientMessage>(text);
-        let topic = Topic::parse("deals/tdl_1/stock").unwrap();
+        let topic = LiveTopic::parse("deals/tdl_1/stock").unwrap();
         let subscribe = r#"{"action": "subscribe", "topic": "deals/tdl_1/stock"}"#;
         assert_eq!(read(subscribe).unwrap(), ClientMessage::Subscribe { topic, queue_token: None });
         assert_eq!(read(r#"{"action": "ping"}"#).unwrap(), ClientMessage::Ping {});
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn server_message_is_written_with_its_type() {
-        let topic = Topic::parse("deals/tdl_1/stock").unwrap();
+        let topic = LiveTopic::parse("deals/tdl_1/stock").unwrap();
         let text = ServerMessage::UseSnapshot { topic }.text();
         assert_eq!(text, r#"{"type":"use_snapshot","topic":"deals/tdl_1/stock"}"#);
     }

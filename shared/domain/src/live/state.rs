@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ServerMessage, Topic, merge_patch};
+use super::{LiveTopic, ServerMessage, merge_patch};
 use crate::Timestamp;
 use crate::time::millis;
 
@@ -12,7 +12,7 @@ use crate::time::millis;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicState {
     /// Topic of the state.
-    pub topic: Topic,
+    pub topic: LiveTopic,
     /// Version of the state. The first one is the time in milliseconds, so that the versions of a state that was
     /// deleted meanwhile do not come again.
     pub version: u64,
@@ -28,7 +28,7 @@ pub struct TopicState {
 
 impl TopicState {
     /// Creates the version that follows `before`, with `data`.
-    pub fn next(before: Option<&Self>, topic: &Topic, data: &Value, now: Timestamp) -> Self {
+    pub fn next(before: Option<&Self>, topic: &LiveTopic, data: &Value, now: Timestamp) -> Self {
         let first = u64::try_from(now.as_millis()).unwrap_or(0);
         Self {
             topic: topic.clone(),
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn version_after_the_first_is_told_as_a_delta() {
-        let topic = Topic::parse("deals/tdl_1/stock").unwrap();
+        let topic = LiveTopic::parse("deals/tdl_1/stock").unwrap();
         let now = Timestamp::from_millis(5_000);
         let first = TopicState::next(None, &topic, &json!({"sold": 1, "left": 2}), now);
         assert_eq!(first.change(), first.snapshot());

@@ -16,7 +16,7 @@ const OWNER_CHANNELS: u32 = 64;
 
 /// Subject of live updates. Its text is a path, such as `deals/tdl_01J…/stock`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Topic {
+pub enum LiveTopic {
     /// Units and status of a time deal: `deals/{id}/stock`. Public.
     DealStock(DealId),
     /// Seats of a concert date that are held or sold: `concerts/{id}/dates/{date}/seats`. Public unless a
@@ -36,9 +36,9 @@ pub enum Topic {
 /// of a group of owners.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Channel(pub String);
+pub struct LiveChannel(pub String);
 
-impl Topic {
+impl LiveTopic {
     /// Parses the text of a topic. Returns `None` if it names none.
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('/').collect();
@@ -66,8 +66,8 @@ impl Topic {
     }
 
     /// Returns the channel of the topic.
-    pub fn channel(&self) -> Channel {
-        Channel(match self.owner() {
+    pub fn channel(&self) -> LiveChannel {
+        LiveChannel(match self.owner() {
             Some(owner) => format!("own/{:02}", bucket_of(owner.as_str(), OWNER_CHANNELS)),
             None => self.to_string(),
         })
@@ -84,7 +84,7 @@ impl Topic {
     }
 }
 
-impl fmt::Display for Topic {
+impl fmt::Display for LiveTopic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DealStock(id) => write!(f, "deals/{id}/stock"),
@@ -97,13 +97,13 @@ impl fmt::Display for Topic {
     }
 }
 
-impl Serialize for Topic {
+impl Serialize for LiveTopic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Topic {
+impl<'de> Deserialize<'de> for LiveTopic {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| de::Error::custom("is not a topic"))
@@ -126,16 +126,16 @@ mod tests {
             "orders/usr_1:01J",
             "reservations/usr_1:01J",
         ] {
-            assert_eq!(Topic::parse(text).map(|topic| topic.to_string()).as_deref(), Some(text));
+            assert_eq!(LiveTopic::parse(text).map(|topic| topic.to_string()).as_deref(), Some(text));
         }
         for text in ["", "deals", "deals/tdl_1", "deals/a#b/stock", "orders/usr_1", "orders/usr_1:2/stock"] {
-            assert_eq!(Topic::parse(text), None, "{text}");
+            assert_eq!(LiveTopic::parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn topics_of_one_owner_share_a_channel_and_others_have_their_own() {
-        let of = |text: &str| Topic::parse(text).unwrap();
+        let of = |text: &str| LiveTopic::parse(text).unwrap();
         let (order, reservation) = (of("orders/usr_1:a"), of("reservations/usr_1:b"));
         let stock = of("deals/tdl_1/stock");
         assert_each_eq!(

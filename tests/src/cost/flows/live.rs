@@ -1,6 +1,6 @@
 //! Costs of live updates: tickets, subscriptions, changes that are told, and changes that nobody follows.
 
-use domain::live::Topic;
+use domain::live::LiveTopic;
 use live::workers::{broadcast_changes, receive_message};
 use runtime::SocketEvent;
 use runtime::live::tell_subscribers;
@@ -57,7 +57,7 @@ async fn not_followed() -> Vec<Row> {
         bench.measure(bench.call("POST", "/live/tickets", Some(&bench.user()), None)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     bench.take_messages();
-    let (told, nobody) = bench.metered(tell_subscribers(&bench.app, [Topic::DealStock(one)])).await;
+    let (told, nobody) = bench.metered(tell_subscribers(&bench.app, [LiveTopic::DealStock(one)])).await;
     assert!(told.is_ok() && bench.take_messages().is_empty(), "nobody is subscribed");
     vec![row("create a live ticket", ticket), row("tell of a change that nobody follows", nobody)]
 }

@@ -1,6 +1,6 @@
 //! Live updates: who follows a topic knows its last state once everything has settled.
 
-use domain::live::Topic;
+use domain::live::LiveTopic;
 
 use crate::simulation::workload::Workload;
 
@@ -9,7 +9,7 @@ pub async fn subscribers_know_the_last_state(workload: &Workload) -> Vec<String>
     let store = workload.world.fault_free.app.store();
     let mut violations = Vec::new();
     for (number, topic, state) in workload.live.states() {
-        let Some(Topic::DealStock(id)) = Topic::parse(&topic) else { continue };
+        let Some(LiveTopic::DealStock(id)) = LiveTopic::parse(&topic) else { continue };
         let deal = store.get_deal_with_counts(&id).await.expect("the deal is there");
         let wanted = [deal.summary.reserved.0, deal.summary.sold.0, deal.available().0];
         let known =

@@ -72,3 +72,17 @@ async fn confirmation_is_refused_without_an_app_that_waits_for_it() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn suspended_account_confirms_no_app() {
+    let app = TestApp::start().await;
+    let member = enrolling(&app).await;
+    let path = format!("/auth/users/{}/status", member.caller.id());
+    app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
+    let code = app.totp_code(member.caller.id()).await;
+    // The revocation list cannot be read, so the route checks the account itself.
+    app.drop_table(&store::schema::REVOKED).await;
+    let caller = app.elsewhere(&member.caller);
+    caller.post("/users/me/totp/confirm", json!({"totp_code": code})).await.refused(403, "FORBIDDEN");
+    app.abandon();
+}

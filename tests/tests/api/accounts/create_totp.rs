@@ -77,3 +77,16 @@ async fn guesses_of_the_password_are_bounded() {
     enrol(PASSWORD).await.refused(429, "TOO_MANY_REQUESTS");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn suspended_account_enrols_no_app() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let path = format!("/auth/users/{}/status", member.caller.id());
+    app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
+    // The revocation list cannot be read, so the route checks the account itself.
+    app.drop_table(&store::schema::REVOKED).await;
+    let caller = app.elsewhere(&member.caller);
+    caller.post("/users/me/totp", json!({"current_password": PASSWORD})).await.refused(403, "FORBIDDEN");
+    app.abandon();
+}

@@ -68,3 +68,17 @@ async fn account_without_an_app_and_strangers_are_refused() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn suspended_account_keeps_its_app() {
+    let app = TestApp::start().await;
+    let (member, caller, _) = with_app(&app).await;
+    let path = format!("/auth/users/{}/status", member.caller.id());
+    app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
+    let code = app.totp_code(member.caller.id()).await;
+    // The revocation list cannot be read, so the route checks the account itself.
+    app.drop_table(&store::schema::REVOKED).await;
+    let caller = app.elsewhere(&caller);
+    delete(&caller, json!({"totp_code": code})).await.refused(403, "FORBIDDEN");
+    app.abandon();
+}

@@ -45,7 +45,7 @@ async fn change_that_no_relay_told_is_found_after_the_subscription() {
     let mut client = app.live().await;
     client.subscribe(&topic).await;
     // The channel is removed from the list, as for a relay that has not seen it there yet.
-    let topics = domain::live::Topic::parse(&topic).unwrap();
+    let topics = domain::live::LiveTopic::parse(&topic).unwrap();
     let store = app.app().store();
     let listed = store.get_listed_channel_if_exists(&topics).await.unwrap().unwrap();
     store.unlist_channel(&listed).await.unwrap();
@@ -63,7 +63,7 @@ async fn change_that_no_relay_told_is_found_after_the_subscription() {
 async fn subscription_of_a_connection_that_is_gone_is_removed() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"stock_quantity": 40})).await;
-    let topic = domain::live::Topic::parse(&format!("deals/{deal}/stock")).unwrap();
+    let topic = domain::live::LiveTopic::parse(&format!("deals/{deal}/stock")).unwrap();
     let mut client = app.live().await;
     client.subscribe(&topic.to_string()).await;
     let store = app.app().store();

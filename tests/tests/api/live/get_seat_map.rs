@@ -22,6 +22,7 @@ async fn seats_that_are_not_free_are_polled_by_version() {
         .await
         .refused(404, "NOT_FOUND");
     app.anonymous().get(&format!("/concerts/none/dates/{date}/seats/live")).await.refused(404, "NOT_FOUND");
+    app.anonymous().get(&format!("{path}?since=x")).await.invalid(&["since"]);
     app.finish().await;
 }
 
