@@ -22,7 +22,7 @@ use local::engine::connector::{Backend, Call, Reply};
 use local::engine::{Dynamo, Engines, Sqs};
 use runtime::App;
 use serde_json::{Value, json};
-use store::schema::{QUEUES, TABLES};
+use store::schema::{QUEUES, ROOMS, TABLES};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -40,8 +40,8 @@ const ASKS_EVERY: usize = 50;
 /// Messages by due time and sequence number.
 type Due = BTreeMap<(Instant, usize), String>;
 
-/// SQS that keeps sent messages until their delay is over. It supports no other call than sending. Cheap to
-/// clone.
+/// SQS that keeps messages to waiting rooms until their delay is over, and drops those to other queues. It supports
+/// no other call than sending. Cheap to clone.
 #[derive(Clone, Default)]
 struct Delays {
     queues: Sqs,
@@ -71,12 +71,15 @@ impl Backend for Delays {
         Box::pin(async move {
             sleep(Duration::from_millis(5)).await;
             let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+            let is_of_rooms = body["QueueUrl"].as_str().is_some_and(|url| url.ends_with(ROOMS.name));
             let mut taken = Vec::new();
             for entry in body["Entries"].as_array().into_iter().flatten() {
                 let (delay, number) =
                     (entry["DelaySeconds"].as_u64().unwrap_or(0), this.sent.fetch_add(1, Ordering::Relaxed));
                 let text = entry["MessageBody"].as_str().unwrap_or_default().to_owned();
-                this.rooms().insert((Instant::now() + Duration::from_secs(delay), number), text);
+                if is_of_rooms {
+                    this.rooms().insert((Instant::now() + Duration::from_secs(delay), number), text);
+                }
                 taken.push(
                     json!({"Id": entry["Id"], "MessageId": number.to_string(), "MD5OfMessageBody": "-"}),
                 );
