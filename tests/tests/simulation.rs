@@ -10,7 +10,7 @@ use dibs_tests::simulation::world::sabotage;
 use dibs_tests::simulation::{Report, first_detection, in_parallel, run};
 
 /// Number of seeds in a test run, in addition to the regression seeds.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 100;
 const THREADS: usize = 2;
 
 fn run_all(seeds: &[u64]) -> Vec<Report> {
