@@ -148,6 +148,7 @@ fn actors(workload: &Workload) -> Vec<JoinHandle<()>> {
     (0..sizes.webhooks).for_each(|number| spawn(workload.clone().webhook_operator(number).boxed()));
     if theme.accounts {
         workload.members().into_iter().for_each(|member| spawn(member.live().boxed()));
+        (0..sizes.owners).for_each(|number| spawn(workload.clone().account_owner(number).boxed()));
         spawn(workload.clone().administrator(0).boxed());
         spawn(workload.clone().administrator(1).boxed());
         spawn(workload.clone().rival(0).boxed());

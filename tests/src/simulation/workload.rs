@@ -6,6 +6,7 @@ use super::records::accounts::AccountHistory;
 use super::records::claims::History;
 use super::records::live::LiveHistory;
 use super::records::requests::RequestHistory;
+use super::records::account_owners::OwnerHistory;
 use super::records::webhooks::KnownWebhooks;
 use super::setup::concerts::ConcertSetup;
 use super::setup::deals::DealSetup;
@@ -31,6 +32,8 @@ pub struct Workload {
     pub live: Arc<LiveHistory>,
     /// Record of the requests about accounts.
     pub account_requests: Arc<AccountHistory>,
+    /// Tokens and codes that owners of accounts used, and sessions that they ended.
+    pub owners: Arc<OwnerHistory>,
     /// Webhooks that operators created.
     pub webhooks: Arc<KnownWebhooks>,
 }
@@ -55,6 +58,7 @@ impl Workload {
             requests: Arc::default(),
             live: Arc::default(),
             account_requests: Arc::default(),
+            owners: Arc::default(),
             webhooks: Arc::default(),
         };
         workload.history.codes_added(&workload.rewards.codes);

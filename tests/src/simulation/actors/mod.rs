@@ -1,6 +1,7 @@
 //! Actors of a run, by role. Each is a method of [`Workload`](super::workload::Workload) or a type that holds
 //! one, and [`run`](super::run) spawns them.
 
+mod account_owners;
 pub mod administrators;
 mod attackers;
 mod buyers;

@@ -1,6 +1,7 @@
 //! Invariants of the product, checked on the final state and the recorded responses of a run. A checker
 //! returns a sentence for each violation that it finds.
 
+mod account_owners;
 mod answers;
 mod audit;
 mod chains;
@@ -114,6 +115,8 @@ const CHECKS: &[Check] = &[
     orders::orders_end_with_their_deal,
     orders::refused_cancels_were_to_be_refused,
     orders::orders_are_shown_as_they_were,
+    account_owners::tokens_and_codes_work_once,
+    account_owners::ended_sessions_stay_ended,
     members::there_is_an_administrator,
     members::refreshing_signs_nobody_out,
     members::one_person_has_what_one_person_may,

@@ -88,6 +88,8 @@ sizes! {
     webhooks: [0, 0, 0, 0, 1, 2],
     /// Clients that follow a deal's stock.
     subscribers: [0, 1, 3],
+    /// Owners of accounts who use mailed tokens and authenticator apps, in runs with accounts.
+    owners: [0, 1],
 }
 
 impl Sizes {

@@ -6,6 +6,14 @@ use super::{Sabotage, always, dropped};
 pub const ACCOUNTS: &[Sabotage] = &[
     always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
         .seen_by(4),
+    always(
+        "a mailed token is not marked as used",
+        "PutItem",
+        "\"password_hash\"",
+        "\"used_at\":",
+        "\"was_used_at\":",
+    )
+    .violates("was accepted"),
     dropped("sessions are not rotated", "PutItem", "SESSION#").seen_by(13),
     always("a ban is not written", "TransactWriteItems", "ACCOUNT#", "\"S\":\"banned\"", "\"S\":\"active\"")
         .seen_by(4),
