@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::records::account_owners::OwnerHistory;
 use super::records::accounts::AccountHistory;
 use super::records::claims::History;
 use super::records::live::LiveHistory;
 use super::records::requests::RequestHistory;
-use super::records::account_owners::OwnerHistory;
 use super::records::webhooks::KnownWebhooks;
 use super::setup::concerts::ConcertSetup;
 use super::setup::deals::DealSetup;

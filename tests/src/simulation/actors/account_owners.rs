@@ -138,7 +138,8 @@ impl Workload {
 /// Returns the text of the `number`th token of this purpose, as its mail contains it.
 fn mailed(purpose: Purpose, id: &UserId, number: u32) -> String {
     let keys = SealingKeys::new(&Settings::default().sealing_keys);
-    let secrets = keys.derive(purpose, &[id.as_str(), &number.to_string()]).expect("the local stack has a key");
+    let secrets =
+        keys.derive(purpose, &[id.as_str(), &number.to_string()]).expect("the local stack has a key");
     EmailToken::new(id.clone(), number, &secrets[0]).expose()
 }
 
@@ -148,7 +149,6 @@ fn anonymous(path: &str, body: Value) -> Request {
 }
 
 fn signed_in(method: &'static str, path: &str, by: &SignedIn, body: Option<Value>) -> Request {
-    let session =
-        Shown { access_token: Some(by.access_token.clone()), cookie: Some(by.cookie.clone()) };
+    let session = Shown { access_token: Some(by.access_token.clone()), cookie: Some(by.cookie.clone()) };
     Request { method, body, session: Some(session), ..get(path, &user(698), Role::User) }
 }
