@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use clap::Parser;
 use dibs_tests::simulation::world::sabotage;
@@ -29,8 +30,8 @@ struct Arguments {
     /// Inject the bug with the name that begins with this text
     #[arg(long)]
     sabotage: Option<String>,
-    /// Print the first seed of the range that detects each bug, or only those whose names begin with
-    /// `--sabotage`
+    /// Print, for each bug, the seed of the range with the shortest run that detects it; only for bugs whose
+    /// names begin with `--sabotage`, if that is given
     #[arg(long)]
     first_detections: bool,
 }
@@ -74,14 +75,16 @@ fn run_seeds(arguments: &Arguments) -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Prints the first seed that detects each bug. Fails if no seed of the range detects one of them.
+/// Prints the seed with the shortest run that detects each bug. Fails if no seed of the range detects one of
+/// them.
 fn find_detections(arguments: &Arguments) -> ExitCode {
     let prefix = arguments.sabotage.as_deref().unwrap_or_default();
     let sabotages: Vec<_> =
         sabotage::all().filter(|(_, sabotage)| sabotage.name.starts_with(prefix)).collect();
     let undetected = AtomicU64::new(0);
+    let seeds = shortest_first(&range(arguments), arguments.threads);
     in_parallel(&sabotages, arguments.threads, |(domain, sabotage)| {
-        match first_detection(domain, sabotage, range(arguments)) {
+        match first_detection(domain, sabotage, seeds.iter().copied()) {
             Some(Report { seed, .. }) => println!("{}: {}: seed {seed}", domain.name, sabotage.name),
             None => {
                 println!("{}: {}: no seed", domain.name, sabotage.name);
@@ -90,6 +93,19 @@ fn find_detections(arguments: &Arguments) -> ExitCode {
         }
     });
     if undetected.into_inner() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs the seeds, and returns them in the order of the times that their runs took.
+fn shortest_first(seeds: &[u64], threads: usize) -> Vec<u64> {
+    let times = Mutex::new(Vec::new());
+    in_parallel(seeds, threads, |seed| {
+        let began = Instant::now();
+        run_with(*seed, false, None);
+        times.lock().expect("a lock").push((began.elapsed(), *seed));
+    });
+    let mut times = times.into_inner().expect("a lock");
+    times.sort_unstable();
+    times.into_iter().map(|(_, seed)| seed).collect()
 }
 
 /// Prints a table with a line for each name.

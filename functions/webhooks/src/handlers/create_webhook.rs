@@ -70,7 +70,7 @@ async fn create(app: &App, new: NewWebhook, creation: Creation<WebhookId>) -> Re
     let url = app.integrations().webhooks().check(&new.url).await;
     let url = url.map_err(|problem| Error::invalid_field("url", problem));
     let secret = secrets::given_or_new(app, new.secret.map(SecretString::from));
-    let ((), secret) = Error::both(url, secret)?;
+    let ((), ((), secret)) = Error::both(url, Error::both(new.events.check_types(), secret))?;
     let sealed = secrets::seal(app, &creation.id, &secret)?;
     let webhook = Webhook {
         id: creation.id,

@@ -44,10 +44,13 @@ async fn update_webhook(
     Path(id): Path<WebhookId>,
     Json { value, .. }: Json<WebhookUpdate>,
 ) -> Result<Done<WebhookView>> {
-    if let Some(url) = &value.url.0 {
-        let checked = app.integrations().webhooks().check(url).await;
-        checked.map_err(|problem| Error::invalid_field("url", problem))?;
-    }
+    let url = match &value.url.0 {
+        Some(url) => app.integrations().webhooks().check(url).await,
+        None => Ok(()),
+    };
+    let url = url.map_err(|problem| Error::invalid_field("url", problem));
+    let types = value.events.0.as_ref().map_or(Ok(()), EventFilter::check_types);
+    Error::both(url, types)?;
     let changes = WebhookChanges::from(value);
     let found = app.store().get_webhook(&id).await?;
     let change = |found: &Webhook| Ok(found.change(&changes, app.now()));

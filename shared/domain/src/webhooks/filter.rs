@@ -4,6 +4,11 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
+use strum::VariantArray;
+
+use crate::error::FieldError;
+use crate::events::EventType;
+use crate::{Error, Result};
 
 /// Maximum number of patterns of a filter.
 const PATTERNS_MAX: usize = 50;
@@ -13,6 +18,8 @@ const LENGTH_MAX: usize = 80;
 const PATTERN: &str = r"^(\*|[a-z][a-z_]*(\.[a-z][a-z_]*)*(\.\*)?)$";
 /// Error message for text that is not an [`EventPattern`].
 const PROBLEM: &str = "must be a type of events like order.confirmed, all of a kind like order.*, or *";
+/// Error message for a pattern that no type of events matches.
+const UNKNOWN: &str = "matches no type of events; docs/events.md lists them all";
 
 /// Types of events: one by its name, all that begin alike (`order.*`), or all (`*`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,6 +75,18 @@ impl JsonSchema for EventPattern {
 pub struct EventFilter(pub Vec<EventPattern>);
 
 impl EventFilter {
+    /// Checks that each pattern matches a type of the catalogue, because one that matches none is a mistake.
+    ///
+    /// # Errors
+    /// Returns a `VALIDATION_ERROR` that names each pattern without a type, as `events[1]`.
+    pub fn check_types(&self) -> Result<()> {
+        let is_known = |pattern: &EventPattern| EventType::VARIANTS.iter().any(|kind| pattern.matches(kind.as_str()));
+        let unknown = self.0.iter().enumerate().filter(|(_, pattern)| !is_known(pattern));
+        let errors: Vec<FieldError> =
+            unknown.map(|(place, _)| FieldError::new(format!("events[{place}]"), UNKNOWN)).collect();
+        if errors.is_empty() { Ok(()) } else { Err(Error::invalid(errors)) }
+    }
+
     /// Returns whether events of the type `kind` match.
     pub fn matches(&self, kind: &str) -> bool {
         self.0.iter().any(|pattern| pattern.matches(kind))

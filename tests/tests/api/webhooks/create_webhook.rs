@@ -62,6 +62,8 @@ async fn every_wrong_field_is_named_at_once() {
         .invalid(&["events", "colour"]);
     let wrong = json!({"url": "https://127.0.0.1/", "events": ["order.confirmed", "Order.*"]});
     post(wrong).await.invalid(&["events[1]"]);
+    let unknown = json!({"url": "https://10.0.0.1/", "events": ["order.*", "order.eaten", "meals.*"]});
+    post(unknown).await.invalid(&["url", "events[1]", "events[2]"]);
     let wrong = json!({"url": "https://10.0.0.1/", "events": ["*"], "secret": "whsec_c2hvcnQ="});
     post(wrong).await.invalid(&["url", "secret"]);
     bodies_are_checked(&app, "POST", "/webhooks", 64).await;

@@ -19,7 +19,8 @@ async fn given_fields_of_a_webhook_change() {
     }
     assert_ne!(changed["updated_at"], made["updated_at"]);
     assert_eq!(patch(json!({})).await.expect(200), changed, "an empty change changes nothing");
-    patch(json!({"url": "https://10.0.0.1/"})).await.invalid(&["url"]);
+    let unknown = json!({"url": "https://10.0.0.1/", "events": ["meals.*"]});
+    patch(unknown).await.invalid(&["url", "events[0]"]);
     patch(json!({"enabled": "no", "events": ["*", "a b"], "secret": "x"})).await.invalid(&[
         "enabled",
         "events[1]",
