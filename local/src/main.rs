@@ -325,7 +325,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
         format!("  live       {}/ws", address.replacen("http", "ws", 1)),
         format!("  try it     {address}/api/v1/docs"),
         format!("  health     {address}/api/v1/health"),
-        format!("  fakes      {address}/_standins/{{condition,fulfilment,provider,platform,events}}"),
+        format!("  fakes      {address}/_standins/{{condition,fulfilment,provider,platform,events,mails}}"),
     ];
     lines.extend(engines.map(|engines| format!("  engines    {engines} (DynamoDB and SQS)")));
     lines.push(format!("  data       {data}"));
