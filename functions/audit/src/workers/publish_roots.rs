@@ -13,7 +13,8 @@ pub static WORKER: Worker =
     Worker { name: "audit-publish-roots", source: Source::Schedule(EVERY_SECONDS, run) };
 
 const EVERY_SECONDS: u32 = 300;
-/// Maximum number of hours of one run, for a worker that stood still.
+/// Maximum number of steps of one run. An hour takes two: its root is written, and then published. A worker that
+/// stood still thus catches up 12 hours in a run.
 const HOURS_MAX: usize = 24;
 
 fn run(app: App) -> Work {
