@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::DealNow;
 
-/// LiveTicket for one connection.
+/// Ticket for one connection.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "LiveTicket")]
 pub struct TicketView {
-    /// Secret text to send as the first message of a connection.
+    /// Secret text to send over the connection as `{"action": "authenticate", "ticket": …}`.
     pub ticket: String,
     /// Time before which the ticket must be used, in UTC.
     pub expires_at: Timestamp,
@@ -63,7 +63,7 @@ pub struct LiveSeatMap {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "LiveStock")]
 pub struct StockView {
-    /// Status of the deal when the state was read. Start and end of the deal show in it up to a minute late.
+    /// Status of the deal when the state was read. It may show the start and the end of the deal up to a minute late.
     pub status: DealStatus,
     /// Number of units in all.
     pub stock_quantity: Quantity,

@@ -27,11 +27,12 @@ pub struct WebhookView {
     pub disabled_reason: Option<DisabledReason>,
     /// Time at which the webhook was switched off, in UTC; null while it is on.
     pub disabled_at: Option<Timestamp>,
-    /// Time since which events fail, in UTC; null while they succeed.
+    /// Time since which an event failed at least twice and none succeeded, in UTC; null while events succeed.
     pub failing_since: Option<Timestamp>,
     /// Time at which the newest signing secret was created, in UTC.
     pub secret_created_at: Option<Timestamp>,
-    /// Signing secret. Only the response to the creation has it.
+    /// Signing secret. Only the response to the creation has it, and a repeat with the same `Idempotency-Key` before
+    /// the first rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// Creation time of the webhook, in UTC.
@@ -76,7 +77,7 @@ pub struct SecretView {
     pub previous_valid_until: Timestamp,
 }
 
-/// Event that was made for a webhook.
+/// Test event that was made for a webhook.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "WebhookTest")]
 pub struct TestView {
@@ -90,7 +91,7 @@ pub struct TestView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "WebhookReplay")]
 pub struct ReplayView {
-    /// Time from which events are sent again, in UTC; a week ago at most.
+    /// Time from which events are sent again, in UTC; at most a week ago.
     pub from: Timestamp,
     /// Time up to which events are sent again, in UTC, exclusive.
     pub to: Timestamp,
@@ -114,14 +115,14 @@ pub struct DeliveryView {
     pub event_type: String,
     /// Status of the delivery.
     pub status: DeliveryStatus,
-    /// Time at which dibs took the event for the webhook, in UTC.
+    /// Time at which dibs stored the event for the webhook, in UTC.
     pub accepted_at: Timestamp,
     /// Time of the attempt that succeeded, in UTC; null before.
     pub delivered_at: Option<Timestamp>,
     /// Time of the next attempt, in UTC. Null when none is planned, and while earlier events of the same subject
     /// come first.
     pub next_try_at: Option<Timestamp>,
-    /// Whether the event came behind a later one of its subject, since it reached the webhooks too late.
+    /// Whether the event was delivered after a later one of its subject, since it reached the webhooks too late.
     pub late: bool,
     /// Last attempts, oldest first, at most 12.
     pub tries: Vec<TryView>,

@@ -39,14 +39,14 @@ pub struct Author {
     pub at: Option<Timestamp>,
 }
 
-/// Newest change of an entity, as the entity itself tells it.
+/// Newest change of an entity, as far as it follows from the entity's own fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
     /// Kind of the change.
     pub what: AuditAct,
     /// Time of the change. `None` if the entity does not contain it.
     pub at: Option<Timestamp>,
-    /// Reason of the change, as the actor gave it.
+    /// Reason of the change: the operator's, the fulfilment service's or that of dibs.
     pub reason: Option<String>,
 }
 
@@ -75,7 +75,7 @@ pub trait Audited: Clone {
     /// Returns the trail of the entity.
     fn trail(&self) -> &Trail;
 
-    /// Returns the trail of the entity, to be advanced.
+    /// Returns the trail of the entity, so that its next head can be set.
     fn trail_mut(&mut self) -> &mut Trail;
 
     /// Returns a summary of the state, as a JSON object without personal data and secrets. An entry is made

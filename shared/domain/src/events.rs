@@ -1,5 +1,5 @@
-//! Domain events: committed changes that dibs tells others. The catalogue has their types, each with the version
-//! of its data. Events leave dibs as CloudEvents, several of one type in a message.
+//! Domain events: committed changes that dibs publishes. The catalogue has their types, each with the version of its
+//! data. Events leave dibs as CloudEvents, several of one type in a message.
 
 mod catalogue;
 mod cloud;
@@ -38,7 +38,7 @@ pub struct DomainEvent {
     pub data: DomainEventData,
 }
 
-/// Domain event whose data is not read yet, since its type tells the form.
+/// Domain event whose data is not parsed yet, since its form depends on the type.
 #[derive(Deserialize)]
 struct Unread {
     id: String,

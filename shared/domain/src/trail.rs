@@ -54,7 +54,7 @@ pub struct TrailHead {
     pub previous: Option<Hash>,
 }
 
-/// Act that an entity cannot tell from its own fields, noted by the code that decides it.
+/// Change that does not follow from the fields of an entity, noted by the code that decides it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotedAct {
     /// Kind of the change.
@@ -99,12 +99,12 @@ impl Trail {
         self.head.as_deref()
     }
 
-    /// Returns the act that was noted for the next entry.
+    /// Returns the change that was noted for the next entry.
     pub fn noted(&self) -> Option<&NotedAct> {
         self.noted.as_deref()
     }
 
-    /// Notes the act of the next entry, for an entity that cannot tell it from its own fields.
+    /// Notes the change for the next entry, for an entity from whose fields it does not follow.
     pub fn note(&mut self, act: NotedAct) {
         self.noted = Some(Box::new(act));
     }

@@ -109,12 +109,13 @@ pub struct WebhookChanges {
     pub events: Option<EventFilter>,
     /// New description.
     pub description: Option<String>,
-    /// Whether to switch it on or off.
+    /// New state of the switch: `true` for on, `false` for off.
     pub enabled: Option<bool>,
 }
 
 impl Webhook {
-    /// Returns the webhook with these changes by staff. Switching it on forgets how it failed.
+    /// Returns the webhook with these changes by staff, as the next version if anything changes. Switching it on clears
+    /// the reason why it was off, and the time since which it failed.
     pub fn change(&self, changes: &WebhookChanges, now: Timestamp) -> Self {
         let mut next = self.clone();
         let set = |field: &mut String, value: &Option<String>| {
@@ -159,13 +160,13 @@ impl Webhook {
         Self { failing_since: since, version: self.version + 1, ..self.clone() }
     }
 
-    /// Returns whether no event succeeded for so long that the webhook is switched off.
+    /// Returns whether no event succeeded for [`FAILING_SECONDS_MAX`], so that the webhook has to be switched off.
     pub fn has_failed_for_days(&self, now: Timestamp) -> bool {
         self.failing_since.is_some_and(|since| since.plus_seconds(FAILING_SECONDS_MAX) <= now)
     }
 
     /// Returns the webhook with `sealed` as its newest secret. The one before signs for another day; secrets
-    /// whose time is over are forgotten.
+    /// whose time is over are removed.
     ///
     /// # Errors
     /// `CONFLICT` when [`SECRETS_MAX`] secrets sign already.

@@ -11,7 +11,7 @@ use crate::App;
 pub struct AuditBatch(Vec<AuditEntry>);
 
 impl AuditBatch {
-    /// Adds the entry that the change with these `images` made, if it made one.
+    /// Adds the audit entry of the change with these `images`, if the change made one.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when an image cannot be read; `BUSY` or `INTERNAL_ERROR` of the store.

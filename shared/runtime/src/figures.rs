@@ -11,8 +11,8 @@ use store::schema::Table;
 
 use crate::{App, Metric, count, shard};
 
-/// Age of a batch's first record, in seconds, up to which a failed count fails the batch. Analytics that
-/// cannot be written must not stop the work of a relay for longer; a recount corrects what is then missing.
+/// Age of a batch's first record, in seconds, up to which a failed count fails the batch. If figures cannot be written
+/// for longer, the relay goes on without them, and a recount adds what is missing.
 const FAILS_WITHIN_SECONDS: i64 = 300;
 
 /// Figures of a batch of stream records.
@@ -29,7 +29,7 @@ impl FigureCounts {
         Self { table, length: slot_length(app), records: Vec::new(), first_at: None }
     }
 
-    /// Adds the figures that the change in `record` makes.
+    /// Adds the difference that the change in `record` makes to the figures.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when an image cannot be parsed as the entity that its key names.
@@ -44,7 +44,9 @@ impl FigureCounts {
         Ok(())
     }
 
-    /// Counts the collected figures. A relay calls this last, so that its messages do not wait.
+    /// Adds the collected figures to the counters. A relay calls this last, so that its messages do not wait. Batches
+    /// that are older than five minutes are not failed: the loss is logged, raises an alarm, and is left to the
+    /// recount.
     ///
     /// # Errors
     /// `BUSY` or `INTERNAL_ERROR` when a write failed and the first record of the batch is at most five minutes

@@ -1,4 +1,4 @@
-//! Notes of the relays to the subscribers of live updates.
+//! Messages of the relays about changed topics of live updates.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,9 @@ use crate::log::cause;
 /// Maximum number of topics in one message.
 const TOPICS_MAX: usize = 50;
 
-/// Sends those of `topics` that may have subscribers to the worker that tells them. Sends nothing while there is
-/// none: the list of channels is read at most once a second by each instance, and not at all without `topics`.
+/// Sends those of `topics` that may have subscribers to the worker that tells the subscribers. Sends nothing while
+/// there are none: the list of channels is read at most once a second by each instance, and not at all without
+/// `topics`.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` when a message could not be sent. The relay must then fail.

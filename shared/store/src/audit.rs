@@ -19,7 +19,7 @@ use crate::item::PartitionRange;
 use crate::{Saved, Store};
 use pack::{PackKey, StoredPack, chunk_length, second_of};
 
-/// Role whose acts are in the partition of their actor as well: everything that is not done as USER.
+/// Role of customers. Entries in any other role are also packed in the partition of their actor.
 const USER: &str = "USER";
 
 /// Number of an entry with its subject, by which repeats are recognized.
@@ -30,8 +30,8 @@ fn name(entry: &AuditEntry) -> EntryName {
 }
 
 impl Store {
-    /// Records `entries` that a stream shows. A repeat, with whatever boundaries, records nothing twice: what
-    /// is there is left out, and readers drop an entry that two deliveries packed with others.
+    /// Records `entries` of the records of a stream. A repeat writes no entry that is there, even if the batch has
+    /// other boundaries; readers drop an entry that two deliveries packed with others.
     pub async fn record_audit(&self, entries: &[AuditEntry], now: Timestamp) -> Result<()> {
         let mut groups: BTreeMap<(AuditHour, String, bool), Vec<&AuditEntry>> = BTreeMap::new();
         let mut acts: BTreeMap<(&str, AuditHour), Vec<&AuditEntry>> = BTreeMap::new();
@@ -103,7 +103,8 @@ impl Store {
         Ok(())
     }
 
-    /// Lists up to `limit` packs of one shard of an hour, latest second first, below the position `below`.
+    /// Lists up to `limit` packs of one shard of an hour, latest second first, below the position `below`, eventually
+    /// consistent.
     pub async fn list_audit_packs(
         &self,
         hour: AuditHour,
@@ -116,7 +117,8 @@ impl Store {
         self.packs(range).await
     }
 
-    /// Lists up to `limit` packs of the acts of a member of staff, newest first, below the position `below`.
+    /// Lists up to `limit` packs of entries of changes by a member of staff, newest first, below the position `below`,
+    /// eventually consistent.
     pub async fn list_staff_acts(
         &self,
         actor: &str,
@@ -128,7 +130,7 @@ impl Store {
         self.packs(range).await
     }
 
-    /// Lists the packs of the second of `at`, in the partitions of `hour`.
+    /// Lists the packs of the second of `at`, in the partitions of `hour`; strongly consistent if `consistent`.
     pub async fn audit_second(
         &self,
         hour: AuditHour,

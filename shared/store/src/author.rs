@@ -1,5 +1,5 @@
-//! Author of the writes of a call, and the trails that audited entities get from it. The author is task-local,
-//! as the context of the call is, so that no function between the boundary and the store has to pass it on.
+//! Author of the writes of a call, and the sealing of audited entities with it. The author is task-local, as the
+//! context of the call is, so that no function between the boundary and the store has to pass it on.
 
 use std::cell::RefCell;
 
@@ -13,7 +13,7 @@ tokio::task_local! {
     static AUTHOR: RefCell<Author>;
 }
 
-/// Runs `work` as the call of `author`, whose writes get entries in its name.
+/// Runs `work` with `author` as the author of its writes, whom their audit entries name.
 pub async fn with_author<T>(author: Author, work: impl Future<Output = T>) -> T {
     AUTHOR.scope(RefCell::new(author), work).await
 }
@@ -33,7 +33,7 @@ fn author() -> Author {
     AUTHOR.try_with(|author| author.borrow().clone()).unwrap_or_default()
 }
 
-/// Audited entity as it is to be stored.
+/// Audited entity with its next head, as it is to be stored.
 pub struct SealedEntity<T> {
     /// Entity with the head of its newest entry.
     pub(crate) item: T,

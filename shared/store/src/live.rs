@@ -23,7 +23,7 @@ use crate::{Entity, Saved, Store};
 /// Maximum age, in milliseconds, of what an instance knows about live updates without a read: the channels with
 /// subscribers, the states of topics, and the numbers of subscribers.
 const FRESH_FOR_MS: i64 = 1000;
-/// Time in seconds for which an item is kept after it has lost its meaning.
+/// Time in seconds for which an item is kept after the end of its ticket or connection.
 const KEPT_FOR_SECONDS: i64 = 3600;
 /// Time in seconds for which the state of a topic is kept after its last change.
 const STATE_SECONDS: i64 = 24 * 3600;
@@ -266,7 +266,7 @@ impl Store {
         Ok(channels.unwrap_or_default())
     }
 
-    /// Lists the channel of a topic until `until`, unless it is listed for as long.
+    /// Lists the channel of a topic until `until`, unless it is listed until then or longer.
     pub async fn list_channel(&self, topic: &LiveTopic, until: Timestamp, nonce: Nonce) -> Result<()> {
         let listed = ListedChannel { channel: topic.channel(), until_ms: until.as_millis(), nonce };
         let call = self.dynamo.put_item().table_name(self.names.table(&LIVE)?);

@@ -76,7 +76,7 @@ pub const DEALS: Table = Table { name: "deals", stream: true, list_index: true }
 /// function may read it. Its stream has no consumer.
 pub const REVOKED: Table = Table { name: "revoked", stream: true, list_index: false };
 
-/// Table of mails, and of the users' notification preferences.
+/// Table of records of mails, notification rules, the users' preferences and reminders, and waiting notifications.
 pub const NOTIFICATIONS: Table = Table { name: "notifications", stream: false, list_index: true };
 
 /// Table of webhooks, their lanes, events and replays.

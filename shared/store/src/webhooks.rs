@@ -107,7 +107,7 @@ impl Store {
     }
 
     /// Deletes a webhook and its entry in the register, both or neither. Does nothing when they are gone. Its
-    /// events are forgotten after a week.
+    /// events expire after a week.
     pub async fn delete_webhook(&self, id: &WebhookId) -> Result<()> {
         let attempt = async |register: WebhookRegister| {
             let next = register.without(id);

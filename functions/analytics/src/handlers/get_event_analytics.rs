@@ -15,8 +15,8 @@ use crate::views::requests::{EventAnalytics, EventEntry, EventsByStatus, Request
 use crate::views::timeline::{AnalyticsReply, Timeline};
 
 pub static ROUTE: Route = route!(
-    /// Returns the requests for rewards of all events, or of one, in a period: in whole, by hour or day, and by
-    /// event; and how many events have which status. With `format=csv` it returns the timeline alone.
+    /// Returns the requests for rewards of all events, or of one, in a period: in total, by hour or day, and by
+    /// event; and the number of events with each status. With `format=csv` it returns the timeline alone.
     GET ["/analytics/events"] "analytics-get-event-analytics" get_event_analytics,
     "Get the figures of events: by status, rewards by event, timeline",
     []

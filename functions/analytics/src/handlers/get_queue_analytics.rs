@@ -12,7 +12,7 @@ use crate::views::queues::{QueueAnalytics, QueueFigures};
 use crate::views::timeline::{AnalyticsReply, Timeline};
 
 pub static ROUTE: Route = route!(
-    /// Returns who joined all queues, or one, in a period, what became of them, and how long they waited: in whole,
+    /// Returns who joined all queues, or one, in a period, what became of them, and how long they waited: in total,
     /// and by hour or day. What became of a user who was let in counts in the hour in which they were let in. With
     /// `format=csv` it returns the timeline alone.
     GET ["/analytics/queues"] "analytics-get-queue-analytics" get_queue_analytics,

@@ -13,7 +13,7 @@ use crate::views::requests::{RewardAnalytics, RewardFigures};
 use crate::views::timeline::{AnalyticsReply, Timeline};
 
 pub static ROUTE: Route = route!(
-    /// Returns the requests for rewards in a period by type of the reward and by status: in whole, and by hour or
+    /// Returns the requests for rewards in a period by type of the reward and by status: in total, and by hour or
     /// day. With `format=csv` it returns the timeline alone.
     GET ["/analytics/rewards"] "analytics-get-reward-analytics" get_reward_analytics,
     "Get the figures of rewards: by type, requests by status, timeline",

@@ -14,7 +14,7 @@ use crate::views::timeline::{AnalyticsReply, Timeline};
 
 pub static ROUTE: Route = route!(
     /// Returns the orders of time deals and the reservations of concerts in a period, with what became of them and
-    /// the revenue: in whole, and by hour or day; and, for one deal or date, when it sold out. Refused orders write
+    /// the revenue: in total, and by hour or day; and, for one deal or date, when it sold out. Refused orders write
     /// nothing, so the metrics of CloudWatch count them. With `format=csv` it returns the timeline alone.
     GET ["/analytics/sales"] "analytics-get-sales-analytics" get_sales_analytics,
     "Get the figures of sales: held, paid, lapsed, canceled, revenue, time to sell out",

@@ -12,7 +12,7 @@ use crate::views::timeline::{AnalyticsReply, Timeline, shown};
 use crate::views::users::{UserAnalytics, UserFigures};
 
 pub static ROUTE: Route = route!(
-    /// Returns new users, active users and participants in a period: in whole, and by hour or day; and, for one
+    /// Returns new users, active users and participants in a period: in total, and by hour or day; and, for one
     /// event, the share of the registered users that took part. With `format=csv` it returns the timeline alone.
     GET ["/analytics/users"] "analytics-get-user-analytics" get_user_analytics,
     "Get the figures of users: participation rate, active and new users, timeline",

@@ -22,8 +22,8 @@ pub struct QueueFigures {
     served: u64,
     /// Number of positions let in whose time was over before a payment.
     expired: u64,
-    /// Waiting time, in seconds, of half of those who came after they were let in. It is at most 9.1 % off;
-    /// null if nobody came.
+    /// Waiting time, in seconds, within which half of the users were let in, of those who came afterwards. It is at
+    /// most 9.1 % off; null if nobody came.
     wait_p50_seconds: Option<f64>,
     /// Waiting time, in seconds, within which 95 of 100 of them were let in. It is at most 9.1 % off; null if
     /// nobody came.

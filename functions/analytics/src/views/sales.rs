@@ -21,7 +21,7 @@ pub struct SaleFigures {
     paid_units: u64,
     /// Number of orders or reservations that were not paid in time.
     lapsed: u64,
-    /// Number of units whose hold lapsed.
+    /// Number of units of orders or reservations that were not paid in time.
     lapsed_units: u64,
     /// Number of orders or reservations that were canceled, by their user or with the deal.
     canceled: u64,

@@ -32,7 +32,7 @@ pub struct TimelineEntry<T> {
     pub figures: T,
 }
 
-/// Figures of a period, in whole and by hour or day.
+/// Figures of a period, in total and by hour or day.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Timeline<T> {

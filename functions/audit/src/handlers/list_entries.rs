@@ -16,7 +16,8 @@ pub static ROUTE: Route = route!(
     /// Returns audit entries, newest first: of one subject, of one member of staff, or of all, narrowed by kind,
     /// actor, role, kind of change and period. With `format=ndjson` or `csv` a page has 1,000 entries, and the
     /// header `Link` has the address of the next page. `dibs audit verify` checks an NDJSON export. A page
-    /// may have fewer entries than its limit although there is a next one.
+    /// may have fewer entries than its limit, or none, although there is a next one: follow the cursor until there is
+    /// none. `NOT_FOUND` means that the subject has no entries.
     GET ["/audit"] "audit-list-entries" list_entries,
     "List audit entries, as pages or as an export",
     [NotFound]

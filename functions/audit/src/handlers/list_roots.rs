@@ -15,8 +15,8 @@ use crate::views;
 
 pub static ROUTE: Route = route!(
     /// Returns the hourly Merkle roots, latest first. With `format=ndjson` the reply has up to 1,000 roots, one a
-    /// line, as `dibs audit verify --roots` reads them. Whoever keeps the roots, from here or from the domain event
-    /// `audit.root`, can tell later whether an export was changed.
+    /// line (use `before` for earlier ones), as `dibs audit verify --roots` reads them. Whoever keeps the roots, from
+    /// here or from the domain event `audit.root`, can tell later whether an export was changed.
     GET ["/audit/roots"] "audit-list-roots" list_roots, "List the hourly roots of the audit", []
 )
 .operation_ids(&["listAuditRoots"]);
@@ -37,7 +37,7 @@ pub struct RootFilter {
     /// Maximum number of roots of a page in JSON, 1 to 100, by default 20.
     #[serde(default)]
     pub limit: Limit,
-    /// Cursor of the page before.
+    /// Value of `next_cursor` in the page before; absent for the first page.
     pub cursor: Option<Cursor>,
 }
 

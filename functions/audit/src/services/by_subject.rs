@@ -2,7 +2,7 @@
 //! and each entry when the one before was, so each is found without an index.
 
 use domain::audit::{AuditHour, AuditSubject, CoveredEntry};
-use domain::{BusyReason, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 use runtime::App;
 
 use crate::services::by_time::covered;
@@ -27,7 +27,11 @@ pub async fn list(
         }
         None => {
             let head = app.store().get_audit_head(subject).await?;
-            let head = head.ok_or_else(|| Error::not_found("audit of this subject"))?;
+            let head = head.ok_or_else(|| {
+                let message = "This subject has no audit entries: check subject_kind and subject_id. One that an earlier \
+                               version of dibs wrote has entries from its next change on.";
+                Error::refused(Code::NotFound, message)
+            })?;
             Some((head.at, head.number))
         }
     };
@@ -50,7 +54,7 @@ pub async fn list(
     Ok(EntryPage { entries, next: last.filter(|_| next.is_some()) })
 }
 
-/// Finds entry `number` of `subject`, which was made `at`, among those of its second.
+/// Finds entry `number` of `subject`, which was made at `at`, among those of its second, eventually consistent.
 async fn find(app: &App, subject: &AuditSubject, number: u64, at: Timestamp) -> Result<Option<CoveredEntry>> {
     let hour = AuditHour::of(at);
     let packs = app.store().audit_second(hour, at, false).await?;

@@ -15,7 +15,7 @@ const PACKS_AT_ONCE: usize = 8;
 /// Maximum number of reads of the shards by one request, each of nine shards or fewer. Afterwards it responds
 /// with the entries found and a cursor.
 const READS_MAX: usize = 40;
-/// Number of hours that are searched as long as no root is published at all.
+/// Number of latest hours that are searched as long as no root is published, as in a new deployment.
 const OPEN_HOURS_MAX: usize = 3;
 /// Number of roots that one read returns.
 const ROOTS_AT_ONCE: usize = 168;

@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 pub struct AuditFilter {
     /// Kind of the subjects.
     pub subject_kind: Option<SubjectKind>,
-    /// Id of one subject, together with its kind. For payments, the id of the user whose ledger it is.
+    /// Id of one subject; it needs `subject_kind`. For payments, the id of the user whose ledger it is.
     #[schemars(length(min = 1, max = 170))]
     pub subject_id: Option<String>,
     /// Account that made the changes, or `system`.
     #[schemars(length(min = 1, max = 80))]
     pub actor: Option<String>,
-    /// Role in which the account acted. With `actor` and a role of staff, the list is found at once, whatever
-    /// the period.
+    /// Role in which the account acted. With `actor` and a role of staff, entries are read from a list of this account,
+    /// which is fast for every period.
     pub role: Option<Role>,
     /// Kind of the changes.
     pub what: Option<AuditAct>,
@@ -37,7 +37,7 @@ pub struct AuditFilter {
     /// Maximum number of entries of a page in JSON, 1 to 100, by default 20. Exports have pages of 1,000.
     #[serde(default)]
     pub limit: Limit,
-    /// Cursor of the page before.
+    /// Value of `next_cursor` in the page before; absent for the first page.
     pub cursor: Option<Cursor>,
 }
 
@@ -113,7 +113,7 @@ impl AuditFilter {
             && self.to.is_none_or(|to| entry.at < to)
     }
 
-    /// Returns the member of staff whose acts alone are asked for.
+    /// Returns the account of `actor` if the filter also names a role of staff. `None` otherwise.
     pub fn staff_actor(&self) -> Option<&str> {
         self.actor.as_deref().filter(|_| self.role.is_some_and(|role| role != Role::User))
     }

@@ -10,9 +10,10 @@ use store::Saved;
 use crate::views::TicketView;
 
 pub static ROUTE: Route = route!(
-    /// Returns a ticket for one WebSocket connection, to be used within 30 seconds. Send it there as
-    /// `{"action": "authenticate", "ticket": …}`, and another one on the same connection before 15 minutes are over.
-    /// A repeat creates another ticket. The topics of deals and of concerts without a queue need none.
+    /// Returns a ticket for one WebSocket connection, to be used within 30 seconds. Send it over this connection as
+    /// `{"action": "authenticate", "ticket": …}`. The rights that it gives end after 15 minutes; another ticket, sent
+    /// on the same connection before, renews them. A repeat creates another ticket. The topics of deals and of concerts
+    /// without a queue need none.
     POST ["/live/tickets"] "live-create-ticket" create_ticket,
     "Create a ticket for a connection with live updates",
     []

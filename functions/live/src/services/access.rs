@@ -2,16 +2,17 @@
 
 use dibs_http::QueueTokenHeader;
 use domain::live::{LiveTopic, LiveUser, Subscription};
-use domain::{Error, Result};
+use domain::{Code, Error, Result};
 use runtime::App;
 use waiting_room::services::admission::require_admission;
 
-/// Checks that the user of a connection may subscribe to `topic`. Returns whose rights the subscription depends on;
-/// `None` for a public topic.
+/// Checks that the user of a connection may subscribe to `topic`. Returns the user whose rights the subscription
+/// depends on; `None` for a public topic.
 ///
 /// # Errors
 /// `UNAUTHORIZED` without a user with valid rights; `FORBIDDEN` when the resource belongs to another user or the
-/// role does not allow it; `NOT_FOUND`; the refusals of the queue that guards a concert.
+/// role does not allow it; `NOT_FOUND` for a concert that does not exist; the refusals of the queue that guards a
+/// concert.
 pub async fn authorize(
     app: &App,
     user: Option<&LiveUser>,
@@ -58,11 +59,17 @@ pub async fn check_still_allowed(app: &App, subscription: &Subscription) -> Resu
 /// # Errors
 /// `UNAUTHORIZED` otherwise, and without a user.
 pub async fn confirmed<'a>(app: &App, user: Option<&'a LiveUser>) -> Result<&'a LiveUser> {
-    let (user, now) = (user.ok_or_else(Error::unauthorized)?, app.now());
+    let (user, now) = (user.ok_or_else(not_authenticated)?, app.now());
     if now >= user.until() || app.revocations().has_ended(app.store(), now, user).await {
-        return Err(Error::unauthorized());
+        return Err(not_authenticated());
     }
     Ok(user)
+}
+
+fn not_authenticated() -> Error {
+    let message = "Authenticate first: create a ticket with POST /live/tickets and send it on this connection. If you have, \
+                   your rights have expired or were revoked.";
+    Error::refused(Code::Unauthorized, message)
 }
 
 async fn customer<'a>(app: &App, user: Option<&'a LiveUser>) -> Result<&'a LiveUser> {

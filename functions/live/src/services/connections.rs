@@ -1,25 +1,26 @@
-//! Connections: what a client asks for over a socket, and what its end leaves to be done.
+//! Connections: handling of the messages of a client, and removal of what a connection leaves when it ends.
 
 use std::slice;
 
 use domain::live::{
     ClientMessage, Connection, LiveTicket, LiveTopic, LiveUpdateReason, ServerMessage, Subscription,
 };
-use domain::{BusyReason, Error, Result};
+use domain::{BusyReason, Result};
 use runtime::live::send;
 use runtime::{App, SocketEvent, set_user};
 use store::update_with_retry;
 
 use super::{access, channels, own, topics};
 
-/// Time in seconds after a subscription at which the topic is looked at once more. By then every relay knows that it
-/// has subscribers: their list is a second old at most, and read with the delay of an eventually consistent read.
+/// Time in seconds after a subscription at which its topic is read and told once more. By then every relay knows that
+/// the topic has subscribers: the cached list is a second old at most, and an eventually consistent read lags by less.
 const SETTLED_AFTER_SECONDS: u32 = 5;
 
 /// Handles a message of a client, and returns the reply.
 ///
 /// # Errors
-/// Every refusal that the reply tells the client: see [`subscribe`] and [`authenticate`].
+/// The refusals of [`subscribe`] and [`authenticate`], which the reply tells the client; `CONFLICT` when the connection
+/// has ended; `BUSY` when a read or write failed.
 pub async fn handle(app: &App, event: &SocketEvent, message: ClientMessage) -> Result<ServerMessage> {
     match message {
         ClientMessage::Authenticate { ticket } => authenticate(app, event, &ticket).await,
@@ -39,12 +40,12 @@ pub async fn handle(app: &App, event: &SocketEvent, message: ClientMessage) -> R
 /// connection and of its subscriptions, except those to the seats of a concert that a queue guards.
 ///
 /// # Errors
-/// `UNAUTHORIZED` when the ticket is unknown, late or used by another connection, or its user's access is revoked;
+/// `UNAUTHORIZED` when the ticket is unknown, expired or used by another connection, or its user's access is revoked;
 /// `FORBIDDEN` when the connection belongs to another user; `CONFLICT` when it has ended.
 async fn authenticate(app: &App, event: &SocketEvent, secret: &str) -> Result<ServerMessage> {
     let hash = LiveTicket::hash_of(secret);
     let ticket = app.store().use_ticket(&hash, &event.connection_id).await?;
-    let ticket = ticket.ok_or_else(Error::unauthorized)?;
+    let ticket = ticket.ok_or_else(LiveTicket::unusable)?;
     ticket.check(&event.connection_id, app.now())?;
     let user = access::confirmed(app, Some(&ticket.user)).await?;
     set_user(&user.user_id);

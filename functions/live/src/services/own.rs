@@ -47,7 +47,7 @@ pub async fn snapshot(app: &App, topic: &LiveTopic) -> Result<ServerMessage> {
     Ok(ServerMessage::Snapshot { topic: topic.clone(), version, data })
 }
 
-/// Returns the snapshot of the place of `user` in `room`, and their new queue token. `version` is that of the
+/// Returns the snapshot of the position of `user` in `room`, and their new queue token. `version` is that of the
 /// topic.
 ///
 /// # Errors

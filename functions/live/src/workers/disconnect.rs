@@ -1,5 +1,5 @@
-//! End of a connection. API Gateway calls it once at most, and not always: subscriptions that it leaves are removed
-//! when a message to them is refused.
+//! Worker that handles the end of a connection. API Gateway calls it at most once, and sometimes not at all: the
+//! subscriptions of such a connection are removed when a message to it is refused.
 
 use runtime::{App, SocketEvent, SocketWork, Source, Worker};
 

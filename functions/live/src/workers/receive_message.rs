@@ -1,4 +1,4 @@
-//! Messages of clients. Each one gets a reply, over the same connection.
+//! Worker that handles the messages of clients. Each one gets a reply over the same connection.
 
 use domain::error::Class;
 use domain::live::{ClientMessage, LiveTopic, ServerMessage};

@@ -8,7 +8,7 @@ use runtime::App;
 use crate::views::PreferencesView;
 
 pub static ROUTE: Route = route!(
-    /// Returns the preferences of the caller: those of a user who has chosen none are the defaults.
+    /// Returns the preferences of the caller; the defaults if the caller has chosen none.
     GET ["/users/me/notifications"] "notifications-get-preferences" get_preferences,
     "Get your own notification preferences", []
 )

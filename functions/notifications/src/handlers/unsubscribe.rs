@@ -2,7 +2,7 @@
 
 use dibs_http::axum::extract::State;
 use dibs_http::{NoContent, Query, Route, route};
-use domain::{Error, Result};
+use domain::{Code, Error, Result};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,7 +31,11 @@ async fn unsubscribe(
     State(app): State<App>,
     Query(Unsubscription { token }): Query<Unsubscription>,
 ) -> Result<NoContent> {
-    let user = user_of(&app, &token)?.ok_or_else(|| Error::not_found("subscription"))?;
+    let user = user_of(&app, &token)?.ok_or_else(|| {
+        let message = "The token is not that of a mail of this service: open the whole link of the mail, or sign in and \
+                       set `mail` to false with PUT /users/me/notifications.";
+        Error::refused(Code::NotFound, message)
+    })?;
     add_entity(&user);
     stop_mails(&app, &user).await.map(|()| NoContent)
 }

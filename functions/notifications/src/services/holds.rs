@@ -14,8 +14,8 @@ use crate::services::departures::depart;
 /// Time in seconds before the end of a hold at which its owner is told.
 const BEFORE_END_SECONDS: i64 = 60;
 
-/// Tells the owner of a hold that it ends in a minute, or checks it again at that time. Nobody is told of a hold
-/// that has ended, was paid or canceled by then.
+/// Tells the owner of a hold that it ends in a minute; before that time, sends the message that checks it again then.
+/// Does nothing for a hold that has ended, was paid or was canceled.
 pub async fn check(app: &App, hold: Purchase, event_id: String) -> Result<()> {
     let Some(ending) = ending(app, &hold).await? else { return Ok(()) };
     let told_at = ending.ends_at.plus_seconds(-BEFORE_END_SECONDS);

@@ -15,8 +15,8 @@ const KEPT_AFTER_DEAL_SECONDS: i64 = 24 * 60 * 60;
 /// Delay in seconds of the message that looks up a position, which a user gets about a second after joining.
 const PLACE_AFTER_SECONDS: u32 = 3;
 
-/// Replaces the settings of `user`. Each deal and each queue has its reminder before the settings name it; one
-/// that the settings no longer name has no effect.
+/// Replaces the settings of `user`. The reminder of a deal is written before the settings name the deal; that of a
+/// queue follows by a message, once the position is known. A reminder that the settings no longer name has no effect.
 ///
 /// # Errors
 /// `VALIDATION_ERROR` with the field that is not valid, `NOT_FOUND` for a deal that does not exist, `NOT_IN_QUEUE`
@@ -36,7 +36,7 @@ pub async fn update(app: &App, user: &UserId, settings: &PreferenceSettings) -> 
     Ok(changed)
 }
 
-/// Ends the mails about notifications to `user`.
+/// Sets `mail` of `user` to false, so that notifications no longer leave by mail. A repeat changes nothing.
 pub async fn stop_mails(app: &App, user: &UserId) -> Result<()> {
     let found = app.store().get_preferences(user).await?;
     let stop = |found: &Preferences| {

@@ -87,8 +87,7 @@ async fn position_of(app: &App, queue: &QueueId, user: &UserId) -> Result<Option
     }
 }
 
-/// Stores that a user is to be told the admission of the present position, or tells it if the position has been
-/// admitted already.
+/// Writes the reminder for the present position of a user, and tells the user if the position is admitted already.
 pub async fn place(app: &App, queue: &QueueId, user: &UserId) -> Result<()> {
     let Some(position) = position_of(app, queue, user).await? else { return Ok(()) };
     app.store().remind_of_admission(queue, position, user, app.now()).await?;

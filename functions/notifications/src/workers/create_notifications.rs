@@ -51,8 +51,8 @@ async fn continue_work(app: &App, work: NotificationWork) -> Result<()> {
     }
 }
 
-/// Returns the notification that an event causes at once. For an event that causes one later, or many, the
-/// messages are sent that lead to them.
+/// Returns the notification that an event causes at once. For an event that causes one later, or several, sends the
+/// messages that lead to them or the notifications themselves, and returns `None`.
 async fn of_event(app: &App, event: CloudEvent) -> Result<Option<Notification>> {
     let event = DomainEvent::try_from(event)?;
     add_entity(&event.correlation_id);
@@ -78,8 +78,8 @@ async fn of_event(app: &App, event: CloudEvent) -> Result<Option<Notification>> 
     }
 }
 
-/// Returns the notification about a decided or granted request. An event or a reward that was deleted has no name
-/// to show, and nobody is told.
+/// Returns the notification about a decided or granted request. Returns `None` if the event or the reward was deleted,
+/// since it has no name to show.
 async fn of_claim(app: &App, event: &DomainEvent) -> Result<Option<Notification>> {
     let DomainEventData::Claim(changed) = &event.data else { return Ok(None) };
     let make = match event.kind {

@@ -19,7 +19,7 @@ use crate::views::WebhookView;
 pub static ROUTE: Route = route!(
     /// Creates a webhook, which receives the events that happen from now on. The response has its signing secret,
     /// which no other response shows, except that of a repeat with the same `Idempotency-Key` before the first
-    /// rotation.
+    /// rotation. A deployment has at most 20 webhooks: `TOO_MANY_WEBHOOKS` asks to delete one first.
     POST ["/webhooks"] "webhooks-create-webhook" create_webhook,
     "Create a webhook, which receives events by signed HTTPS calls",
     [TooManyWebhooks]

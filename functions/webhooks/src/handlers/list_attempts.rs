@@ -13,7 +13,7 @@ use crate::views::DeliveryView;
 
 pub static ROUTE: Route = route!(
     /// Returns the events of the last week that the webhook received or is to receive, page by page, each with its
-    /// last attempts: status, failure, duration and time of the next one.
+    /// last 12 attempts: time, status or failure, and duration; and with the time of the next one.
     GET ["/webhooks/{webhook_id}/attempts"] "webhooks-list-attempts" list_attempts,
     "List the events of a webhook with the attempts to deliver them, newest first",
     []

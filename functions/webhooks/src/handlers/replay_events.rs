@@ -13,9 +13,9 @@ use crate::services::replays;
 use crate::views::ReplayView;
 
 pub static ROUTE: Route = route!(
-    /// Sends all events again that dibs took for the webhook from a time on, with the `webhook-id` that they had, in the
-    /// order of their subjects. Events are kept for a week. Refused while the webhook is off, and while a replay is
-    /// under way.
+    /// Sends all events again that dibs stored for the webhook from a time on, with the `webhook-id` that they had,
+    /// those of each subject in order. Events are kept for a week. `CONFLICT` while the webhook is off, or while a
+    /// replay is under way.
     POST ["/webhooks/{webhook_id}/replay"] "webhooks-replay-events" replay_events,
     "Send the events of a webhook again from a time on",
     [Conflict]
@@ -27,7 +27,8 @@ pub static ROUTE: Route = route!(
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "WebhookReplayCreate")]
 pub struct NewReplay {
-    /// Time from which events are sent again, in UTC; at most a week ago, and not in the future.
+    /// Time from which events are sent again, in UTC; not in the future. Events are kept for a week, so an earlier time
+    /// counts as a week ago.
     pub from: Timestamp,
 }
 

@@ -15,8 +15,9 @@ use crate::services::secrets;
 use crate::views::SecretView;
 
 pub static ROUTE: Route = route!(
-    /// Gives the webhook a new signing secret. The one before is valid for another day, in which calls have a signature
-    /// of each. Four secrets at most are valid at once. A repeat replaces the secret once more.
+    /// Gives the webhook a new signing secret. The one before is valid for another day, in which calls have a
+    /// signature of each. At most four secrets are valid at once: `CONFLICT` asks to wait until one has expired. A
+    /// repeat replaces the secret once more.
     POST ["/webhooks/{webhook_id}/rotate-secret"] "webhooks-rotate-secret" rotate_secret,
     "Replace the signing secret of a webhook; the one before is valid for another day",
     [Conflict]

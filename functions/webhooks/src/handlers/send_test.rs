@@ -10,8 +10,8 @@ use crate::services::events::add_test;
 use crate::views::TestView;
 
 pub static ROUTE: Route = route!(
-    /// Sends an event of the type `webhook.test` once, on the way that all events take, also while the webhook is off.
-    /// `GET /webhooks/{webhook_id}/attempts` shows what the endpoint answered. A repeat sends another one.
+    /// Sends an event of the type `webhook.test` once, through the same queue as all events, also while the webhook
+    /// is off. `GET /webhooks/{webhook_id}/attempts` shows what the endpoint answered. A repeat sends another one.
     POST ["/webhooks/{webhook_id}/test"] "webhooks-send-test" send_test,
     "Send a test event to a webhook",
     []

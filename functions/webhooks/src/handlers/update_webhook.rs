@@ -27,14 +27,14 @@ pub static ROUTE: Route = route!(
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "WebhookUpdate")]
 pub struct WebhookUpdate {
-    /// URL of the endpoint, on the conditions of the creation. Waiting events go to it, too.
+    /// URL of the endpoint, with the same rules as at the creation. Waiting events are sent to it, too.
     #[schemars(length(min = 1, max = 500))]
     pub url: Patch<String>,
     /// Types of the events that the endpoint receives from now on.
     pub events: Patch<EventFilter>,
     /// Description for staff; may be empty.
     pub description: Patch<Description>,
-    /// Whether events are sent.
+    /// Whether events are sent. `true` sends the events that wait, also if the webhook is on already.
     pub enabled: Patch<bool>,
 }
 

@@ -23,7 +23,7 @@ const RELEASES_MAX: usize = 8;
 const MESSAGE_SECONDS_MAX: i64 = 900;
 /// Number of hops from which a run leaves the rest to the due index, since Lambda stops a chain of 16 messages.
 const HOPS_MAX: u32 = 12;
-/// Failed attempts of one event from which the webhook counts as failing. One alone may be bad luck.
+/// Number of failed attempts of one event from which the webhook counts as failing. A single failure may be chance.
 const FAILING_ATTEMPTS: u32 = 2;
 
 /// Run over a lane that this worker has claimed.
@@ -34,8 +34,8 @@ pub struct LaneRun<'a> {
     lane: Lane,
     nonce: Nonce,
     began: Timestamp,
-    /// Place up to which the run is done. It reads from the lane's cursor nevertheless, since events of earlier
-    /// versions may come while it works.
+    /// Place of the last event that this run has finished. It still reads from the lane's cursor, since events of
+    /// earlier versions may be stored while it works.
     done: EventOrder,
 }
 

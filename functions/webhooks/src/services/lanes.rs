@@ -37,8 +37,8 @@ pub async fn send_lane(app: &App, lane: &LaneToSend) -> Result<()> {
     }
 }
 
-/// Makes sure that an event behind `from`, which was just stored, is sent before all later ones: nobody goes on behind
-/// it who has not seen it.
+/// Makes sure that an event behind `from`, which was just stored, is sent before all later ones: the owner of the lane,
+/// or the next one, reads from `from` again.
 ///
 /// # Errors
 /// `BUSY` when a read or write failed.
@@ -71,8 +71,8 @@ async fn stop(app: &App, lane: &LaneToSend) -> Result<()> {
     retry(BusyReason::Webhook, stored(app, lane).await?, attempt).await
 }
 
-/// Claims the lane. Returns `None` when another worker has it, which then learns what is to be sent, when it waits
-/// for its next attempt, and when no event waits.
+/// Claims the lane. Returns `None` when another worker owns it (a note in the lane then tells that worker what to
+/// send), when the lane waits for its next attempt, and when no event waits.
 async fn claim(app: &App, wanted: &LaneToSend) -> Result<Option<(Lane, Nonce)>> {
     let (nonce, from) = (app.nonce(), &wanted.from);
     let attempt = async |found: Option<Lane>| {

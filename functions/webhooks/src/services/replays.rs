@@ -20,7 +20,7 @@ const AT_ONCE: usize = 16;
 const WORK_MS: i64 = 10_000;
 /// Number of hops from which a run leaves the rest to the due index.
 const HOPS_MAX: u32 = 12;
-/// Time in seconds before a replay begins, in which the list index gets the newest events.
+/// Delay of a replay's first message, in seconds, in which the newest events reach the list index.
 const DELAY_SECONDS: u32 = 5;
 
 /// Begins a replay of the webhook from the time `from`.

@@ -96,8 +96,8 @@ impl SaleCounter {
     }
 }
 
-/// Returns whether a recount from the tables can tell `counter`. It cannot tell the activity of users, since
-/// an account keeps only its latest sign-in.
+/// Returns whether a recount from the tables can compute `counter`. It cannot compute active users, since an account
+/// keeps only its latest sign-in.
 pub fn is_recounted(counter: &str) -> bool {
     !counter.starts_with(ACTIVE)
 }
@@ -112,7 +112,7 @@ impl Counters {
         self.0.get(counter).copied().unwrap_or(0)
     }
 
-    /// Adds `by` to `counter`.
+    /// Adds `by`, which may be negative, to `counter`.
     pub fn add(&mut self, counter: impl Into<String>, by: i64) {
         let number = self.0.entry(counter.into()).or_default();
         *number = number.saturating_add(by);

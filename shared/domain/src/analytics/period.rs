@@ -78,14 +78,14 @@ impl Period {
         };
         let is_served = |at: Timestamp| at.as_seconds() % stored.seconds() == 0;
         if !buckets.iter().all(|bucket| is_served(bucket.start) && is_served(bucket.end)) {
-            let problem = "has an offset from UTC that is no whole number of hours, and the figures are stored \
-                           by the hour; DIBS_TIME_ZONE decides that";
+            let problem = "has an offset from UTC that is no whole number of hours, and this deployment stores \
+                           figures by the hour: choose another zone, such as UTC";
             return Err(Error::invalid_field("time_zone", problem));
         }
         Ok(Self { time_zone: time_zone.to_owned(), buckets })
     }
 
-    /// Returns the whole period.
+    /// Returns the range from the start of the first part to the end of the last one.
     pub fn whole(&self) -> PeriodBucket {
         let start = self.buckets.first().map_or(Timestamp::from_millis(0), |first| first.start);
         start..self.buckets.last().map_or(start, |last| last.end)

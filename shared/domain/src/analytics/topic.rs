@@ -1,11 +1,11 @@
-//! Topics: the things of which figures are counted.
+//! Topics of figures: the resources, or kinds of resources, of which figures are counted.
 
 use std::fmt;
 
 use crate::concerts::Date;
 use crate::ids::{CampaignId, ConcertId, DealId, QueueId};
 
-/// Thing, or all things of a kind, of which figures are counted.
+/// Resource, or all resources of a kind, of which figures are counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     /// Requests for rewards of all campaigns.

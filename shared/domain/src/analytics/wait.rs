@@ -5,7 +5,7 @@
 
 use super::Counters;
 
-/// Number of classes. The last one begins at 60 hours and has no end.
+/// Number of the last class, which begins at 61 hours and has no end. The first class is 0, below a second.
 const CLASSES: u32 = 72;
 /// Number of classes for each doubling of the waiting time.
 const CLASSES_PER_DOUBLING: f64 = 4.0;

@@ -14,8 +14,8 @@ use crate::trail::{AuditAct, Hash, StateDigest};
 const ENTRY: &[u8] = b"dibs.audit.entry.v1\n";
 /// Prefix of the bytes that the digest of a state covers.
 const STATE: &[u8] = b"dibs.audit.state.v1\n";
-/// Members of an exported entry that its hash does not cover as they are: the two before come in as bytes,
-/// and the others follow from the rest.
+/// Members of an exported entry that are not in the hashed JSON: `previous` and the state before are hashed as bytes,
+/// and `hash` and `covered_in` are not part of the entry.
 const NOT_HASHED: [&str; 5] = ["previous", "before", "before_digest", "hash", "covered_in"];
 /// Actor of changes that dibs makes.
 pub(super) const SYSTEM: &str = "system";
@@ -109,12 +109,13 @@ pub struct AuditEntry {
     /// Summary of the state before the change; absent in the first entry of a chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
-    /// Digest of the state before, in place of `before`, when an earlier version of dibs summarized it.
+    /// Digest of the state before. It replaces `before` when an earlier version of dibs summarized that state, so that
+    /// only its digest is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before_digest: Option<String>,
     /// Summary of the state after the change.
     pub after: Value,
-    /// Reason that the actor gave.
+    /// Reason of the change: the operator's, the fulfilment service's or that of dibs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Time of the entry before in the chain, in UTC.

@@ -44,13 +44,14 @@ impl AuditHour {
         Self(self.0.saturating_sub(1))
     }
 
-    /// Returns `true` if an entry of this hour that is recorded at `now` is covered by a later root.
+    /// Returns `true` if an entry of this hour that is recorded at `now` is late, so that a later root covers it: from
+    /// ten minutes after the end of the hour on.
     pub fn is_late(self, now: Timestamp) -> bool {
         now >= self.next().start().plus_seconds(LATE_AFTER_SECONDS)
     }
 
-    /// Returns `true` if every punctual entry of the hour is recorded at `now`, so that its root can be
-    /// computed.
+    /// Returns `true` if every entry of the hour that is not late is recorded at `now`, so that its root can be
+    /// computed: from a quarter of an hour after its end on.
     pub fn is_settled(self, now: Timestamp) -> bool {
         now >= self.next().start().plus_seconds(SETTLED_AFTER_SECONDS)
     }

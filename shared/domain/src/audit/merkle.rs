@@ -57,7 +57,8 @@ pub struct AuditRoot {
     pub subjects: u64,
     /// Number of entries of the hour.
     pub entries: u64,
-    /// Merkle root by RFC 6962 over the heads, ordered by kind and id, 64 hexadecimal digits.
+    /// Merkle root by RFC 6962 over the heads, ordered by kind (as the kinds are listed in `subject_kind`) and id; 64
+    /// hexadecimal digits.
     pub root: String,
     /// Value of `hash` of the root before; absent in the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,7 +68,7 @@ pub struct AuditRoot {
 }
 
 impl AuditRoot {
-    /// Computes the hash that the root must have.
+    /// Returns the hash that follows from the other fields: the expected value of `hash`.
     pub fn computed_hash(&self) -> Hash {
         let content = json!({
             "hour": self.hour,
@@ -80,6 +81,7 @@ impl AuditRoot {
     }
 }
 
+/// Returns the hash of a leaf by RFC 6962: SHA-256 over a zero byte and the leaf.
 fn leaf_hash(leaf: &[u8]) -> Hash {
     Hash(Sha256::new().chain_update([0]).chain_update(leaf).finalize().into())
 }

@@ -63,7 +63,7 @@ audited! {
     WaitingRoom Queue |room| room.id.to_string(), |room| room.version, states::waiting_room, waiting_room;
 }
 
-/// Returns what the first version of a resource, or a later one, is about.
+/// Returns the kind of the change that made `version`: a creation for version 1, an update for later ones.
 fn made(version: u64) -> AuditAct {
     if version == 1 { AuditAct::Created } else { AuditAct::Updated }
 }

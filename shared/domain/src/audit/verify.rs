@@ -11,8 +11,8 @@ use crate::trail::{Hash, StateDigest};
 /// First problem that a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditFault {
-    /// Line of the export, from 1, with the entry that is wrong. `None` when entries of an hour are missing or
-    /// their hashes were made anew, so that only its root tells.
+    /// Line of the export, from 1, with the entry that is wrong. `None` when entries of an hour are missing, or were
+    /// changed together with their hashes: only the comparison with the root of the hour shows that.
     pub line: Option<usize>,
     /// Entry that is wrong, or hour whose root does not match.
     pub place: String,
@@ -31,8 +31,8 @@ pub struct AuditReport {
     pub covered: u64,
     /// First hour with entries that no root covers yet.
     pub uncovered_since: Option<AuditHour>,
-    /// Number of chains that begin after their subject, or before the export, so that nothing before is
-    /// covered.
+    /// Number of chains whose beginning is not in the export: those that began after their subject was created, and
+    /// those with entries before the export.
     pub begun_late: u64,
     /// First problem; `None` when the export is right.
     pub fault: Option<AuditFault>,

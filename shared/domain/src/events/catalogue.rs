@@ -28,12 +28,12 @@ macro_rules! event_types {
                 match self { $(Self::$variant => $text,)+ }
             }
 
-            /// Returns the version of the data. It grows with each change that is no addition.
+            /// Returns the version of the data. It rises by one with each change that is no addition.
             pub const fn version(self) -> u32 {
                 match self { $(Self::$variant => $version,)+ }
             }
 
-            /// Returns what an event of the type tells, as one sentence.
+            /// Returns a description of the type for readers of the events, as one sentence.
             pub fn description(self) -> &'static str {
                 match self { $(Self::$variant => concat!($($doc),+).trim_start(),)+ }
             }
@@ -55,7 +55,7 @@ macro_rules! event_types {
             /// Reads the data of an event of type `kind`.
             ///
             /// # Errors
-            /// Names the member that does not fit.
+            /// An error of serde that names the member that does not fit.
             pub fn read(kind: EventType, data: Value) -> serde_json::Result<Self> {
                 match kind { $(EventType::$variant => from_value(data).map(Self::$data),)+ }
             }

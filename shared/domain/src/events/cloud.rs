@@ -13,7 +13,7 @@ use crate::{Error, Result, Timestamp};
 pub const SPEC_VERSION: &str = "1.0";
 /// Media type of the data of every event.
 const DATA_CONTENT_TYPE: &str = "application/json";
-/// Size of what stands between two events in JSON, in bytes.
+/// Size of the comma between two events in JSON, in bytes.
 const COMMA: usize = 1;
 
 /// Deployment that events come from.

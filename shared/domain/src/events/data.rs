@@ -1,4 +1,5 @@
-//! Data of domain events, by kind of resource. It contains no personal data besides ids.
+//! Data of domain events, by kind of resource. Of persons it contains ids, and as reason of a decision the text that
+//! an operator wrote.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,8 +58,8 @@ pub enum DomainEventData {
     Notification(NotificationCreated),
 }
 
-/// Event data of a registration, a closing, or a change of roles, status or password. It contains no personal
-/// data.
+/// Event data of a registration, a closing, or a change of roles, status, password or authenticator app. It
+/// contains no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountChanged {
     /// Account that was changed.
@@ -204,7 +205,7 @@ pub struct OfferChanged {
     pub name: String,
     /// Kind of the reward.
     pub kind: RewardKind,
-    /// Multiplier of each grant.
+    /// Number by which the reward is multiplied in each grant.
     pub quantity: Quantity,
     /// Maximum number of grants to all users together. Null without a limit, and for a coupon with codes.
     pub total_limit: Option<Quantity>,
@@ -249,7 +250,7 @@ pub struct ConcertCreated {
 /// Event data of a new date of a concert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DateCreated {
-    /// Concert that takes place.
+    /// Concert of the date.
     pub concert_id: ConcertId,
     /// Calendar day in the concert's time zone.
     pub date: Date,
@@ -279,7 +280,7 @@ pub struct QueueLetIn {
     pub queue_id: QueueId,
     /// First admitted position.
     pub first_position: u64,
-    /// Last admitted position. Users who left before their admission have a position in between, too.
+    /// Last admitted position. Positions of users who left before their admission may be in between.
     pub last_position: u64,
 }
 
@@ -303,6 +304,6 @@ pub struct NotificationCreated {
     pub kind: String,
     /// Id of the queue, reservation, order, request or deal that the notification is about.
     pub subject: String,
-    /// Event that caused the notification.
+    /// Event that caused the notification; for an admission `<queue>:<position>`.
     pub event_id: String,
 }

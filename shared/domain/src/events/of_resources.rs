@@ -1,5 +1,6 @@
 //! Domain events of what staff set up (campaigns, offers, products, concerts, waiting rooms), and of admission.
-//! One event stands for one version of an item. A version that changes nothing that a reader sees causes none.
+//! Each version of an item causes at most one event, that of a waiting room one more for its admissions. A version in
+//! which no field of the API changed causes none.
 
 use super::{
     CampaignChanged, ConcertCreated, DateCreated, DomainEvent, DomainEventData, EventType, OfferChanged,
@@ -14,8 +15,8 @@ use crate::rewards::Offer;
 use crate::waiting_room::{QueuePosition, WaitingRoom, WaitingRoomStatus};
 
 impl DomainEvent {
-    /// Creates the event of a campaign's version `now`, written at `at`, or Null if only the progress of its
-    /// deletion changed.
+    /// Creates the event of a campaign's version `now`, written at `at`, or returns `None` if only the progress
+    /// of its deletion changed.
     pub fn of_campaign(before: Option<&Campaign>, now: &Campaign, at: Timestamp) -> Option<Self> {
         let kind = match (before, now.status) {
             (None, _) => EventType::CampaignCreated,
@@ -39,8 +40,8 @@ impl DomainEvent {
         Some(of_version(kind, now.id.to_string(), now.version, at, data))
     }
 
-    /// Creates the event of an offer's version `now`, written at `at`, or Null for a version of a detached
-    /// offer.
+    /// Creates the event of an offer's version `now`, written at `at`, or returns `None` for a version of a
+    /// detached offer.
     pub fn of_offer(before: Option<&Offer>, now: &Offer, at: Timestamp) -> Option<Self> {
         let kind = match (before.is_some_and(|before| !before.removed), now.removed) {
             (true, true) => EventType::OfferDetached,
@@ -64,8 +65,8 @@ impl DomainEvent {
         Some(of_version(kind, subject, now.version, at, data))
     }
 
-    /// Creates the event of a product's version `now`, written at `at`, or Null if only its register of deals
-    /// changed.
+    /// Creates the event of a product's version `now`, written at `at`, or returns `None` if only its register
+    /// of deals changed.
     pub fn of_product(before: Option<&Product>, now: &Product, at: Timestamp) -> Option<Self> {
         let as_now =
             |before: &Product| Product { deals: now.deals.clone(), version: now.version, ..before.clone() };
@@ -144,8 +145,8 @@ impl DomainEvent {
         changed.into_iter().chain(let_in).collect()
     }
 
-    /// Creates the event of positions of `queue_id` that ended at `at`, since their users did not come. Null if
-    /// there are none. Each position ends once, so the first one identifies the event.
+    /// Creates the event of positions of `queue_id` that ended at `at`, since their users did not come. Returns
+    /// `None` if there are none. Each position ends once, so the first one identifies the event.
     pub fn of_no_shows(queue_id: &QueueId, mut positions: Vec<QueuePosition>, at: Timestamp) -> Option<Self> {
         positions.sort_unstable();
         let first = positions.first()?;

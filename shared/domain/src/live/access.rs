@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::{Role, Roles};
 use crate::ids::{SessionId, UserId, derived};
 use crate::time::millis;
-use crate::{Error, Result, Timestamp};
+use crate::{Code, Error, Result, Timestamp};
 
 /// Time in seconds within which a ticket must be used.
 pub const TICKET_SECONDS: i64 = 30;
-/// Time in seconds after which a connection must show a new ticket to go on with topics of its user. A revocation
-/// is listed for longer, so none is missed.
+/// Time in seconds after which the rights of a connection's user end, unless a new ticket renews them. A revocation is
+/// listed for longer, so none is missed.
 pub const LIVE_ACCESS_SECONDS: i64 = 15 * 60;
 
 /// User of a connection, with the rights that the access token had when the ticket was created.
@@ -37,7 +37,7 @@ impl LiveUser {
         self.since.plus_seconds(LIVE_ACCESS_SECONDS)
     }
 
-    /// Returns whether the user has the role USER or ADMIN, with which one waits, reserves and orders.
+    /// Returns whether the user has the role USER or ADMIN, which waiting, reserving and ordering require.
     pub fn is_customer(&self) -> bool {
         self.roles.contains(&Role::User) || self.roles.contains(&Role::Admin)
     }
@@ -74,10 +74,17 @@ impl LiveTicket {
     /// Checks that `connection_id` may use the ticket at `now`. The connection that used it may repeat that.
     ///
     /// # Errors
-    /// `UNAUTHORIZED` when the ticket is late or another connection used it.
+    /// `UNAUTHORIZED` when the ticket has expired or another connection used it.
     pub fn check(&self, connection_id: &str, now: Timestamp) -> Result<()> {
         let is_used = self.used_by.as_deref().is_some_and(|by| by != connection_id);
-        if is_used || now >= self.expires_at() { Err(Error::unauthorized()) } else { Ok(()) }
+        if is_used || now >= self.expires_at() { Err(Self::unusable()) } else { Ok(()) }
+    }
+
+    /// Creates the error `UNAUTHORIZED` for a ticket that cannot be used.
+    pub fn unusable() -> Error {
+        let message = "The ticket is unknown, has expired or was used by another connection: create another one with \
+                       POST /live/tickets.";
+        Error::refused(Code::Unauthorized, message)
     }
 }
 

@@ -60,7 +60,8 @@ impl Connection {
     /// `FORBIDDEN` when the connection belongs to another user; `CONFLICT` when it has ended.
     pub fn authenticated(&self, user: &LiveUser) -> Result<Self> {
         if self.user.as_ref().is_some_and(|bound| bound.user_id != user.user_id) {
-            return Err(Error::forbidden());
+            let message = "This connection belongs to another user: open another connection for this ticket.";
+            return Err(Error::refused(Code::Forbidden, message));
         }
         self.changed(|next| next.user = Some(user.clone()))
     }
@@ -125,7 +126,7 @@ pub struct Subscription {
     /// User who may receive them; `None` for a public topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<LiveUser>,
-    /// Newest queue token of the user, for the topic of a place in a queue.
+    /// Newest queue token of the user, for the topic of a position in a queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_token: Option<String>,
     /// Time at which API Gateway ends the connection, in UTC.

@@ -19,7 +19,7 @@ pub enum ClientMessage {
     Subscribe {
         /// Topic to subscribe to.
         topic: LiveTopic,
-        /// Queue token, for a place in a queue or the seats of a concert that a queue guards.
+        /// Queue token, for a position in a queue or the seats of a concert that a queue guards.
         #[serde(default)]
         queue_token: Option<String>,
     },

@@ -22,7 +22,7 @@ pub enum LiveTopic {
     /// Seats of a concert date that are held or sold: `concerts/{id}/dates/{date}/seats`. Public unless a
     /// queue guards the concert.
     SeatMap(ConcertId, Date),
-    /// Place of the subscriber in a queue: `queues/{id}/position`.
+    /// Position of the subscriber in a queue: `queues/{id}/position`.
     QueuePosition(QueueId),
     /// Reward request of its owner: `requests/{id}`.
     Claim(UserId, CampaignId),
@@ -32,8 +32,8 @@ pub enum LiveTopic {
     Reservation(ReservationId),
 }
 
-/// Name under which a list shows that a topic has subscribers: its own one, or, for topics with one owner, that
-/// of a group of owners.
+/// Name under which a topic is in the list of topics with subscribers: its own text, or, for topics with one owner,
+/// the name of a group of owners.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LiveChannel(pub String);

@@ -57,7 +57,7 @@ impl NotificationKind {
         }
     }
 
-    /// Time in seconds after which a notification of this kind is useless.
+    /// Returns the time in seconds after which a notification of this kind is useless.
     pub const fn useful_seconds(self) -> i64 {
         match self {
             Self::LetIn | Self::HoldEnds => 10 * 60,
@@ -67,7 +67,7 @@ impl NotificationKind {
     }
 }
 
-/// Way on which a notification leaves dibs.
+/// Way by which a notification leaves dibs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

@@ -1,4 +1,4 @@
-//! A notification: what one user is told about one event.
+//! Notification: a message to one user about one event.
 
 use serde::{Deserialize, Serialize};
 use strum::AsRefStr;
@@ -17,7 +17,7 @@ pub struct Notification {
     pub id: String,
     /// User who is told.
     pub user_id: UserId,
-    /// Event that causes the notification.
+    /// Id of the event that causes the notification; for an admission `<queue>:<position>`.
     pub event_id: String,
     /// Content for the template.
     pub content: NotificationContent,
@@ -121,7 +121,7 @@ impl NotificationContent {
         }
     }
 
-    /// Returns the moment that the content names: the end of a hold or a deal.
+    /// Returns the time that the content names: the end of a hold or a deal. `None` for other kinds.
     pub const fn moment(&self) -> Option<Timestamp> {
         match self {
             Self::HoldEnds(hold) => Some(hold.ends_at),
@@ -156,7 +156,8 @@ impl Notification {
         Self { id, user_id, event_id, content, occurred_at: at }
     }
 
-    /// Returns the time from which the notification is useless.
+    /// Returns the time from which the notification is useless: after the usual time of its kind, or at the end of the
+    /// hold or deal.
     pub fn useless_from(&self) -> Timestamp {
         let usual = self.occurred_at.plus_seconds(self.content.kind().useful_seconds());
         match &self.content {

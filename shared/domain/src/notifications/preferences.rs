@@ -10,9 +10,9 @@ use crate::ids::{DealId, Nonce, QueueId, UserId};
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
-/// Maximum number of deals that one user may be told about.
+/// Maximum number of deals whose start one user may be told.
 pub const DEALS_MAX: usize = 50;
-/// Maximum number of queues that one user may be told about.
+/// Maximum number of queues whose admission one user may be told.
 pub const QUEUES_MAX: usize = 10;
 /// Time zone of those who have not chosen one.
 const TIME_ZONE: &str = "Asia/Seoul";
@@ -25,7 +25,7 @@ pub struct Preferences {
     /// Settings that the user chooses.
     #[serde(flatten)]
     pub settings: PreferenceSettings,
-    /// Time of the last change; `None` if the user has changed nothing.
+    /// Time of the last change, in UTC; `None` if the user has changed nothing.
     #[serde(default, with = "millis::option")]
     pub updated_at: Option<Timestamp>,
     /// Random number of the last write.
@@ -40,7 +40,7 @@ pub struct Preferences {
 pub struct PreferenceSettings {
     /// Language of mails.
     pub locale: Locale,
-    /// IANA name of the time zone in which quiet hours and times in mails are meant.
+    /// IANA name of the time zone of quiet hours and of times in mails.
     pub time_zone: String,
     /// Quiet hours; `None` for none.
     #[serde(default)]

@@ -72,7 +72,7 @@ pub fn is_public(address: IpAddr) -> bool {
 /// stack sets, HTTP and loopback addresses are accepted as well.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
+/// A message for the field `url` that says what is wrong.
 pub fn check_url(text: &str, allows_local: bool) -> Result<Url, &'static str> {
     let url = Url::parse(text).ok().filter(|_| text.len() <= LENGTH_MAX && text.is_ascii());
     let url = url.ok_or("must be a URL like https://example.com/hooks, of 500 ASCII characters at most")?;

@@ -41,10 +41,10 @@ pub struct Delivery {
     /// Time of the next attempt. `None` when there is none, or when events before this one come first.
     #[serde(with = "millis::option", default)]
     pub next_try_at: Option<Timestamp>,
-    /// Whether an event of a later version had been delivered before this one reached dibs.
+    /// Whether a later event of the lane had been delivered before this one.
     #[serde(default)]
     pub late: bool,
-    /// Number of attempts since the event was taken or replayed.
+    /// Number of attempts since the event was stored, replayed, or kept because the webhook was switched off.
     #[serde(default)]
     pub attempts: u32,
     /// Last attempts, oldest first, at most 12.

@@ -19,7 +19,7 @@ const PATTERN: &str = r"^(\*|[a-z][a-z_]*(\.[a-z][a-z_]*)*(\.\*)?)$";
 /// Error message for text that is not an [`EventPattern`].
 const PROBLEM: &str = "must be a type of events like order.confirmed, all of a kind like order.*, or *";
 /// Error message for a pattern that no type of events matches.
-const UNKNOWN: &str = "matches no type of events; docs/events.md lists them all";
+const UNKNOWN: &str = "matches no type of events; `webhooks` of GET /openapi.json lists them all";
 
 /// Types of events: one by its name, all that begin alike (`order.*`), or all (`*`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -80,7 +80,8 @@ impl EventFilter {
     /// # Errors
     /// Returns a `VALIDATION_ERROR` that names each pattern without a type, as `events[1]`.
     pub fn check_types(&self) -> Result<()> {
-        let is_known = |pattern: &EventPattern| EventType::VARIANTS.iter().any(|kind| pattern.matches(kind.as_str()));
+        let is_known =
+            |pattern: &EventPattern| EventType::VARIANTS.iter().any(|kind| pattern.matches(kind.as_str()));
         let unknown = self.0.iter().enumerate().filter(|(_, pattern)| !is_known(pattern));
         let errors: Vec<FieldError> =
             unknown.map(|(place, _)| FieldError::new(format!("events[{place}]"), UNKNOWN)).collect();

@@ -8,9 +8,9 @@ use crate::time::millis;
 
 /// Time for which a worker owns a lane that it sends, in seconds: longer than its function may run.
 pub const CLAIM_SECONDS: i64 = 40;
-/// Time before a lane is due at which it may be sent already, in seconds, since clocks differ.
+/// Number of seconds by which a lane may be sent before it is due, since clocks differ.
 const EARLY_SECONDS: i64 = 5;
-/// Retention of a lane after its last write, in seconds. Without it a lane begins anew.
+/// Retention of a lane after its last write, in seconds. A lane that was deleted begins at its first event again.
 const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 
 /// Name of a lane: the kind of resource (the first word of the event's type) and the subject. Events of different
@@ -94,7 +94,7 @@ pub struct Lane {
 /// Ownership of a lane for a limited time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneClaim {
-    /// Number of the owner's run.
+    /// Random number of the owner's run.
     pub nonce: Nonce,
     /// Time before which nobody else sends the lane.
     #[serde(with = "millis")]
@@ -117,7 +117,7 @@ impl Lane {
         }
     }
 
-    /// Returns whether another worker owns the lane.
+    /// Returns whether a worker owns the lane at `now`.
     pub fn is_claimed(&self, now: Timestamp) -> bool {
         self.claim.as_ref().is_some_and(|claim| now < claim.until)
     }
@@ -141,8 +141,8 @@ impl Lane {
         self.next(now, |lane| lane.wanted = wanted)
     }
 
-    /// Returns the lane as it must be now that an event behind `from` is stored: an owner, even one whose time is
-    /// over, reads from there again, and so does the next one. `None` when both do so anyway.
+    /// Returns the lane to write after an event behind `from` was stored, so that its owner (even one whose time is
+    /// over) or else the next one reads from `from` again. `None` when they do so anyway.
     pub fn notice(&self, from: &EventOrder, now: Timestamp) -> Option<Self> {
         match (&self.claim, &self.wanted) {
             (Some(_), Some(wanted)) if wanted <= from => None,
@@ -163,7 +163,8 @@ impl Lane {
         })
     }
 
-    /// Returns the lane without an owner, due at `due_at`. What its owner was to read again, the next one reads.
+    /// Returns the lane without an owner, due at `due_at`. Events that its owner was to read again are read by the next
+    /// owner.
     #[must_use]
     pub fn release(&self, due_at: Option<Timestamp>, now: Timestamp) -> Self {
         let cursor = self.wanted.iter().chain([&self.cursor]).min().cloned().unwrap_or_default();

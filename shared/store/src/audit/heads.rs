@@ -1,4 +1,4 @@
-//! Heads of chains, as the subjects' own items have them.
+//! Reads of the heads of chains from the subjects' own items.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::{AuditSubject, SubjectKind};
@@ -18,7 +18,7 @@ use crate::{LedgerRange, Store};
 
 impl Store {
     /// Reads the head of the chain of `subject`, strongly consistent. Returns `None` when the subject does not
-    /// exist, or has not changed since dibs keeps chains.
+    /// exist, or has not changed since a version of dibs with audit chains was deployed.
     pub async fn get_audit_head(&self, subject: &AuditSubject) -> Result<Option<TrailHead>> {
         if subject.kind == SubjectKind::Payment {
             let Some(user) = UserId::parse(&subject.id) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Audit entries that the images of a stream's record show.
+//! Audit entries from the old and new images of a stream record.
 
 use domain::accounts::Account;
 use domain::audit::{AuditEntry, Audited, entry_between};

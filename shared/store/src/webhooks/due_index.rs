@@ -1,5 +1,5 @@
 //! Due index of the webhooks: lanes by the time of their next attempt, and replays by the time at which somebody
-//! looks whether they go on. Once a minute the worker `resume_deliveries` reads what is due.
+//! looks whether they go on. Once a minute the worker `webhooks-resume-sending` reads what is due.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::WebhookId;
