@@ -24,11 +24,11 @@ use url::Host;
 
 use crate::transport::{BoxFuture, ExternalService, METHOD, Script, ServiceCall, ServiceReply};
 
-/// Timeout of connecting, in milliseconds.
+/// Maximum time to connect to an endpoint.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Timeout of the resolution that the creation of a webhook waits for.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
-/// Maximum size of a response body that is read, in bytes. What it says does not matter.
+/// Maximum size of a response body that is read, in bytes. Its content is ignored.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Content type of every call. A CloudEvent in JSON could be declared as `application/cloudevents+json`, but common
 /// web frameworks hand only this type to the application.
