@@ -73,6 +73,7 @@ contract! {
         reminders_of_a_queue_are_found_by_position,
         reminders_of_a_deal_are_read_part_by_part,
         waiting_notifications_are_due_at_their_time,
+        longest_due_notifications_leave_first,
     }
     seats {
         seats_are_held_all_or_none,

@@ -15,6 +15,13 @@ use crate::schema::{LIST_INDEX, Table};
 /// Number of shards of a list with many writers, which allows 16,000 new entries a second.
 pub const SHARDS: u32 = 16;
 
+/// Order in which entries of a list are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
 /// Maximum number of entries that one read of the index returns. Even with the longest ids they stay below
 /// the 1 MB limit of a query.
 const INDEX_ENTRIES_AT_ONCE: usize = 2_000;
@@ -144,7 +151,8 @@ impl Store {
         part: &ListRange,
         limit: usize,
     ) -> Result<Vec<(String, Key)>> {
-        let shards = (0..list.shards).map(|shard| self.shard_keys(table, list.shard(shard), part, limit));
+        let shards = (0..list.shards)
+            .map(|shard| self.shard_entries(table, list.shard(shard), part, (limit, Order::NewestFirst)));
         let mut index_entries: Vec<(String, Key)> =
             try_join_all(shards).await?.into_iter().flatten().collect();
         index_entries.sort_by(|one, other| other.0.cmp(&one.0));
@@ -152,12 +160,34 @@ impl Store {
         Ok(index_entries)
     }
 
-    async fn shard_keys(
+    /// Returns the index entries of `list` up to the time `now`, each as its position and the key of its item,
+    /// oldest first in each shard, of which each adds up to `limit`. Eventually consistent.
+    pub(crate) async fn due_index_entries(
+        &self,
+        table: &Table,
+        list: &List,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(String, Key)>> {
+        let shards =
+            (0..list.shards).map(|shard| {
+                let part = ListRange {
+                    to: Some(Timestamp::from_millis(now.as_millis() + 1)),
+                    ..ListRange::default()
+                };
+                async move {
+                    self.shard_entries(table, list.shard(shard), &part, (limit, Order::OldestFirst)).await
+                }
+            });
+        Ok(try_join_all(shards).await?.into_iter().flatten().collect())
+    }
+
+    async fn shard_entries(
         &self,
         table: &Table,
         pk: String,
         part: &ListRange,
-        limit: usize,
+        (limit, order): (usize, Order),
     ) -> Result<Vec<(String, Key)>> {
         let low = part.from.map_or_else(String::new, |from| position(from, ""));
         let high = match (&part.after, part.to) {
@@ -179,7 +209,7 @@ impl Store {
             .expression_attribute_values(":pk", AttributeValue::S(pk))
             .expression_attribute_values(":low", AttributeValue::S(low))
             .expression_attribute_values(":high", AttributeValue::S(high.clone()))
-            .scan_index_forward(false)
+            .scan_index_forward(order == Order::OldestFirst)
             // One more than the limit: BETWEEN includes `high`, which is dropped below.
             .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
             .send()

@@ -79,3 +79,20 @@ pub async fn waiting_notifications_are_due_at_their_time(backend: &ContractBacke
     assert_eq!(due(3_000).await, [one.notification.id.clone()]);
     assert!(store.get_due_notification_if_exists(&other.notification.id).await.unwrap().is_none());
 }
+
+/// Checks that a run which reads only a part of what is due begins with the longest due, in each shard.
+pub async fn longest_due_notifications_leave_first(backend: &ContractBackend) {
+    let store = backend.store();
+    let all: Vec<DueNotification> = (1..=64).map(|number| waiting(number, i64::from(number))).collect();
+    for due in &all {
+        store.save_due_notification(due).await.unwrap();
+    }
+    let now = Timestamp::from_millis(100);
+    let first = store.list_due_notifications_eventual(now, 1).await.unwrap();
+    assert!(first.contains(&all[0].notification.id), "the longest due of all is the first of its shard");
+    for id in &first {
+        store.delete_due_notification(id).await.unwrap();
+    }
+    let rest = store.list_due_notifications_eventual(now, 64).await.unwrap();
+    assert_eq!((first.len() + rest.len(), rest.contains(&all[0].notification.id)), (64, false));
+}

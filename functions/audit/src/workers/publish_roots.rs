@@ -15,11 +15,11 @@ pub static WORKER: Worker =
 const EVERY_SECONDS: u32 = 300;
 /// Maximum number of steps of one run. An hour takes two: its root is written, and then published. A worker that
 /// stood still thus catches up 12 hours in a run.
-const HOURS_MAX: usize = 24;
+const STEPS_MAX: usize = 24;
 
 fn run(app: App) -> Work {
     Box::pin(async move {
-        for _ in 0..HOURS_MAX {
+        for _ in 0..STEPS_MAX {
             let newest = app.store().list_audit_roots(None, 1).await?.into_iter().next();
             if let Some(unpublished) = newest.as_ref().filter(|newest| !newest.published) {
                 publish_root(&app, unpublished).await?;

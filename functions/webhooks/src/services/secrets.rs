@@ -27,14 +27,17 @@ pub fn seal(app: &App, webhook: &WebhookId, secret: &SecretString) -> Result<Str
     app.sealing().seal(Purpose::Webhook, webhook.as_str(), secret, app.entropy())
 }
 
-/// Returns the secrets that sign at the time `now`, newest first.
+/// Returns the secrets that sign at the time `now`, newest first. One that was replaced and cannot be opened any more
+/// is left out, so that a rotation helps at once after a key of the deployment was lost.
 ///
 /// # Errors
-/// `INTERNAL_ERROR` when no key of the deployment opens one.
+/// `INTERNAL_ERROR` when no key of the deployment opens the newest one.
 pub fn open(app: &App, webhook: &Webhook, now: Timestamp) -> Result<Vec<SecretString>> {
     let open = |sealed: &str| {
         let secret = app.sealing().open(Purpose::Webhook, webhook.id.as_str(), sealed)?;
         String::from_utf8(secret).map(SecretString::from).map_err(Error::internal)
     };
-    webhook.signing_secrets(now).map(|secret| open(&secret.sealed)).collect()
+    let mut secrets = webhook.signing_secrets(now).map(|secret| open(&secret.sealed));
+    let newest = secrets.next().transpose()?;
+    Ok(newest.into_iter().chain(secrets.flatten()).collect())
 }

@@ -151,7 +151,7 @@ impl DomainEvent {
         positions.sort_unstable();
         let first = positions.first()?;
         Some(Self {
-            id: format!("{queue_id}:no_show:{first}"),
+            id: format!("{queue_id}:no_show-{first}"),
             kind: EventType::QueueNoShow,
             occurred_at: at,
             correlation_id: queue_id.to_string(),

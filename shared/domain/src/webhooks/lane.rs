@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::events::EventType;
 use crate::ids::{Nonce, WebhookId};
 use crate::time::millis;
 
@@ -14,7 +15,8 @@ const EARLY_SECONDS: i64 = 5;
 const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 
 /// Name of a lane: the kind of resource (the first word of the event's type) and the subject. Events of different
-/// kinds come from different streams, between which there is no order.
+/// kinds come from different streams, between which there is no order. Events of `queue.no_show` have a lane of their
+/// own, because they do not belong to a version of the waiting room.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LaneName(pub String);
@@ -23,7 +25,8 @@ impl LaneName {
     /// Returns the lane of events of the type `kind` about `subject`.
     pub fn of(kind: &str, subject: &str) -> Self {
         let noun = kind.split('.').next().unwrap_or(kind);
-        Self(format!("{noun}:{subject}"))
+        let name = if kind == EventType::QueueNoShow.as_str() { kind } else { noun };
+        Self(format!("{name}:{subject}"))
     }
 }
 

@@ -285,6 +285,15 @@ fn lane_goes_back_to_an_event_that_came_behind_its_cursor() {
 }
 
 #[test]
+fn positions_that_ended_are_not_in_the_lane_of_the_versions_of_their_queue() {
+    let lane = |kind: &str| LaneName::of(kind, "que_1");
+    assert_eq!(lane("queue.let_in"), lane("queue.closed"));
+    assert_ne!(lane("queue.no_show"), lane("queue.let_in"));
+    let order = |position: &str, ms: i64| EventOrder::of(&format!("que_1:no_show-{position}"), at(ms));
+    assert!(order("900", 1) < order("16", 2), "the time orders them");
+}
+
+#[test]
 fn place_before_an_event_is_behind_earlier_versions() {
     let order = |id: &str| EventOrder::of(id, at(0));
     for (earlier, later) in [

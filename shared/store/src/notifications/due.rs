@@ -4,7 +4,7 @@ use domain::notifications::DueNotification;
 use domain::{Result, Timestamp};
 
 use crate::keys::{Key, ListKey};
-use crate::list::{List, ListRange};
+use crate::list::List;
 use crate::schema::{NOTIFICATIONS, Table};
 use crate::{Entity, Saved, Store};
 
@@ -51,11 +51,10 @@ impl Store {
         }
     }
 
-    /// Returns the ids of up to `limit` notifications that are due at `now`, latest first, eventually consistent.
+    /// Returns the ids of notifications that are due at `now`, the longest due first in each of 16 shards, of which
+    /// each adds up to `limit`. Eventually consistent.
     pub async fn list_due_notifications_eventual(&self, now: Timestamp, limit: usize) -> Result<Vec<String>> {
-        let part =
-            ListRange { to: Some(Timestamp::from_millis(now.as_millis() + 1)), ..ListRange::default() };
-        let found = self.newest_index_entries::<DueNotification>(&due_index(), &part, limit).await?;
+        let found = self.due_index_entries(&NOTIFICATIONS, &due_index(), now, limit).await?;
         Ok(found.into_iter().filter_map(|(_, key)| Some(key.pk.strip_prefix(DUE)?.to_owned())).collect())
     }
 

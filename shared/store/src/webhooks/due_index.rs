@@ -5,13 +5,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::WebhookId;
 use domain::webhooks::{LaneName, ReplayKind};
 use domain::{Result, Timestamp};
-use futures::future::try_join_all;
 
 use crate::Store;
-use crate::failure::failed;
 use crate::keys::Key;
-use crate::list::{List, SHARDS, position};
-use crate::schema::{LIST_INDEX, WEBHOOKS};
+use crate::list::List;
+use crate::schema::WEBHOOKS;
 use crate::update::ConditionalUpdate;
 
 /// Beginning of the partitions of lanes.
@@ -64,29 +62,8 @@ impl Store {
     /// Lists work that is due at the time `now`, the longest due first in each of 16 shards, of which each adds up
     /// to `limit`.
     pub async fn list_due_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<DueWork>> {
-        let shards = (0..SHARDS).map(|shard| self.list_due_of_shard(due_index().shard(shard), now, limit));
-        Ok(try_join_all(shards).await?.into_iter().flatten().collect())
-    }
-
-    async fn list_due_of_shard(&self, pk: String, now: Timestamp, limit: usize) -> Result<Vec<DueWork>> {
-        let high = position(Timestamp::from_millis(now.as_millis() + 1), "");
-        let output = self
-            .dynamo
-            .query()
-            .table_name(self.names.table(&WEBHOOKS)?)
-            .index_name(LIST_INDEX)
-            .key_condition_expression("list_pk = :pk AND list_sk <= :high")
-            .expression_attribute_values(":pk", AttributeValue::S(pk))
-            .expression_attribute_values(":high", AttributeValue::S(high))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(failed)?;
-        let items = output.items.unwrap_or_default();
-        Ok(items
-            .iter()
-            .filter_map(|item| DueWork::of(item.get("list_sk")?.as_s().ok()?, Key::of(item)?))
-            .collect())
+        let found = self.due_index_entries(&WEBHOOKS, &due_index(), now, limit).await?;
+        Ok(found.into_iter().filter_map(|(place, key)| DueWork::of(&place, key)).collect())
     }
 
     /// Moves work in the due index, and nowhere else, to the time `at`, after a message was sent for it. Does

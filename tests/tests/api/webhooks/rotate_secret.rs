@@ -2,8 +2,10 @@
 
 use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
+use domain::ids::WebhookId;
 use domain::webhooks::{ROTATION_SECONDS, SECRETS_MAX};
 use serde_json::json;
+use store::Saved;
 
 use super::receiver::{Receiver, event, publish};
 use super::{bodies_are_checked, guarded, path, webhook};
@@ -22,6 +24,22 @@ async fn both_secrets_sign_for_a_day() {
     let received = receiver.received();
     let signatures = |number: usize| received[number].header("webhook-signature").split(' ').count();
     assert_each_eq!((signatures(0), 2), (signatures(1), 1));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn rotation_helps_although_the_secret_before_cannot_be_opened_any_more() {
+    let app = TestApp::start().await;
+    let receiver = Receiver::start(&[]).await;
+    let hook = webhook(&app, json!({"url": receiver.url()})).await;
+    let store = app.app().store();
+    let mut stored = store.get_webhook(&WebhookId::new(hook["id"].as_str().unwrap())).await.unwrap();
+    stored.secrets[0].sealed = "c2VhbGVkIGJ5IGEga2V5IHRoYXQgaXMgbG9zdA".to_owned();
+    stored.version += 1;
+    assert!(matches!(store.save_webhook(&stored).await.unwrap(), Saved::Done));
+    app.operator().post(&format!("{}/rotate-secret", path(&hook)), json!({})).await.expect(200);
+    publish(&app, &[event(&app, "usr_1:a", 1)]).await;
+    assert_eq!(receiver.received()[0].header("webhook-signature").split(' ').count(), 1);
     app.finish().await;
 }
 
