@@ -92,6 +92,10 @@ impl Stack {
             theirs = theirs.intercepted(interceptor);
         }
         let app = app(&theirs, &deployed, &signing_key, options)?;
+        if options.engines.data.is_some() {
+            // The messages of workers that died with an earlier process were in its memory.
+            app.store().release_lanes_of_dead_workers(app.now()).await?;
+        }
         let log = PlatformLog::default();
         let outbox = deployed.queue_url(&OUTBOX)?.to_owned();
         let listening = tokio::spawn(log.clone().listen(engines.sqs_client.clone(), outbox));

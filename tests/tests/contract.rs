@@ -158,6 +158,7 @@ contract! {
         webhooks_are_registered_up_to_a_number,
         first_waiting_event_of_a_lane_is_found,
         due_lane_is_listed_until_it_is_claimed,
+        lanes_of_dead_workers_are_due_at_once,
         replay_finds_each_event_of_its_time,
     }
     analytics {

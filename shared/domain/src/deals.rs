@@ -268,7 +268,7 @@ impl Deal {
         }
         Err(Error::refused(
             Code::DealNotActive,
-            "This deal cannot be ordered now; GET /deals/{deal_id} shows its status and period.",
+            "This deal cannot be ordered now; GET /timedeals/{deal_id} shows its status and period.",
         )
         .with_details(json!({"status": phase, "start_at": self.starts_at, "end_at": self.ends_at})))
     }

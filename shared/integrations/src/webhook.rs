@@ -26,6 +26,8 @@ use crate::transport::{BoxFuture, ExternalService, METHOD, Script, ServiceCall, 
 
 /// Maximum time to connect to an endpoint.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Part of the configured time limit that a brief call has.
+const BRIEF_PART: u64 = 5;
 /// Timeout of the resolution that the creation of a webhook waits for.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 /// Maximum size of a response body that is read, in bytes. Its content is ignored.
@@ -53,6 +55,8 @@ pub struct WebhookCall {
     pub body: String,
     /// Secrets that sign, in the form `whsec_…`.
     pub secrets: Vec<SecretString>,
+    /// Whether to wait for the answer only a fifth of the configured time.
+    pub is_brief: bool,
 }
 
 /// Result of a call to the endpoint of a webhook.
@@ -123,6 +127,8 @@ impl WebhookSender {
                 let request = headers(call)
                     .into_iter()
                     .fold(request, |request, (name, value)| request.header(name, value));
+                let limit_ms = if call.is_brief { config.timeout_ms / BRIEF_PART } else { config.timeout_ms };
+                let request = request.timeout(Duration::from_millis(limit_ms));
                 match request.send().await {
                     Ok(response) => answer(response).await,
                     Err(error) => WebhookReply::Failed(failure(&error)),
@@ -152,7 +158,6 @@ fn build(config: WebhooksConfig, lookup: Lookup) -> reqwest::Result<Client> {
         .retry(reqwest::retry::never())
         .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(Duration::from_millis(config.timeout_ms))
         .build()
 }
 
@@ -305,6 +310,7 @@ mod tests {
             now: Timestamp::from_millis(1_614_265_330_999),
             body: "{}".to_owned(),
             secrets: secrets.to_vec(),
+            is_brief: false,
         };
         let sent = headers(&call);
         let value =

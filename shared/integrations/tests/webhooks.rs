@@ -52,6 +52,7 @@ fn call(url: &str) -> WebhookCall {
         now: Timestamp::from_millis(1_795_000_000_000),
         body: "{\"id\": 1}".to_owned(),
         secrets: vec![SecretString::from("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")],
+        is_brief: false,
     }
 }
 
@@ -138,6 +139,18 @@ async fn endpoint_that_never_answers_is_given_up_in_time() {
     assert_eq!(send(&sender(true, &[]), &url).await, WebhookReply::Failed(TryFailure::Timeout));
     drop(listener);
     assert_eq!(send(&sender(true, &[]), &url).await, WebhookReply::Failed(TryFailure::Connection));
+}
+
+#[tokio::test]
+async fn brief_call_waits_for_a_fifth_of_the_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let config = WebhooksConfig { timeout_ms: 10_000, allows_local: true };
+    let began = Instant::now();
+    let reply =
+        WebhookSender::new(config, lookup(&[]).0).send(&WebhookCall { is_brief: true, ..call(&url) }).await;
+    assert_eq!(reply, WebhookReply::Failed(TryFailure::Timeout));
+    assert!((1..8).contains(&began.elapsed().as_secs()), "two seconds expected: {:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -185,3 +185,22 @@ pub async fn replay_finds_each_event_of_its_time(backend: &ContractBackend) {
     assert_eq!(listed.len(), 36);
     assert!(listed.windows(2).all(|pair| pair[0].1.accepted_at >= pair[1].1.accepted_at));
 }
+
+/// Checks that a lane whose worker died with its process is due at once, and that another lane stays as it is.
+pub async fn lanes_of_dead_workers_are_due_at_once(backend: &ContractBackend) {
+    let store = backend.store();
+    let lane = |name: &str| Lane::new(WebhookId::new("one"), LaneName(name.to_owned()), at(0));
+    let owned = lane("order:usr_1:1").claim(Nonce(1), &EventOrder::default(), at(1));
+    let waiting = lane("order:usr_1:2").release(Some(at(500)), at(1));
+    for lane in [&owned, &waiting] {
+        assert_eq!(store.save_lane(lane).await.unwrap(), Saved::Done);
+    }
+    assert_eq!(store.list_due_deliveries(at(100), 10).await.unwrap(), []);
+    assert_eq!(store.release_lanes_of_dead_workers(at(50)).await.unwrap(), 1);
+    let due = store.list_due_deliveries(at(100), 10).await.unwrap();
+    let kinds: Vec<&DueWorkKind> = due.iter().map(|work| &work.kind).collect();
+    assert_eq!(kinds, [&DueWorkKind::Lane(owned.name.clone())]);
+    let stored = store.get_lane_if_exists(&waiting.webhook_id, &waiting.name).await.unwrap();
+    assert_eq!(stored, Some(waiting));
+    assert_eq!(store.release_lanes_of_dead_workers(at(60)).await.unwrap(), 0, "a repeat finds none");
+}

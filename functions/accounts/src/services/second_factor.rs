@@ -52,7 +52,8 @@ pub async fn change_with_code(
         return Err(error);
     }
     account_changes::by_owner(app, &account.id, |current| {
-        if current.epoch != account.epoch {
+        let sealed = |account: &Account| account.authenticator().map(|app| app.sealed_secret.clone());
+        if current.epoch != account.epoch || sealed(current) != sealed(account) {
             let text = "The account changed meanwhile; sign in again.";
             return Err(Error::refused(Code::Conflict, text));
         }

@@ -110,6 +110,9 @@ impl<'a> LaneRun<'a> {
             now: at,
             body: delivery.body.clone(),
             secrets: self.secrets.clone(),
+            // New events for an endpoint that does not answer would hold up those for others. A later attempt, of
+            // which there are few, finds out whether it is only slow.
+            is_brief: self.webhook.failing_since.is_some() && delivery.attempts == 0,
         };
         let reply = self.app.integrations().webhooks().send(&call).await;
         let now = self.app.now();

@@ -72,7 +72,8 @@ impl EmailToken {
             let (user, number) = rest.rsplit_once('.')?;
             let fits = secret.len() == SECRET_LENGTH
                 && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-            let number = number.parse().ok().filter(|_| fits)?;
+            let is_written_so = |parsed: &u32| *parsed > 0 && parsed.to_string() == number;
+            let number = number.parse().ok().filter(is_written_so).filter(|_| fits)?;
             Some(Self { user_id: UserId::parse(user)?, number, secret: secret.to_owned() })
         };
         parsed().ok_or_else(invalid)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::entry::hash_of;
+use super::unique_json;
 use super::{AuditHour, AuditRoot, AuditSubject, Leaves, SubjectKind, state_digest};
 use crate::trail::{Hash, StateDigest};
 
@@ -83,8 +84,9 @@ pub fn verify<'a>(lines: impl Iterator<Item = &'a str>, roots: &[AuditRoot]) -> 
 fn read(line: usize, text: &str) -> Result<(AuditSubject, Line), AuditFault> {
     let fault =
         |place: String, problem: &str| AuditFault { line: Some(line), place, problem: problem.to_owned() };
-    let entry: Value =
-        serde_json::from_str(text).map_err(|_| fault(format!("line {line}"), "the line is no JSON"))?;
+    let entry = unique_json::parse(text).map_err(|_| {
+        fault(format!("line {line}"), "the line is no JSON, or one of its objects names a member twice")
+    })?;
     let member = |name: &str| entry[name].as_str();
     let kind = member("subject_kind").and_then(|kind| kind.parse::<SubjectKind>().ok());
     let (Some(kind), Some(id), Some(number)) = (kind, member("subject_id"), entry["number"].as_u64()) else {

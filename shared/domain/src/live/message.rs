@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::LiveTopic;
-use crate::{Error, Timestamp};
+use crate::{Code, Error, Timestamp};
 
 /// Message of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -99,9 +99,14 @@ pub enum ServerMessage {
 }
 
 impl ServerMessage {
-    /// Creates the message that refuses one about `topic`.
+    /// Creates the message that refuses one about `topic`. A field that is not valid is named, with the reason,
+    /// because these messages have no details.
     pub fn refusal(topic: Option<LiveTopic>, error: &Error) -> Self {
-        Self::Error { topic, code: error.code.as_str(), message: error.message.to_string() }
+        let field =
+            error.details.as_ref().filter(|_| error.code == Code::ValidationError).and_then(|fields| {
+                Some(format!("{} {}", fields[0]["field"].as_str()?, fields[0]["message"].as_str()?))
+            });
+        Self::Error { topic, code: error.code.as_str(), message: field.unwrap_or(error.message.to_string()) }
     }
 
     /// Returns the JSON text of the message.

@@ -227,7 +227,7 @@ impl Store {
     }
 
     /// Reads one page of `table`, strongly consistent, with the key of its last item if others follow.
-    async fn scan(
+    pub(crate) async fn scan(
         &self,
         table: &Table,
         after: Option<(String, String)>,

@@ -1,10 +1,11 @@
 //! Storage of lanes, each in one partition with its events.
 
-use domain::Result;
 use domain::ids::WebhookId;
 use domain::webhooks::{Lane, LaneName};
+use domain::{Result, Timestamp};
 
 use super::due_index::{LANE, LANES, due_index};
+use crate::item::entity;
 use crate::keys::{Key, ListKey};
 use crate::schema::{Table, WEBHOOKS};
 use crate::{Entity, Saved, Store};
@@ -48,5 +49,32 @@ impl Store {
     /// when another write came first.
     pub async fn save_lane(&self, lane: &Lane) -> Result<Saved<Lane>> {
         self.save(lane).await
+    }
+
+    /// Makes every lane that a worker owns due at `now`, and returns their number. For the start of a system whose
+    /// earlier process has ended: no worker runs then, and a message in memory that would return is lost. Reads the
+    /// whole table.
+    ///
+    /// # Errors
+    /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat continues.
+    pub async fn release_lanes_of_dead_workers(&self, now: Timestamp) -> Result<usize> {
+        let (mut released, mut after) = (0, None);
+        loop {
+            let (items, next) = self.scan(&WEBHOOKS, after, None).await?;
+            for item in items.into_iter().filter(|item| Key::of(item).is_some_and(|key| key.sk == LANE)) {
+                let lane: Lane = entity(item)?;
+                if lane.claim.is_none() {
+                    continue;
+                }
+                match self.save_lane(&lane.release(Some(now), now)).await? {
+                    Saved::Done => released += 1,
+                    Saved::Conflict(_) => {}
+                }
+            }
+            match next {
+                None => return Ok(released),
+                Some(_) => after = next,
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{Sabotage, always, dropped};
 
 /// All bugs of waiting rooms, seats and money that can be injected.
 pub const CONCERTS: &[Sabotage] = &[
-    always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free").seen_by(0),
+    always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free").seen_by(10),
     always(
         "seats of two blocks are held whoever has them",
         "TransactWriteItems",
@@ -12,7 +12,7 @@ pub const CONCERTS: &[Sabotage] = &[
         " < :free",
         " <> :free",
     )
-    .seen_by(3),
+    .seen_by(44),
     always(
         "seats are sold to who does not hold them",
         "TransactWriteItems",
@@ -20,7 +20,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
     )
-    .seen_by(30),
+    .seen_by(38),
     always(
         "a hold is cleared whoever has it now",
         "UpdateItem",
@@ -28,7 +28,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
     )
-    .seen_by(3),
+    .seen_by(1),
     always(
         "an entry of money overwrites another",
         "PutItem",
@@ -36,7 +36,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(0),
+    .seen_by(26),
     always(
         "a payment overwrites an entry",
         "TransactWriteItems",
@@ -44,7 +44,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(5),
+    .seen_by(17),
     always(
         "a place is not done by what is paid for it",
         "TransactWriteItems",
@@ -68,7 +68,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
         "\"ConditionExpression\":\"attribute_exists(pk)\"",
     )
-    .seen_by(3),
+    .seen_by(68),
     always(
         "a room is overwritten whatever version is there",
         "PutItem",
@@ -76,7 +76,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(0),
+    .seen_by(26),
     always(
         "who joins twice is in line twice",
         "PutItem",
@@ -84,7 +84,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(1),
+    .seen_by(38),
     always(
         "more are let in than may be",
         "PutItem",
@@ -92,7 +92,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"capacity\":{\"N\":\"1\"}",
         "\"capacity\":{\"N\":\"9\"}",
     )
-    .seen_by(23),
+    .seen_by(26),
     always(
         "a room forgets what those were told who are let in",
         "PutItem",
@@ -101,9 +101,9 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"forgotten\":",
     )
     .seen_by(7),
-    dropped("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(0),
-    dropped("positions are not written", "UpdateItem", "SET places").seen_by(0),
-    dropped("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\"").seen_by(0),
+    dropped("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(26),
+    dropped("positions are not written", "UpdateItem", "SET places").seen_by(26),
+    dropped("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\"").seen_by(26),
     always(
         "what the rate has given is not remembered",
         "PutItem",
@@ -111,5 +111,5 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"credit_since\":{\"N\":\"179521",
         "\"credit_since\":{\"N\":\"179421",
     )
-    .seen_by(4),
+    .seen_by(52),
 ];

@@ -11,7 +11,7 @@ pub const DEALS: &[Sabotage] = &[
         "#left >= :quantity",
         "#left >= :quantity OR #left < :quantity",
     )
-    .seen_by(5),
+    .seen_by(36),
     always(
         "an order takes again what it has",
         "UpdateItem",
@@ -19,7 +19,7 @@ pub const DEALS: &[Sabotage] = &[
         "attribute_not_exists(#h) AND",
         "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
     )
-    .seen_by(5),
+    .seen_by(64),
     always(
         "units are given back however often",
         "UpdateItem",
@@ -27,7 +27,7 @@ pub const DEALS: &[Sabotage] = &[
         "begins_with(#h, :held) AND",
         "(begins_with(#h, :held) OR attribute_not_exists(#h)) AND",
     )
-    .seen_by(5),
+    .seen_by(16),
     always(
         "an order is overwritten whatever version is there",
         "PutItem",
@@ -43,7 +43,7 @@ pub const DEALS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(5),
+    .seen_by(6),
     always(
         "an order is paid whatever has become of it",
         "TransactWriteItems",
@@ -60,10 +60,10 @@ pub const DEALS: &[Sabotage] = &[
         "(version = :before OR version <> :before)",
     )
     .seen_by(7),
-    dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
+    dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(29),
     dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(5),
     dropped("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
-    dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
+    dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(61),
     always(
         "several buckets give more than they have",
         "TransactWriteItems",

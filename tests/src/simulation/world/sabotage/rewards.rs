@@ -11,7 +11,7 @@ pub const REWARDS: &[Sabotage] = &[
         "attribute_not_exists(#h) AND",
         "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
     )
-    .seen_by(2),
+    .seen_by(29),
     always(
         "an empty bucket still gives",
         "UpdateItem",
@@ -19,7 +19,7 @@ pub const REWARDS: &[Sabotage] = &[
         "(attribute_not_exists(#left) OR #left >= :one)",
         "(attribute_not_exists(#left) OR #left >= :one OR #left < :one)",
     )
-    .seen_by(2),
+    .seen_by(66),
     always(
         "a unit is given back whoever has it now, and however often",
         "UpdateItem",
@@ -35,7 +35,7 @@ pub const REWARDS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(9),
+    .seen_by(42),
     always(
         "a new claim overwrites another",
         "PutItem",
@@ -43,7 +43,7 @@ pub const REWARDS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(11),
+    .seen_by(66),
     always(
         "an entry of a ledger overwrites another",
         "PutItem",
@@ -51,7 +51,7 @@ pub const REWARDS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(22),
+    .seen_by(67),
     always(
         "an old hint overwrites a newer one",
         "UpdateItem",
@@ -59,7 +59,7 @@ pub const REWARDS: &[Sabotage] = &[
         "#mark < :mark",
         "#mark < :mark OR #mark >= :mark",
     )
-    .seen_by(155),
+    .seen_by(39),
     always(
         "a claim forgets that the outside service may have acted",
         "PutItem",
@@ -68,12 +68,12 @@ pub const REWARDS: &[Sabotage] = &[
         "\"forgotten\":",
     )
     .seen_by(67),
-    dropped("a grant is not written", "PutItem", "GRANT#").seen_by(2),
-    dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(7),
-    dropped("nobody is told to grant", "SendMessageBatch", "/grants\"").seen_by(2),
-    dropped("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(11),
-    dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(2),
-    dropped("invitations are not recorded", "SendMessageBatch", "/activities\"").seen_by(2),
+    dropped("a grant is not written", "PutItem", "GRANT#").seen_by(61),
+    dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(29),
+    dropped("nobody is told to grant", "SendMessageBatch", "/grants\"").seen_by(61),
+    dropped("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(29),
+    dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(61),
+    dropped("invitations are not recorded", "SendMessageBatch", "/activities\"").seen_by(61),
     always(
         "a decision that a newer one replaced is kept where nobody reads it",
         "TransactWriteItems",
@@ -81,7 +81,7 @@ pub const REWARDS: &[Sabotage] = &[
         "DECISION#",
         "DECIDED#",
     )
-    .seen_by(2),
+    .seen_by(53),
     always(
         "a decision is entered under the name of another operator",
         "PutItem",
@@ -89,5 +89,5 @@ pub const REWARDS: &[Sabotage] = &[
         "\"by\":{\"S\":\"usr_01SIM000000000000000000900\"}",
         "\"by\":{\"S\":\"usr_01SIM000000000000000000901\"}",
     )
-    .seen_by(2),
+    .seen_by(53),
 ];
