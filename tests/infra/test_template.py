@@ -95,12 +95,20 @@ class Template(unittest.TestCase):
         for sender in ["example.com", "dibs no-reply@example.com", "<no-reply@example.com", "a@b@example.com"]:
             self.assertNotRegex(sender, template.MAIL_FROM_PATTERN)
 
+    def test_sender_without_the_address_of_links_is_refused(self):
+        rule = self.template["Rules"]["MailsNeedLinks"]
+        self.assertEqual(rule["RuleCondition"], [["MailFrom", ""]])
+        self.assertEqual(rule["Assertions"][0]["Assert"], [["LinksUrl", ""]])
+
     def test_sam_reads_the_documented_sender(self):
         document = (ROOT / "DEPLOYING.md").read_text()
         added = re.search(r"^`('MailFrom=.*?)`", document, re.MULTILINE)[1]
         read = sam_overrides(f"sam deploy --parameter-overrides {added}\n", {})
         self.assertEqual(set(read), {"MailFrom", "LinksUrl"})
         self.assertEqual(read["MailFrom"], "dibs <no-reply@example.com>")
+        # Without quotes within, SAM reads the first word, which the template refuses.
+        read = sam_overrides("sam deploy --parameter-overrides 'MailFrom=dibs <no-reply@example.com>'\n", {})
+        self.assertNotRegex(read["MailFrom"], template.MAIL_FROM_PATTERN)
 
 
 if __name__ == "__main__":
