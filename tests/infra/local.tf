@@ -1,7 +1,7 @@
 # What Terraform needs to take the local AWS for the real one; tests/infra/run lays it over the environments.
 
 # State in a bucket, as terraform/README.md tells a team. From a local file Terraform would write the whole state anew after
-# each resource: half of the processor time of a destroy.
+# each resource: more than half of the processor time of a destroy.
 terraform {
   backend "s3" {
     bucket                      = "dibs-state"
