@@ -4,9 +4,12 @@ have.
 Each addition says what is missing; it keeps what it is given and gives it back. Usage: aws.py PORT
 """
 
+import collections
 import functools
 import json
 import os
+import sys
+import threading
 import uuid
 
 import backend
@@ -41,6 +44,36 @@ def around(owner, name):
         return wrapper
 
     return replace
+
+
+# A client that lost the answer to a call asks again, under the same id. moto would do the call twice, and refuse the
+# second: the role or the alias that the first made exists already.
+answers_by_id = collections.OrderedDict()
+one_at_a_time = threading.Lock()
+
+
+@around(backend.Backend, "__call__")
+def answer_once(inner, server, environ, start_response):
+    """Gives a repeated attempt of a call the answer of the first one, unless that was an error."""
+    call = environ.get("HTTP_AMZ_SDK_INVOCATION_ID")
+    with one_at_a_time:
+        if call in answers_by_id:
+            # What is not read would break the connection, and this answer would be lost as well.
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            print("answered again:", environ.get("HTTP_AMZ_SDK_REQUEST"), environ["PATH_INFO"], file=sys.stderr)
+        else:
+            begun = []
+            body = list(inner(server, environ, lambda status, headers, _=None: begun.append((status, headers))))
+            answer = (*begun[-1], body)
+            if call is None or not answer[0].startswith("2"):
+                start_response(*answer[:2])
+                return body
+            answers_by_id[call] = answer
+            if len(answers_by_id) > 1000:
+                answers_by_id.popitem(last=False)
+        status, headers, body = answers_by_id[call]
+    start_response(status, headers)
+    return body
 
 
 # What is called, a line `service action` each, for whoever asks what a plan needs.

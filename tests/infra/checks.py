@@ -235,7 +235,7 @@ def grant_differences(entries, state):
     in_vpc = any(one["vpc_config"] for _, one in resources(state, "aws_lambda_function"))
     for name, entry in entries.items():
         granted = definitions.grants(entry) | {key: set(actions) for key, actions in EVERY_ROLE.items()}
-        if archive and name == "audit-archive-entries":
+        if archive and name == definitions.ARCHIVING:
             granted[f"arn:aws:s3:::{archive}/*"] = {"PutObject"}
         if in_vpc and entry.get("calls_out"):
             granted["*"] |= {f"ec2:{action}" for action in definitions.INTERFACE_ACTIONS}
@@ -264,6 +264,77 @@ def setting_differences(entries, state):
         for variable in ["DIBS_SELF_CHARGE"]:
             if variable not in variables:
                 found.append(f"{name}: it is not told {variable}, which terraform.tfvars chooses")
+    return found
+
+
+# What Terraform tells functions behind CloudFront, which template.yaml does not make.
+OF_CDN = {"DIBS_BEHIND_CDN", "DIBS_ORIGIN_SECRET"}
+MAIL_VARIABLES = {"DIBS_MAIL_FROM", "DIBS_MAIL_CONFIGURATION_SET", "DIBS_LINKS_URL"}
+
+
+def template_functions(template):
+    """The functions of template.yaml, read with its short forms as plain values: name -> (variables, statements)."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            properties = resource["Properties"]
+            variables = properties.get("Environment", {}).get("Variables", {})
+            statements = [one for policy in properties.get("Policies", []) for one in policy["Statement"]]
+            yield properties["FunctionName"].removeprefix("dibs-${Environment}-"), variables, statements
+
+
+def told_differences(template, terraform):
+    """Whether template.yaml tells functions the variables that Terraform's module `functions` does, and no others."""
+    told = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    told |= {variable for _, variables, _ in template_functions(template) for variable in variables}
+    told = {variable for variable in told if variable.startswith("DIBS_")}
+    known = set(re.findall(r"\bDIBS_\w+", terraform)) - OF_CDN
+    return [f"template.yaml tells no function {variable}, and Terraform does" for variable in sorted(known - told)] + [
+        f"template.yaml tells functions {variable}, and Terraform does not" for variable in sorted(told - known)
+    ]
+
+
+def mail_differences(template, entries):
+    """Whether in template.yaml the functions that send mails, and only these, may do so once there is a sender."""
+    found = []
+    ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+    sender = [f"{ses}:identity/${{MailIdentity}}", f"{ses}:configuration-set/${{MailConfigurationSet}}"]
+    grant = {"Effect": "Allow", "Action": ["ses:SendEmail"], "Resource": sender}
+    for name, variables, statements in template_functions(template):
+        sends = entries[name].get("sends_mail", False)
+        granted = [one for one in statements if "ses:" in json.dumps(one)]
+        if granted != ([["HasMails", grant, "AWS::NoValue"]] if sends else []):
+            found.append(f"{name}: its role in template.yaml allows {granted} to SES")
+        for variable in sorted(MAIL_VARIABLES):
+            conditional = variable in variables and variables[variable][0] == "HasMails"
+            if conditional != sends:
+                found.append(f"{name}: template.yaml and functions.json differ about {variable}")
+    for logical in ["MailIdentity", "MailConfigurationSet"]:
+        if template["Resources"].get(logical, {}).get("Condition") != "HasMails":
+            found.append(f"{logical} of template.yaml is not there for mails alone")
+    return found
+
+
+def archive_differences(template, variables):
+    """Whether template.yaml locks the audit's archive as the defaults of Terraform's variables do, and one function may
+    put objects into it and do nothing else with S3."""
+    found = []
+    bucket = template["Resources"].get("AuditBucket", {}).get("Properties", {})
+    retention = bucket.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention")
+    if not bucket.get("ObjectLockEnabled") or retention != {"Mode": "AuditLockMode", "Days": "AuditRetentionDays"}:
+        found.append("the audit's archive of template.yaml is not locked")
+    for parameter, variable in [("AuditRetentionDays", "audit_retention_days"), ("AuditLockMode", "audit_lock_mode")]:
+        default = re.search(rf'variable "{variable}" {{.*?default\s+= "?(\w+)', variables, re.DOTALL)[1]
+        chosen = template["Parameters"].get(parameter, {}).get("Default")
+        if str(chosen) != default:
+            found.append(f"{parameter} of template.yaml is {chosen}, and {variable} of Terraform {default}")
+    grant = {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": "${AuditBucket.Arn}/*"}
+    for name, told, statements in template_functions(template):
+        archives = name == definitions.ARCHIVING
+        granted = [one for one in statements if "s3:" in json.dumps(one)]
+        if granted != ([grant] if archives else []):
+            found.append(f"{name}: its role in template.yaml allows {granted} to S3")
+        if told.get("DIBS_AUDIT_BUCKET") != ("AuditBucket" if archives else None):
+            found.append(f"{name}: template.yaml tells it the bucket {told.get('DIBS_AUDIT_BUCKET')}")
     return found
 
 

@@ -10,6 +10,9 @@ ROUTE_TIMEOUT_S = 10
 # The longest life of a function: the code waits two minutes before it takes one for dead.
 TIMEOUT_S_MAX = 30
 
+# The function that writes the archive of the audit, whose bucket is no table or queue of functions.json.
+ARCHIVING = "audit-archive-entries"
+
 STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"]
 QUEUE_ACTIONS = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"]
 # What Lambda does in the name of a function in a VPC.

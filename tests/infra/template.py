@@ -43,6 +43,9 @@ def secret(name):
 
 JWKS_PATTERN = r'^\{\s*"keys"\s*:\s*\[\s*\{.*"kid"\s*:.*\}\s*\]\s*\}\s*$'
 
+# `mail_from` of terraform/environments/common/variables.tf, and empty for no mails.
+MAIL_FROM_PATTERN = "^$|^([^<>@]+ <[^<>@ ]+@[^<>@ ]+>|[^<>@ ]+@[^<>@ ]+)$"
+
 # Without its secret's value a function does not start, so those that are not needed are not there.
 CONDITIONS = {"parties": "HasParties", "provider": "HasProvider"}
 
@@ -95,6 +98,40 @@ def parameters():
         "RequireConfirmedEmail": switch
         | {"Description": "Whether an e-mail must be confirmed before claims, orders and reservations; in prod."},
         "RequireStaffTotp": switch | {"Description": "Whether staff need an authenticator app; in prod."},
+        "MailFrom": text
+        | {
+            "AllowedPattern": MAIL_FROM_PATTERN,
+            "ConstraintDescription": "An address like no-reply@example.com, or dibs <no-reply@example.com>.",
+            "Description": "The sender of all mails; empty for none: mails are then given up.",
+        },
+        "LinksUrl": text
+        | {"Description": "The URL with which links in mails begin: the address, once it is known. MailFrom needs it."},
+        "AuditRetentionDays": {
+            "Type": "Number",
+            "Default": 365,
+            "MinValue": 1,
+            "Description": "Days for which an object of the audit's archive can be neither changed nor deleted.",
+        },
+        "AuditLockMode": {
+            "Type": "String",
+            "Default": "GOVERNANCE",
+            "AllowedValues": ["GOVERNANCE", "COMPLIANCE"],
+            "Description": "The object lock of the audit's archive; nobody can lift COMPLIANCE.",
+        },
+    }
+
+
+def rules():
+    """What is refused before anything is deployed."""
+    without_links = {
+        "Assert": Tag("Not", [Tag("Equals", [ref("LinksUrl"), ""])]),
+        "AssertDescription": "MailFrom needs LinksUrl: without it, every mail is given up.",
+    }
+    return {
+        "MailsNeedLinks": {
+            "RuleCondition": Tag("Not", [Tag("Equals", [ref("MailFrom"), ""])]),
+            "Assertions": [without_links],
+        }
     }
 
 
@@ -109,6 +146,7 @@ def conditions():
         "HasFulfilment": has("FulfilmentUrl"),
         "HasProvider": has("ProviderUrl"),
         "HasCallback": has("CallbackUrl"),
+        "HasMails": has("MailFrom"),
         "HasParties": Tag("Or", [{"Condition": "HasCondition"}, {"Condition": "HasFulfilment"}]),
         "IsProd": Tag("Equals", [ref("Environment"), "prod"]),
     }
@@ -212,30 +250,38 @@ def target(resource):
     return arn("StreamsDlq") if name == "streams-dlq" else arn(queue(name))
 
 
-def statements(entry):
+def statements(name, entry):
     """What the function's role may do, beside logs and traces."""
     services = {"table": "dynamodb", "stream": "dynamodb", "queue": "sqs", "secret": "secretsmanager", "sockets": "execute-api"}
     found = []
     for resource, actions in sorted(definitions.grants(entry).items()):
-        kind, name = resource.split("/")[:2]
+        kind, of = resource.split("/")[:2]
         allow = {
             "Effect": "Allow",
             "Action": [f"{services[kind]}:{action}" for action in sorted(actions)],
             "Resource": target(resource),
         }
-        found.append(under(name, allow) if kind == "secret" else allow)
+        found.append(under(of, allow) if kind == "secret" else allow)
+    if name == definitions.ARCHIVING:
+        # Objects are only created: a function that can neither read nor delete cannot leak or empty the archive.
+        found.append({"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": sub("${AuditBucket.Arn}/*")})
+    if entry.get("sends_mail"):
+        ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+        sender = [sub(f"{ses}:identity/${{MailIdentity}}"), sub(f"{ses}:configuration-set/${{MailConfigurationSet}}")]
+        allow = {"Effect": "Allow", "Action": ["ses:SendEmail"], "Resource": sender}
+        found.append(given("HasMails", allow))
     return found
 
 
-def environment(entry):
+def environment(name, entry):
     """The variables of a function, beside those that all have."""
     found = {}
-    for name in sorted({name.split("/")[0] for name in entry.get("tables", {})}):
-        found[definitions.table_variable(name)] = ref(table(name))
-    for name in sorted(entry.get("queues", {})):
-        found[definitions.queue_variable(name)] = ref(queue(name))
-    for name in entry.get("secrets", []):
-        found[SECRETS[name]] = under(name, ref(secret(name)))
+    for of in sorted({of.split("/")[0] for of in entry.get("tables", {})}):
+        found[definitions.table_variable(of)] = ref(table(of))
+    for of in sorted(entry.get("queues", {})):
+        found[definitions.queue_variable(of)] = ref(queue(of))
+    for of in entry.get("secrets", []):
+        found[SECRETS[of]] = under(of, ref(secret(of)))
     if entry.get("calls_out") and "parties" in entry.get("secrets", []):
         found["DIBS_CONDITION_URL"] = given("HasCondition", ref("ConditionUrl"))
         found["DIBS_FULFILMENT_URL"] = given("HasFulfilment", ref("FulfilmentUrl"))
@@ -246,6 +292,12 @@ def environment(entry):
         found["DIBS_JWKS"] = ref("Jwks")
     if "sends_to_sockets" in entry:
         found["DIBS_SOCKETS_URL"] = sub("https://${Sockets}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live")
+    if name == definitions.ARCHIVING:
+        found["DIBS_AUDIT_BUCKET"] = ref("AuditBucket")
+    if entry.get("sends_mail"):
+        found["DIBS_MAIL_FROM"] = given("HasMails", ref("MailFrom"))
+        found["DIBS_MAIL_CONFIGURATION_SET"] = given("HasMails", ref("MailConfigurationSet"))
+        found["DIBS_LINKS_URL"] = given("HasMails", ref("LinksUrl"))
     return found
 
 
@@ -394,8 +446,8 @@ def function_resource(name, entry):
         "Handler": name,
         "MemorySize": definitions.memory_mb(entry),
         "Timeout": definitions.timeout_s(entry),
-        "Environment": {"Variables": environment(entry)},
-        "Policies": [{"Statement": statements(entry)}],
+        "Environment": {"Variables": environment(name, entry)},
+        "Policies": [{"Statement": statements(name, entry)}],
         "Events": events(entry),
     }
     if not properties["Policies"][0]["Statement"]:
@@ -457,6 +509,77 @@ def platform_resources():
     }
 
 
+def mail_domain():
+    """The domain of the sender, for an address and for a name with an address."""
+    address = Tag("Select", [1, Tag("Split", ["@", ref("MailFrom")])])
+    return Tag("Select", [0, Tag("Split", [">", address])])
+
+
+def mail_resources():
+    """The sender's domain, which SES verifies, and the configuration set of its mails."""
+    identity = {
+        "EmailIdentity": mail_domain(),
+        "ConfigurationSetAttributes": {"ConfigurationSetName": ref("MailConfigurationSet")},
+    }
+    mails = {
+        "Name": sub("dibs-${Environment}"),
+        "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
+        "ReputationOptions": {"ReputationMetricsEnabled": True},
+        # SES refuses to send to an address that bounced or complained.
+        "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+    }
+    return {
+        "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Condition": "HasMails", "Properties": identity},
+        "MailConfigurationSet": {"Type": "AWS::SES::ConfigurationSet", "Condition": "HasMails", "Properties": mails},
+    }
+
+
+def archive_resources():
+    """The bucket with the archive of the audit: nobody can change or delete an object before its retention ends."""
+    retention = {"Mode": ref("AuditLockMode"), "Days": ref("AuditRetentionDays")}
+    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    bucket = {
+        "BucketName": sub("dibs-${Environment}-audit-${AWS::AccountId}"),
+        "ObjectLockEnabled": True,
+        "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}},
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    }
+    only_over_tls = {
+        "Sid": "OnlyOverTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn("AuditBucket"), sub("${AuditBucket.Arn}/*")],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {
+        "Bucket": ref("AuditBucket"),
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": [only_over_tls]},
+    }
+    return {
+        "AuditBucket": {
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": bucket,
+        },
+        "AuditBucketPolicy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": policy,
+        },
+    }
+
+
 def template():
     """The whole template."""
     every_function = {
@@ -490,6 +613,7 @@ def template():
     }
     resources |= socket_resources()
     resources |= queue_resources() | secret_resources() | platform_resources()
+    resources |= mail_resources() | archive_resources()
     resources |= {
         camel(name): function_resource(name, entry) for name, entry in definitions.functions().items()
     }
@@ -498,6 +622,7 @@ def template():
         "Transform": "AWS::Serverless-2016-10-31",
         "Description": "dibs decides who gets a scarce thing",
         "Parameters": parameters(),
+        "Rules": rules(),
         "Conditions": conditions(),
         "Globals": {"Function": every_function},
         "Resources": resources,
@@ -509,7 +634,17 @@ def template():
             "ApiAddress": {
                 "Description": "Where the API answers; its paths begin with /api/v1.",
                 "Value": sub("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
-            }
+            },
+            "MailDkimRecords": {
+                "Condition": "HasMails",
+                "Description": "CNAME records that the domain of MailFrom needs before mails leave.",
+                "Value": sub(
+                    ", ".join(
+                        f"${{MailIdentity.DkimDNSTokenName{number}}} ${{MailIdentity.DkimDNSTokenValue{number}}}"
+                        for number in [1, 2, 3]
+                    )
+                ),
+            },
         },
     }
 

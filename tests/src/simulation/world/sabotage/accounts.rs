@@ -13,8 +13,9 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "\"used_at\":",
         "\"was_used_at\":",
     )
-    .violates("was accepted"),
-    dropped("sessions are not rotated", "PutItem", "SESSION#").seen_by(13),
+    .violates("was accepted")
+    .seen_by(13),
+    dropped("sessions are not rotated", "PutItem", "SESSION#").seen_by(55),
     always("a ban is not written", "TransactWriteItems", "ACCOUNT#", "\"S\":\"banned\"", "\"S\":\"active\"")
         .seen_by(4),
     always(

@@ -4,7 +4,9 @@ use super::{Sabotage, always, dropped};
 
 /// All bugs of the audit that can be injected.
 pub const AUDIT: &[Sabotage] = &[
-    dropped("audit entries are not recorded", "PutItem", "\"AUDIT#2").violates("is not in the audit"),
+    dropped("audit entries are not recorded", "PutItem", "\"AUDIT#2")
+        .violates("is not in the audit")
+        .seen_by(2),
     always(
         "an entry says something else than its writer stored",
         "PutItem",
@@ -12,5 +14,6 @@ pub const AUDIT: &[Sabotage] = &[
         "\"w\":{\"S\":\"requested\"}",
         "\"w\":{\"S\":\"refused\"}",
     )
-    .violates("is not in the audit"),
+    .violates("is not in the audit")
+    .seen_by(2),
 ];

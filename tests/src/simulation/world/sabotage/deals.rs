@@ -89,8 +89,10 @@ pub const DEALS: &[Sabotage] = &[
     )
     .seen_by(5),
     dropped("nobody counts", "UpdateItem", "SUMMARY#").seen_by(5),
-    dropped("subscribers are not told", "SendMessageBatch", "/live-updates\"").violates("subscriber"),
-    dropped("relays do not learn of subscribers", "PutItem", "\"LISTED\"").violates("subscriber"),
+    dropped("subscribers are not told", "SendMessageBatch", "/live-updates\"")
+        .violates("subscriber")
+        .seen_by(5),
+    dropped("relays do not learn of subscribers", "PutItem", "\"LISTED\"").violates("subscriber").seen_by(5),
     always("the log of an order forgets who acted", "PutItem", "\"ORDER#", "\"actor\":", "\"forgotten\":")
         .violates("outcome: Refused")
         .seen_by(8),
