@@ -22,7 +22,7 @@ DEPLOYED = HERE / "deployed.json"
 MILLION = 1_000_000
 MEMORY_MB = 256
 # Bound on a month of prod without a NAT. Each queue that a function polls costs 0.26 of it.
-IDLE_USD_MAX = 8
+IDLE_USD_MAX = 9
 # What a million of an operation costs, in columns of prices.
 GROUPS = {
     "DynamoDB": ["write_unit", "read_unit", "stream_read"],

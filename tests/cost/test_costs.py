@@ -31,7 +31,7 @@ class Costs(unittest.TestCase):
         deployed["prod"]["kms_keys"] = 9
         said = costs.problems(BOOK, deployed, "", "")
         self.assertEqual(len(said), 1)
-        self.assertRegex(said[0], r"^prod costs 1\d\.\d\d USD a month when idle, and may cost 8$")
+        self.assertRegex(said[0], r"^prod costs 1\d\.\d\d USD a month when idle, and may cost 9$")
 
     def test_a_million_by_hand(self):
         """A poll: one call of the gateway and of a function of 256 MB for 2 ms, two lines of the log."""
