@@ -355,6 +355,8 @@ fn report_says_from_when_on_no_root_covers_the_entries() {
 fn lines_that_are_no_entries_are_faults() {
     for (text, problem) in [
         ("{", "the line is no JSON"),
+        ("{} {}", "the line is no JSON"),
+        (r#"{"actor": "usr_1", "actor": "usr_2"}"#, "the line names a member twice"),
         ("{}", "the line is no audit entry"),
         ("[1]", "the line is no audit entry"),
     ] {

@@ -84,8 +84,10 @@ pub fn verify<'a>(lines: impl Iterator<Item = &'a str>, roots: &[AuditRoot]) -> 
 fn read(line: usize, text: &str) -> Result<(AuditSubject, Line), AuditFault> {
     let fault =
         |place: String, problem: &str| AuditFault { line: Some(line), place, problem: problem.to_owned() };
-    let entry = unique_json::parse(text).map_err(|_| {
-        fault(format!("line {line}"), "the line is no JSON, or one of its objects names a member twice")
+    let entry = unique_json::parse(text).map_err(|error| {
+        let is_json = error.is_data();
+        let problem = if is_json { "the line names a member twice" } else { "the line is no JSON" };
+        fault(format!("line {line}"), problem)
     })?;
     let member = |name: &str| entry[name].as_str();
     let kind = member("subject_kind").and_then(|kind| kind.parse::<SubjectKind>().ok());

@@ -163,4 +163,10 @@ mod tests {
         let text = ServerMessage::UseSnapshot { topic }.text();
         assert_eq!(text, r#"{"type":"use_snapshot","topic":"deals/tdl_1/stock"}"#);
     }
+
+    #[test]
+    fn refusal_names_the_field_because_it_has_no_details() {
+        let text = ServerMessage::refusal(None, &Error::invalid_field("action", "is unknown")).text();
+        assert_eq!(text, r#"{"type":"error","code":"VALIDATION_ERROR","message":"action is unknown"}"#);
+    }
 }

@@ -33,7 +33,8 @@ async fn rotation_helps_although_the_secret_before_cannot_be_opened_any_more() {
     let receiver = Receiver::start(&[]).await;
     let hook = webhook(&app, json!({"url": receiver.url()})).await;
     let store = app.app().store();
-    let mut stored = store.get_webhook(&WebhookId::new(hook["id"].as_str().unwrap())).await.unwrap();
+    let mut stored =
+        store.get_webhook(&WebhookId::parse(hook["id"].as_str().unwrap()).unwrap()).await.unwrap();
     stored.secrets[0].sealed = "c2VhbGVkIGJ5IGEga2V5IHRoYXQgaXMgbG9zdA".to_owned();
     stored.version += 1;
     assert!(matches!(store.save_webhook(&stored).await.unwrap(), Saved::Done));
