@@ -1,5 +1,7 @@
 //! Tests of the archive of the audit: the call to S3 as it leaves, and files in a folder.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::{Arc, Mutex};
 
 use assertions::assert_each_eq;

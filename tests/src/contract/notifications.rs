@@ -1,6 +1,8 @@
 //! Contract of notifications: reminders are found by position, and waiting notifications by the time at which they
 //! leave.
 
+use std::slice;
+
 use domain::Timestamp;
 use domain::ids::{DealId, QueueId};
 use domain::notifications::{DueNotification, LetIn, Notification, NotificationContent};
@@ -67,16 +69,16 @@ pub async fn waiting_notifications_are_due_at_their_time(backend: &ContractBacke
     let due =
         async |at_ms| store.list_due_notifications_eventual(Timestamp::from_millis(at_ms), 10).await.unwrap();
     assert_eq!(due(999).await, Vec::<String>::new());
-    assert_eq!(due(1_000).await, [one.notification.id.clone()]);
+    assert_eq!(due(1_000).await, slice::from_ref(&one.notification.id));
     let later = DueNotification { at: Timestamp::from_millis(3_000), version: 2, ..one.clone() };
     store.save_due_notification(&later).await.unwrap();
     // A late repeat of the first write does not move it back.
     store.save_due_notification(&one).await.unwrap();
-    assert_eq!(due(2_000).await, [other.notification.id.clone()]);
+    assert_eq!(due(2_000).await, slice::from_ref(&other.notification.id));
     for _ in 0..2 {
         store.delete_due_notification(&other.notification.id).await.unwrap();
     }
-    assert_eq!(due(3_000).await, [one.notification.id.clone()]);
+    assert_eq!(due(3_000).await, slice::from_ref(&one.notification.id));
     assert!(store.get_due_notification_if_exists(&other.notification.id).await.unwrap().is_none());
 }
 

@@ -96,8 +96,9 @@ pub fn check_url(text: &str, allows_local: bool) -> Result<Url, &'static str> {
         None => return Err("must have a host"),
     };
     match address {
-        Some(address) if !is_public(address) && !(allows_local && address.is_loopback()) => Err(PRIVATE),
-        _ => Ok(url),
+        Some(address) if is_public(address) || (allows_local && address.is_loopback()) => Ok(url),
+        Some(_) => Err(PRIVATE),
+        None => Ok(url),
     }
 }
 

@@ -67,10 +67,12 @@ pub fn rooms_tell_changes_admissions_and_no_shows(case: &Case<'_>) -> Vec<String
     for event in &case.outbox {
         let timeless = DomainEvent { occurred_at: Timestamp::from_millis(0), ..event.clone() };
         match &event.data {
-            DomainEventData::Queue(_) | DomainEventData::LetIn(_) => {
-                if heard.insert(event.id.clone(), timeless.clone()).is_some_and(|known| known != timeless) {
-                    violations.push(format!("two events have one id: {event:?}"));
-                }
+            DomainEventData::Queue(_) | DomainEventData::LetIn(_)
+                if heard
+                    .insert(event.id.clone(), timeless.clone())
+                    .is_some_and(|known| known != timeless) =>
+            {
+                violations.push(format!("two events have one id: {event:?}"));
             }
             DomainEventData::NoShow(data) => {
                 for position in &data.positions {

@@ -37,7 +37,7 @@ async fn confirmed_app_ends_sessions_and_its_codes_are_required() {
     let audit = app.admin().get(&path).await.expect(200);
     assert_eq!(audit["audit"][0]["change"], "totp_enabled");
     app.settle().await;
-    assert!(app.events().iter().any(|event| event.kind.to_string() == "account.totp_enabled"));
+    assert!(app.events().iter().any(|event| event.kind.as_str() == "account.totp_enabled"));
     app.finish().await;
 }
 
