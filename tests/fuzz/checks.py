@@ -47,6 +47,18 @@ RULES = [
     (r"product_id", "is a product that is not active"),  # looks into the store
     (r"page|per_page", "is not for a list by cursor"),  # two parameters
     (r"quantity", "is too large: times that of the item"),  # the reward is in the store
+    (r"concert_id|date", "must be given with "),  # two parameters
+    (r"deal_id", "cannot be combined with a concert"),  # two parameters
+    (r"subject_kind", "must name the kind of subject_id"),  # two parameters
+    (r"to", "must be at most "),  # two parameters
+    (r"from|to", "must be in the years 0000 to 9999"),  # in the time zone that another parameter names
+    (r"time_zone", "whose days begin"),  # the setting decides into what figures are divided
+    (r"quiet_hours", "must begin and end at different times"),  # two fields
+    (r"totp_code", "is required, or recovery_code"),  # one of two fields
+    (r"from", "must not be in the future"),  # knows the time
+    (r"url", ""),  # the parts of a URL, and the address behind its name
+    (r"secret", "must be whsec_ and 24 to 64 bytes in base64"),  # counts the bytes behind the text
+    (r"events\[\d+\]", "matches no type of events"),  # a list that grows
 ]
 
 # Refusals for what is so, and not for how the request is written.
@@ -56,6 +68,8 @@ DECISIONS = {
     "CONDITION_NOT_MET",
     "DATE_IN_PAST",
     "DEAL_NOT_ACTIVE",
+    # The token looks like one; whether it is one is in the store.
+    "EMAIL_TOKEN_INVALID",
     "IDEMPOTENCY_KEY_REUSED",
     # Rules with a code of their own: the schema lets through what they refuse.
     "INVALID_AMOUNT",
