@@ -1,10 +1,13 @@
 //! Tests of the worker that publishes roots.
 
+use aws_lambda_events::event::dynamodb::Event;
 use dibs_tests::assert_each_eq;
 use dibs_tests::harness::TestApp;
 use domain::audit::{AuditHour, AuditRoot, verify};
 use domain::events::{DomainEventData, EventType};
-use serde_json::json;
+use runtime::Source;
+use serde_json::{Value, json};
+use store::schema::AUDIT;
 
 use super::{export, publish, publish_again};
 
@@ -60,5 +63,49 @@ async fn worker_that_stood_still_catches_up() {
     let roots = roots(&app).await;
     assert_eq!(roots.len(), 6);
     assert!(roots.windows(2).all(|pair| pair[0].previous.as_ref() == Some(&pair[1].hash)), "{roots:?}");
+    app.finish().await;
+}
+
+/// Checks that entries which the relays record after the root of their hour was published are covered by a later root.
+#[tokio::test]
+async fn entries_that_are_recorded_late_are_covered_by_the_root_of_their_recording() {
+    let app = TestApp::start().await;
+    app.campaign(json!({})).await;
+    app.show().await;
+    app.deal(json!({})).await;
+    app.user().post("/balance/charge", json!({"amount": 1})).await.expect(201);
+    let queue = json!({"name": "late", "capacity": 1, "admissions_per_second": 1});
+    app.operator().post("/queues", queue).await.expect(201);
+    let relays = [
+        &accounts::workers::relay_changes::WORKER,
+        &rewards::workers::relay_changes::WORKER,
+        &waiting_room::workers::relay_changes::WORKER,
+        &concerts::workers::relay_changes::WORKER,
+        &wallet::workers::relay_changes::WORKER,
+        &deals::workers::relay_changes::WORKER,
+    ];
+    let mut created = Vec::new();
+    for relay in relays {
+        let Source::Stream(table, _) = relay.source else { panic!("{} reads no stream", relay.name) };
+        created.push((relay, app.created(table).await));
+    }
+    // As if the relays had recorded nothing until now.
+    app.empty(&AUDIT).await;
+    publish(&app).await;
+    for (relay, records) in created {
+        let mut event = Event::default();
+        event.records = records;
+        relay.handle_stream(app.app(), event).await.unwrap();
+    }
+    publish(&app).await;
+    let (lines, roots) = (export(&app).await, roots(&app).await);
+    let report = verify(lines.iter().map(String::as_str), &roots);
+    assert_each_eq!((report.fault, None), (report.covered, report.entries));
+    let is_late = |line: &&String| {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        entry["at"].as_str().unwrap()[..13] < *entry["covered_in"].as_str().unwrap()
+    };
+    let late = lines.iter().filter(is_late).count();
+    assert!(late >= relays.len(), "{late} of {} entries", lines.len());
     app.finish().await;
 }
