@@ -49,5 +49,5 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(55),
+    .seen_by(87),
 ];

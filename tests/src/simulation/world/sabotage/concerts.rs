@@ -52,7 +52,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_exists(#t) AND attribute_not_exists(#e)",
         "attribute_not_exists(#t) AND attribute_not_exists(#e)",
     )
-    .seen_by(147),
+    .seen_by(63),
     always(
         "a frozen page takes people in",
         "UpdateItem",
@@ -100,7 +100,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"terms\":",
         "\"forgotten\":",
     )
-    .seen_by(7),
+    .seen_by(168),
     dropped("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(26),
     dropped("positions are not written", "UpdateItem", "SET places").seen_by(26),
     dropped("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\"").seen_by(26),

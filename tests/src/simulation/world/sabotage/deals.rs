@@ -35,7 +35,7 @@ pub const DEALS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(5),
+    .seen_by(70),
     always(
         "a new order overwrites another",
         "PutItem",
@@ -51,7 +51,7 @@ pub const DEALS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(8),
+    .seen_by(70),
     always(
         "a deal is overwritten whatever version is there",
         "PutItem",
