@@ -61,7 +61,7 @@ pub const DEALS: &[Sabotage] = &[
     )
     .seen_by(7),
     dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(29),
-    dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(5),
+    dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(17),
     dropped("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
     dropped("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(61),
     always(

@@ -12,7 +12,7 @@ pub const WEBHOOKS: &[Sabotage] = &[
         "00000000000000000009",
     )
     .violates("after a later event")
-    .seen_by(3),
+    .seen_by(7),
     always(
         "an event that failed counts as delivered",
         "PutItem",
@@ -21,11 +21,11 @@ pub const WEBHOOKS: &[Sabotage] = &[
         "\"S\":\"delivered\"",
     )
     .violates("did not reach")
-    .seen_by(3),
+    .seen_by(4),
     dropped("nobody wakes the lanes of webhooks", "SendMessageBatch", "/webhook-deliveries\"")
         .violates("did not reach")
-        .seen_by(3),
+        .seen_by(4),
     dropped("nobody tells webhooks of events", "SendMessageBatch", "/webhook-events\"")
         .violates("did not reach")
-        .seen_by(3),
+        .seen_by(4),
 ];
