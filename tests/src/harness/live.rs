@@ -57,13 +57,21 @@ impl LiveClient {
         self.next_within(PATIENCE).await.expect("a message comes in time")
     }
 
-    /// Returns the next message, or `None` if none comes within `patience` or the connection has ended.
+    /// Returns the next message, or `None` if none comes within `patience` or the connection has ended. A message
+    /// that leaves a gap fails the test.
     pub async fn next_within(&mut self, patience: Duration) -> Option<Value> {
+        let (message, effect) = self.take_within(patience).await?;
+        assert_ne!(effect, Effect::Gap, "{message}");
+        Some(message)
+    }
+
+    /// Returns the next message with its effect on the states, like [`Self::next_within`], also if it leaves a gap.
+    pub async fn take_within(&mut self, patience: Duration) -> Option<(Value, Effect)> {
         let message = tokio::time::timeout(patience, self.socket.next()).await.ok()??;
         let message = message.ok()?.into_text().ok()?;
         let message = serde_json::from_str(&message).ok()?;
-        assert_ne!(self.follower.take(&message), Effect::Gap, "{message}");
-        Some(message)
+        let effect = self.follower.take(&message);
+        Some((message, effect))
     }
 
     /// Returns the next message of this type, and skips others.
