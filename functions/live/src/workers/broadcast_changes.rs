@@ -36,22 +36,26 @@ fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let update: LiveUpdate = message.parse()?;
         // The function that took the message before may have ended before it told everybody.
-        let is_repeated = message.receives > 1 || update.reason == LiveUpdateReason::Joined;
+        let is_repeated = message.receives > 1;
         let told = update.topics.iter().map(async |topic| match update.reason {
             LiveUpdateReason::Left => unlist_if_empty(&app, topic).await,
-            LiveUpdateReason::Changed | LiveUpdateReason::Joined => tell(&app, topic, is_repeated).await,
+            reason => tell(&app, topic, reason, is_repeated).await,
         });
         join_all(told).await.into_iter().collect()
     })
 }
 
-/// Tells the subscribers of `topic` its present state. Does nothing if the state is known to them, unless
-/// `is_repeated`.
-async fn tell(app: &App, topic: &LiveTopic, is_repeated: bool) -> Result<()> {
+/// Tells the subscribers of `topic` its present state. Tells nobody if the state is known to them, unless
+/// `is_repeated`: a client that joined has its snapshot, and the topic is only listed then.
+async fn tell(app: &App, topic: &LiveTopic, reason: LiveUpdateReason, is_repeated: bool) -> Result<()> {
     let mut state = None;
     if topic.owner().is_none() {
         match next_state(app, topic).await? {
             Some((told, is_new)) if is_new || is_repeated => state = Some(told),
+            Some(_) if reason == LiveUpdateReason::Joined => {
+                let subscriptions = app.store().list_subscriptions(topic).await?;
+                return ensure_listed(app, topic, &subscriptions).await;
+            }
             _ => return Ok(()),
         }
     }

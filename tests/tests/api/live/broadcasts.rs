@@ -1,16 +1,18 @@
 //! Tests of the broadcaster under messages that come again and clients that are gone.
 
+use std::time::Duration;
+
 use assertions::assert_each_eq;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use dibs_tests::harness::TestApp;
 use live::workers::broadcast_changes::WORKER;
 use serde_json::json;
 
-/// Gives the broadcaster a message about `topic`, as in its delivery number `receives`.
-async fn deliver(app: &TestApp, topic: &str, receives: u32) {
+/// Gives the broadcaster a message about `topic` with this reason, as in its delivery number `receives`.
+async fn deliver(app: &TestApp, topic: &str, reason: &str, receives: u32) {
     let mut message = SqsMessage::default();
     message.message_id = Some("1".to_owned());
-    message.body = Some(json!({"topics": [topic], "reason": "changed"}).to_string());
+    message.body = Some(json!({"topics": [topic], "reason": reason}).to_string());
     message.attributes.insert("ApproximateReceiveCount".to_owned(), receives.to_string());
     let mut event = SqsEvent::default();
     event.records = vec![message];
@@ -27,9 +29,12 @@ async fn message_that_comes_again_is_told_again_and_is_nothing_new() {
     app.user().order(&deal, 3).await.expect(201);
     let first = client.next().await;
     app.settle().await;
-    deliver(&app, &topic, 1).await;
-    deliver(&app, &topic, 2).await;
+    deliver(&app, &topic, "changed", 1).await;
+    deliver(&app, &topic, "joined", 1).await;
+    deliver(&app, &topic, "changed", 2).await;
     assert_eq!(client.next().await, first, "the first delivery had nothing to tell");
+    let more = client.next_within(Duration::from_millis(300)).await;
+    assert_eq!(more, None, "neither had the one for a client that joined");
     assert_each_eq!(
         (client.follower.version(&topic), first["version"].as_u64().unwrap()),
         (client.follower.state(&topic)["available_quantity"], 37)

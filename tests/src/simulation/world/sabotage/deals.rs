@@ -71,7 +71,7 @@ pub const DEALS: &[Sabotage] = &[
         "#left >= :quantity",
         "#left >= :quantity OR #left < :quantity",
     )
-    .seen_by(6),
+    .seen_by(13),
     always(
         "units out of several buckets are there as before",
         "TransactWriteItems",
@@ -95,5 +95,5 @@ pub const DEALS: &[Sabotage] = &[
     dropped("relays do not learn of subscribers", "PutItem", "\"LISTED\"").violates("subscriber").seen_by(5),
     always("the log of an order forgets who acted", "PutItem", "\"ORDER#", "\"actor\":", "\"forgotten\":")
         .violates("outcome: Refused")
-        .seen_by(8),
+        .seen_by(46),
 ];

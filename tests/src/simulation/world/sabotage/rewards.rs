@@ -27,7 +27,7 @@ pub const REWARDS: &[Sabotage] = &[
         "#h = :value AND",
         "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
     )
-    .seen_by(55),
+    .seen_by(104),
     always(
         "a claim is overwritten whatever version is there",
         "PutItem",
