@@ -52,14 +52,6 @@ pub const DEALS: &[Sabotage] = &[
         "(version = :before OR version <> :before)",
     )
     .seen_by(70),
-    always(
-        "a deal is overwritten whatever version is there",
-        "PutItem",
-        "\"DEAL\"",
-        "version = :before",
-        "(version = :before OR version <> :before)",
-    )
-    .seen_by(7),
     dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(29),
     dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(17),
     dropped("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
