@@ -12,7 +12,6 @@ mod states;
 mod subjects;
 #[cfg(test)]
 mod tests;
-mod unique_json;
 mod verify;
 
 pub use chain::{entry_between, seal};

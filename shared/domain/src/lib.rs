@@ -18,6 +18,7 @@ pub mod error;
 pub mod events;
 mod fingerprinted;
 pub mod ids;
+pub mod json;
 mod keyed_fingerprint;
 pub mod live;
 pub mod messages;

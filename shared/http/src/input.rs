@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::boundary::BodyLimit;
 use crate::canonical::canonical;
 use crate::route::{Describe, Operation, SchemaOf};
-use crate::{Failure, json, repeats, schema};
+use crate::{Failure, repeats, schema};
 use runtime::App;
 
 /// A JSON body that conforms to the schema of `T`. An empty body counts as `{}`.
@@ -80,7 +80,8 @@ async fn read(request: Request) -> Result<(Value, String), Failure> {
     }
     repeats::keep(&parts.extensions, &bytes);
     // An empty body is an empty object, so that validation names all missing fields.
-    let value = if bytes.is_empty() { Value::Object(serde_json::Map::new()) } else { json::read(&bytes)? };
+    let value =
+        if bytes.is_empty() { Value::Object(serde_json::Map::new()) } else { domain::json::read(&bytes)? };
     let text = repeats::text(&parts.extensions, &bytes, || canonical(&value));
     Ok((value, text))
 }

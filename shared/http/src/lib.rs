@@ -17,7 +17,6 @@ mod idempotency;
 mod idempotency_records;
 mod if_match;
 mod input;
-mod json;
 pub mod openapi;
 mod page;
 mod page_numbers;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::entry::hash_of;
-use super::unique_json;
 use super::{AuditHour, AuditRoot, AuditSubject, Leaves, SubjectKind, state_digest};
 use crate::trail::{Hash, StateDigest};
+use crate::{Code, json};
 
 /// First problem that a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +84,8 @@ pub fn verify<'a>(lines: impl Iterator<Item = &'a str>, roots: &[AuditRoot]) -> 
 fn read(line: usize, text: &str) -> Result<(AuditSubject, Line), AuditFault> {
     let fault =
         |place: String, problem: &str| AuditFault { line: Some(line), place, problem: problem.to_owned() };
-    let entry = unique_json::parse(text).map_err(|error| {
-        let is_json = error.is_data();
+    let entry = json::read(text.as_bytes()).map_err(|error| {
+        let is_json = error.code == Code::DuplicateMember;
         let problem = if is_json { "the line names a member twice" } else { "the line is no JSON" };
         fault(format!("line {line}"), problem)
     })?;

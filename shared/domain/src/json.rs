@@ -4,9 +4,10 @@
 use std::cell::Cell;
 use std::fmt;
 
-use domain::{Code, Error, Result};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+
+use crate::{Code, Error, Result};
 
 /// Maximum length of a member's name that an error quotes, in bytes.
 const NAME_SHOWN_MAX: usize = 64;
@@ -15,7 +16,7 @@ const NAME_SHOWN_MAX: usize = 64;
 ///
 /// # Errors
 /// `BAD_JSON` when it is not JSON; `DUPLICATE_MEMBER` when an object, at any depth, has a member twice.
-pub(crate) fn read(text: &[u8]) -> Result<Value> {
+pub fn read(text: &[u8]) -> Result<Value> {
     let found_twice = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Unique(&found_twice).deserialize(&mut reader);
