@@ -1,0 +1,16 @@
+import "i18next";
+import type common from "../locales/common.en.json";
+import type console from "../locales/console.en.json";
+import type errors from "../locales/errors.en.json";
+
+// Makes a key that has no English text an error of the compiler. Each file of `src/locales` has a line here.
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: {
+      common: typeof common;
+      console: typeof console;
+      errors: typeof errors;
+    };
+  }
+}

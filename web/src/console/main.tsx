@@ -1,0 +1,4 @@
+import { start } from "../app/start";
+import { Console } from "./console";
+
+void start("/console", ["common", "console"], <Console />);

@@ -1,0 +1,4 @@
+import { start } from "../app/start";
+import { Storefront } from "./storefront";
+
+void start("", ["common"], <Storefront />);

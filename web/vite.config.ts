@@ -1,0 +1,31 @@
+/// <reference types="vitest/config" />
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// Address of the running stack to which `npm run dev` passes calls of the API.
+const stack = process.env.DIBS ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { conditions: ["source", "module", "browser", "development|production"] },
+  server: {
+    host: "127.0.0.1",
+    proxy: {
+      "/api": stack,
+      "/.well-known": stack,
+      "/_standins": stack,
+      "/_demo": stack,
+      "/ws": { target: stack.replace(/^http/, "ws"), ws: true },
+    },
+  },
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ["index.html", "console.html"] },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
