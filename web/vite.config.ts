@@ -7,9 +7,10 @@ const stack = process.env.DIBS ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { conditions: ["source", "module", "browser", "development|production"] },
+  resolve: { conditions: ["dibs-source", "module", "browser", "development|production"] },
   server: {
     host: "127.0.0.1",
+    fs: { allow: [".."] },
     proxy: {
       "/api": stack,
       "/.well-known": stack,

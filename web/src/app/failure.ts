@@ -10,7 +10,7 @@ export function useFailureText(): (error: unknown) => string {
   return (error) => {
     if (error instanceof OfflineError) return t("offline");
     if (!(error instanceof ApiError)) return t("unexpected");
-    const details = error.details && !Array.isArray(error.details) ? error.details : {};
+    const details = Array.isArray(error.details) ? {} : (error.details as object | undefined);
     const seconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
     const key = error.code === "TOO_MANY_REQUESTS" && seconds !== undefined ? "TOO_MANY_REQUESTS_WAIT" : error.code;
     return t(key as never, { ...details, seconds, defaultValue: error.message }) as string;
@@ -19,8 +19,7 @@ export function useFailureText(): (error: unknown) => string {
 
 /** Returns the messages of a refused body by field, such as `{email: "…"}`. Empty for any other error. */
 export function fieldErrors(error: unknown): Record<string, string> {
-  if (!(error instanceof ApiError) || !Array.isArray(error.details)) return {};
   const found: Record<string, string> = {};
-  for (const { field, message } of error.details) found[field] ??= message;
+  if (error instanceof ApiError) for (const { field, message } of error.fields) found[field] ??= message;
   return found;
 }

@@ -1,20 +1,21 @@
-import type { Account } from "dibs-client";
+import type { User } from "dibs-client";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useLocation, useRouter } from "wouter";
 import { Loading } from "../ui/page";
 import { client } from "./client";
 
 /** Who is signed in: `undefined` while the page finds out, `null` for nobody. */
-type Session = Account | null | undefined;
+type Session = User | null | undefined;
 
 const Context = createContext<Session>(undefined);
 
 /** Provides who is signed in. Follows sign-ins and sign-outs of other tabs. */
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const [session, setSession] = useState<Session>(() => client.session());
+  const [session, setSession] = useState<Session>(client.user ?? undefined);
   useEffect(() => {
-    const stop = client.onSession(setSession);
-    void client.restore();
+    const stop = client.onUser(setSession);
+    // Without an answer the reader counts as signed out; the page to sign in says what is wrong.
+    client.restore().then(setSession, () => setSession(null));
     return stop;
   }, []);
   return <Context value={session}>{children}</Context>;
@@ -24,7 +25,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 export const useSession = () => useContext(Context);
 
 /** Returns the account that is signed in. Only for pages behind `SignedIn`. */
-export function useAccount(): Account {
+export function useAccount(): User {
   const session = useSession();
   if (!session) throw new Error("this page needs SignedIn around it");
   return session;
@@ -49,5 +50,5 @@ export function SignedIn({ children }: { children: ReactNode }) {
 }
 
 /** Returns whether an account has one of the roles, or is an administrator, who may do everything. */
-export const hasRole = (account: Account | null | undefined, ...roles: Account["roles"]) =>
+export const hasRole = (account: User | null | undefined, ...roles: User["roles"]) =>
   account?.roles.some((role) => role === "ADMIN" || roles.includes(role)) ?? false;

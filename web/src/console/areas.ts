@@ -1,6 +1,6 @@
-import type { Account } from "dibs-client";
+import type { User } from "dibs-client";
 
-type Roles = Account["roles"];
+type Roles = User["roles"];
 
 const READERS: Roles = ["OPERATOR", "AUDITOR"];
 const OPERATORS: Roles = ["OPERATOR"];

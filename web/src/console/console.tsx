@@ -13,7 +13,7 @@ import { Pages } from "./pages";
 
 /** Renders the console for staff: navigation by area, and the page. Each role sees the pages that it may use. */
 export function Console() {
-  const { t } = useTranslation("console");
+  const { t } = useTranslation(["console", "common"]);
   const session = useSession();
   return (
     <>
