@@ -21,6 +21,9 @@ locals {
 
   # Domain of the sender of mails, which SES verifies; empty without mails.
   mail_domain = var.mail_from == "" ? "" : trimsuffix(split("@", var.mail_from)[1], ">")
+
+  # CloudFront carries the web application, so it is there with the web unless it is refused, which is an error.
+  enable_cdn = coalesce(var.enable_cdn, var.enable_web)
 }
 
 module "network" {
@@ -77,7 +80,7 @@ module "functions" {
   log_level            = var.log_level
   network              = module.network.for_functions
   secret_recovery_days = var.point_in_time_recovery ? 30 : 0
-  behind_cdn           = var.enable_cdn
+  behind_cdn           = local.enable_cdn
   origin_secret        = module.api.origin_secret
   sockets_url          = module.api.sockets.management_url
   event_schemas_url    = "${module.api.address}/api/v1/event-schemas"
@@ -104,13 +107,24 @@ module "api" {
   route_throttles      = var.route_throttles
   domain_name          = var.domain_name
   hosted_zone_id       = var.hosted_zone_id
-  enable_cdn           = var.enable_cdn
+  enable_cdn           = local.enable_cdn
+  enable_web           = var.enable_web
+  # By its index: a reference to all instances would wait for the bucket's policy, which waits for the distribution.
+  web                  = var.enable_web ? module.web[0].origin : null
   requests_per_address = var.requests_per_address
 
   providers = {
     aws           = aws
     aws.us_east_1 = aws.us_east_1
   }
+}
+
+module "web" {
+  source           = "../../modules/web"
+  count            = var.enable_web ? 1 : 0
+  context          = local.context
+  directory        = var.web_directory
+  distribution_arn = one(module.api.cdn_arns)
 }
 
 module "iam" {

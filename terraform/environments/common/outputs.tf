@@ -3,6 +3,11 @@ output "api_address" {
   value       = module.api.address
 }
 
+output "web_address" {
+  description = "URL of the web application; null without enable_web."
+  value       = var.enable_web ? module.api.address : null
+}
+
 output "dashboard" {
   description = "URL of the CloudWatch dashboard."
   value       = module.monitoring.dashboard_url

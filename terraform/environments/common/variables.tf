@@ -236,7 +236,7 @@ variable "mail_from" {
 }
 
 variable "links_url" {
-  description = "URL with which links in mails begin: that of the web pages, which forwards /api/v1 to the API; empty for the API's own."
+  description = "URL with which links in mails begin: that of your own web pages, which forwards /api/v1 to the API; empty for the API's own, which is the web application's with enable_web."
   type        = string
   default     = ""
 }
@@ -287,7 +287,7 @@ variable "route_throttles" {
 }
 
 variable "domain_name" {
-  description = "Custom domain name of the API, such as api.example.com; empty for the name that AWS assigns."
+  description = "Custom domain name of the API and of the web application, such as api.example.com; empty for the name that AWS assigns."
   type        = string
   default     = ""
 }
@@ -299,15 +299,29 @@ variable "hosted_zone_id" {
 }
 
 variable "enable_cdn" {
-  description = "Whether CloudFront serves the API, caches public responses for a second, and limits writes per address with a web ACL: about 7 USD per month."
+  description = "Whether CloudFront serves the API, caches public responses for a second, and limits writes per address with a web ACL: about 7 USD per month; null for false, and for true with enable_web."
   type        = bool
-  default     = false
+  default     = null
 }
 
 variable "requests_per_address" {
   description = "Maximum number of sign-ins, registrations and other writes that one address may send in five minutes. Reads are not counted. Needs enable_cdn."
   type        = number
   default     = 30000
+}
+
+# ---- the web application
+
+variable "enable_web" {
+  description = "Whether the web application is deployed: from a bucket, by CloudFront, on the same origin as the API. Switches enable_cdn on. Needs the AWS CLI on the machine that runs Terraform."
+  type        = bool
+  default     = false
+}
+
+variable "web_directory" {
+  description = "Directory with the built web application."
+  type        = string
+  default     = "../../../web/dist"
 }
 
 # ---- the network

@@ -1,5 +1,5 @@
-# Optional CloudFront distribution. It caches only responses that the functions mark as cacheable (`max-age=1`, the same
-# for all callers). Everything personal is `no-store`, and errors are not cached. The functions recognize CloudFront's
+# Optional CloudFront distribution. Of the API it caches only responses that the functions mark as cacheable (`max-age=1`,
+# the same for all callers). Everything personal is `no-store`, and errors are not cached. The functions recognize CloudFront's
 # requests by a secret header, and trust the forwarded caller's address only in these. A request to the API's own
 # address counts by the address of its connection, and bypasses the web ACL.
 
@@ -44,12 +44,6 @@ resource "aws_cloudfront_cache_policy" "as_told" {
       cookie_behavior = "none"
     }
   }
-}
-
-locals {
-  # Id of AWS's managed policy "AllViewerExceptHostHeader", the same in every account: it forwards all of the viewer's
-  # headers except Host.
-  all_but_host = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 }
 
 # Secret header value between CloudFront and the functions. It proves where a request comes from and grants nothing
@@ -109,24 +103,81 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  default_cache_behavior {
-    target_origin_id         = "api"
-    viewer_protocol_policy   = "https-only"
-    allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-    cached_methods           = ["GET", "HEAD"]
-    compress                 = true
-    cache_policy_id          = aws_cloudfront_cache_policy.as_told[0].id
-    origin_request_policy_id = local.all_but_host
+  dynamic "origin" {
+    for_each = local.webs
 
-    function_association {
-      event_type   = "viewer-request"
-      function_arn = aws_cloudfront_function.viewer_address[0].arn
+    content {
+      origin_id                = "web"
+      domain_name              = origin.value.domain_name
+      origin_access_control_id = origin.value.access_control_id
     }
   }
 
-  # CloudFront caches these errors for ten seconds by default, whatever `Cache-Control` says.
+  dynamic "origin" {
+    for_each = local.webs
+
+    content {
+      origin_id   = "sockets"
+      domain_name = local.sockets_host
+
+      custom_origin_config {
+        http_port              = 80
+        https_port             = 443
+        origin_protocol_policy = "https-only"
+        origin_ssl_protocols   = ["TLSv1.2"]
+      }
+    }
+  }
+
+  default_cache_behavior {
+    target_origin_id           = local.default_behavior.origin
+    viewer_protocol_policy     = local.default_behavior.viewers
+    allowed_methods            = local.default_behavior.methods
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = local.default_behavior.compress
+    cache_policy_id            = local.default_behavior.cache_policy_id
+    origin_request_policy_id   = local.default_behavior.request_policy_id
+    response_headers_policy_id = local.default_behavior.headers_policy_id
+
+    dynamic "function_association" {
+      for_each = local.default_behavior.function_arns
+
+      content {
+        event_type   = "viewer-request"
+        function_arn = function_association.value
+      }
+    }
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = local.ordered_behaviors
+
+    content {
+      path_pattern               = ordered_cache_behavior.value.path
+      target_origin_id           = ordered_cache_behavior.value.origin
+      viewer_protocol_policy     = ordered_cache_behavior.value.viewers
+      allowed_methods            = ordered_cache_behavior.value.methods
+      cached_methods             = ["GET", "HEAD"]
+      compress                   = ordered_cache_behavior.value.compress
+      cache_policy_id            = ordered_cache_behavior.value.cache_policy_id
+      origin_request_policy_id   = ordered_cache_behavior.value.request_policy_id
+      response_headers_policy_id = ordered_cache_behavior.value.headers_policy_id
+
+      dynamic "function_association" {
+        for_each = ordered_cache_behavior.value.function_arns
+
+        content {
+          event_type   = "viewer-request"
+          function_arn = function_association.value
+        }
+      }
+    }
+  }
+
+  # CloudFront caches these errors for ten seconds by default, whatever `Cache-Control` says, and for all callers: the
+  # order of another user is a 404. No error has a page: that of one origin would be shown for the errors of all.
   dynamic "custom_error_response" {
-    for_each = [400, 403, 405, 500, 501, 502, 503, 504]
+    for_each = [400, 403, 404, 405, 500, 501, 502, 503, 504]
 
     content {
       error_code            = custom_error_response.value
@@ -145,91 +196,5 @@ resource "aws_cloudfront_distribution" "this" {
     acm_certificate_arn            = one(module.cdn_certificate[*].arn)
     ssl_support_method             = local.named == 1 ? "sni-only" : null
     minimum_protocol_version       = local.named == 1 ? "TLSv1.2_2021" : null
-  }
-}
-
-resource "aws_wafv2_web_acl" "this" {
-  count    = var.enable_cdn ? 1 : 0
-  provider = aws.us_east_1
-  name     = var.context.prefix
-  scope    = "CLOUDFRONT"
-
-  default_action {
-    allow {}
-  }
-
-  rule {
-    name     = "one-address"
-    priority = 1
-
-    action {
-      block {
-        custom_response {
-          response_code = 429
-        }
-      }
-    }
-
-    statement {
-      rate_based_statement {
-        limit              = var.requests_per_address
-        aggregate_key_type = "IP"
-
-        # Only sign-ins and other writes count. A user in a waiting room reads once per second, and hundreds of users
-        # share the address of an office or of a mobile carrier.
-        scope_down_statement {
-          not_statement {
-            statement {
-              regex_match_statement {
-                regex_string = "^(get|head|options)$"
-
-                field_to_match {
-                  method {}
-                }
-
-                text_transformation {
-                  priority = 0
-                  type     = "LOWERCASE"
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-
-    visibility_config {
-      metric_name                = "${var.context.prefix}-one-address"
-      cloudwatch_metrics_enabled = true
-      sampled_requests_enabled   = true
-    }
-  }
-
-  rule {
-    name     = "known-bad-inputs"
-    priority = 2
-
-    override_action {
-      none {}
-    }
-
-    statement {
-      managed_rule_group_statement {
-        vendor_name = "AWS"
-        name        = "AWSManagedRulesKnownBadInputsRuleSet"
-      }
-    }
-
-    visibility_config {
-      metric_name                = "${var.context.prefix}-known-bad-inputs"
-      cloudwatch_metrics_enabled = true
-      sampled_requests_enabled   = true
-    }
-  }
-
-  visibility_config {
-    metric_name                = var.context.prefix
-    cloudwatch_metrics_enabled = true
-    sampled_requests_enabled   = true
   }
 }

@@ -63,6 +63,26 @@ variable "enable_cdn" {
   type        = bool
 }
 
+variable "enable_web" {
+  description = "Whether CloudFront serves the web application too, on the same origin. Needs enable_cdn."
+  type        = bool
+
+  validation {
+    condition     = !var.enable_web || var.enable_cdn
+    error_message = "enable_cdn: leave it out, or set it to true; enable_web needs CloudFront."
+  }
+}
+
+variable "web" {
+  description = "Origin of the web application, as the module web gives it; null without enable_web."
+  type = object({
+    domain_name       = string
+    access_control_id = string
+    headers_policy_id = string
+    function_arn      = string
+  })
+}
+
 variable "requests_per_address" {
   description = "Maximum number of sign-ins and other writes that one address may send in five minutes."
   type        = number
