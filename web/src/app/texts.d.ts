@@ -2,6 +2,8 @@ import "i18next";
 import type common from "../locales/common.en.json";
 import type console from "../locales/console.en.json";
 import type errors from "../locales/errors.en.json";
+import type salesStaff from "../locales/salesStaff.en.json";
+import type seating from "../locales/seating.en.json";
 
 // Makes a key that has no English text an error of the compiler. Each file of `src/locales` has a line here.
 declare module "i18next" {
@@ -11,6 +13,8 @@ declare module "i18next" {
       common: typeof common;
       console: typeof console;
       errors: typeof errors;
+      salesStaff: typeof salesStaff;
+      seating: typeof seating;
     };
   }
 }
