@@ -1,7 +1,9 @@
 import "i18next";
+import type account from "../locales/account.en.json";
 import type common from "../locales/common.en.json";
 import type console from "../locales/console.en.json";
 import type errors from "../locales/errors.en.json";
+import type events from "../locales/events.en.json";
 import type salesStaff from "../locales/salesStaff.en.json";
 import type seating from "../locales/seating.en.json";
 
@@ -10,9 +12,11 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
     resources: {
+      account: typeof account;
       common: typeof common;
       console: typeof console;
       errors: typeof errors;
+      events: typeof events;
       salesStaff: typeof salesStaff;
       seating: typeof seating;
     };

@@ -1,0 +1,56 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Button } from "../../ui/button";
+
+const ACCOUNTS = ["user1", "user2", "operator", "auditor", "admin"] as const;
+const PASSWORD = "password123";
+const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
+export const MAILS = "/_standins/mails";
+
+/** Returns whether the local stack serves the page. A deployment is not asked, and has no such address. */
+export function useIsLocalStack(): boolean {
+  const { data } = useQuery({
+    queryKey: ["local-stack"],
+    enabled: LOCAL_HOSTS.includes(location.hostname),
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => {
+      try {
+        const answer = await fetch(MAILS, { headers: { accept: "application/json" } });
+        return answer.ok && Array.isArray(await answer.json());
+      } catch {
+        return false;
+      }
+    },
+  });
+  return data ?? false;
+}
+
+/** Renders a button for each account of the local stack, which signs it in. */
+export function DemoAccounts({ signIn, disabled }: {
+  signIn: (credentials: { email: string; password: string }) => void;
+  disabled: boolean;
+}) {
+  const { t } = useTranslation("account");
+  if (!useIsLocalStack()) return null;
+  return (
+    <section className="card demo-accounts" aria-labelledby="demo-accounts">
+      <h2 id="demo-accounts">{t("demo.title")}</h2>
+      <p className="muted">{t("demo.hint", { password: PASSWORD })}</p>
+      <ul>
+        {ACCOUNTS.map((name) => (
+          <li key={name}>
+            <Button
+              look="secondary"
+              small
+              disabled={disabled}
+              onClick={() => signIn({ email: `${name}@test.com`, password: PASSWORD })}
+            >
+              {name}@test.com
+            </Button>
+            <span className="muted">{t(`demo.${name}`)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
