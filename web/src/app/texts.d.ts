@@ -1,11 +1,14 @@
 import "i18next";
 import type account from "../locales/account.en.json";
 import type common from "../locales/common.en.json";
+import type concerts from "../locales/concerts.en.json";
 import type console from "../locales/console.en.json";
 import type errors from "../locales/errors.en.json";
 import type events from "../locales/events.en.json";
 import type salesStaff from "../locales/salesStaff.en.json";
+import type seatMap from "../locales/seatMap.en.json";
 import type seating from "../locales/seating.en.json";
+import type waitingRoom from "../locales/waitingRoom.en.json";
 
 // Makes a key that has no English text an error of the compiler. Each file of `src/locales` has a line here.
 declare module "i18next" {
@@ -14,11 +17,14 @@ declare module "i18next" {
     resources: {
       account: typeof account;
       common: typeof common;
+      concerts: typeof concerts;
       console: typeof console;
       errors: typeof errors;
       events: typeof events;
       salesStaff: typeof salesStaff;
+      seatMap: typeof seatMap;
       seating: typeof seating;
+      waitingRoom: typeof waitingRoom;
     };
   }
 }
