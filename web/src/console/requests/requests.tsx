@@ -1,0 +1,4 @@
+// PLACEHOLDER: replace this file.
+export default function Placeholder(_: Record<string, unknown>) {
+  return null;
+}
