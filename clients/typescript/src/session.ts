@@ -79,7 +79,7 @@ export class Session {
 
   /** Continues an earlier session by its cookie. Returns null, without a request, if nobody signed in here. */
   async restore(): Promise<User | null> {
-    if (!this.#token && this.isMarked) await this.refresh(true);
+    if (!this.#token && this.isMarked) await this.refresh();
     return this.user;
   }
 
@@ -109,22 +109,24 @@ export class Session {
   }
 
   /** Gets a new access token by the cookie, once for all who ask meanwhile. Returns null if the session has ended. */
-  refresh(quiet = false): Promise<string | null> {
-    this.#refreshing ??= this.#refresh(quiet).finally(() => {
+  refresh(): Promise<string | null> {
+    this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = null;
     });
     return this.#refreshing;
   }
 
-  async #refresh(quiet: boolean): Promise<string | null> {
+  async #refresh(): Promise<string | null> {
     const begun = this.#generation;
     return this.#exclusive(async (waited) => {
       if (waited && begun === this.#generation) await this.#hear();
-      if (begun !== this.#generation) return this.#token?.value ?? null;
+      const hasChanged = () => begun !== this.#generation;
+      if (hasChanged()) return this.#token?.value ?? null;
       const response = await this.#options.post("/auth/refresh", undefined, true);
+      // Without locks another tab may sign in or out meanwhile, and this answer is of the session before.
+      if (hasChanged()) return this.#token?.value ?? null;
       if (response.status === 401) {
-        await response.body?.cancel();
-        this.#end(quiet ? undefined : "expired");
+        this.#end("expired");
         return null;
       }
       if (!response.ok) throw await readFailure(response, this.#options.now());
@@ -155,8 +157,7 @@ export class Session {
 
   #receive(message: Message): void {
     if (message.type === "signed-in") this.#change(message.token, message.user);
-    else if (this.#token || this.user) this.#end("other-tab", false);
-    else this.#generation++;
+    else this.#end("other-tab", false);
     this.#heard?.();
     this.#heard = null;
   }
@@ -170,12 +171,13 @@ export class Session {
   }
 
   #end(reason?: SignedOutReason, tell = true): void {
+    const wasSignedIn = this.user !== null;
     this.#change(null, null);
     if (tell) {
       this.#mark(false);
       this.#options.channel?.postMessage({ type: "signed-out" } satisfies Message);
     }
-    if (reason) this.#options.onSignedOut?.(reason);
+    if (reason && wasSignedIn) this.#options.onSignedOut?.(reason);
   }
 
   #change(token: Token | null, user: User | null): void {
