@@ -5,8 +5,14 @@ import { FakeApi, refusal, success } from "./fakes.ts";
 const ORDER = { time_deal_id: "1", quantity: 1 };
 const down = () => new TypeError("fetch failed");
 
-beforeEach(() => void vi.useFakeTimers({ now: Date.parse("2026-11-28T10:00:00Z") }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse("2026-11-28T10:00:00Z") });
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** Awaits `call` while its timers run. */
 async function settled<T>(call: Promise<T>): Promise<T | Error> {

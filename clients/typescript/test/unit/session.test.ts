@@ -5,8 +5,14 @@ const CREDENTIALS = { email: "user1@test.com", password: "password123" };
 const bearer = (api: FakeApi, route: string) =>
   api.sent.filter((one) => `${one.method} ${one.path}` === route).map((one) => one.headers.get("authorization"));
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** API whose access tokens are `t1`, `t2` …, each valid until a refresh brings the next one or `expire` is called. */
 class Sessions extends FakeApi {
