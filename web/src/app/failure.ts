@@ -13,7 +13,7 @@ export function useFailureText(): (error: unknown) => string {
     const details = Array.isArray(error.details) ? {} : (error.details as object | undefined);
     const seconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
     const key = error.code === "TOO_MANY_REQUESTS" && seconds !== undefined ? "TOO_MANY_REQUESTS_WAIT" : error.code;
-    return t(key as never, { ...details, seconds, defaultValue: error.message }) as string;
+    return t(key as never, { ...details, seconds, message: error.message, defaultValue: error.message }) as string;
   };
 }
 

@@ -79,7 +79,7 @@ export default function SignIn() {
             label={t("password")}
             name="password"
             autoComplete="current-password"
-            error={errors.password}
+            error={errors.password && t("rules.current_password")}
           />
           <Button type="submit" busy={signIn.isPending} disabled={until !== undefined}>
             {t("signIn.submit")}
