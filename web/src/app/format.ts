@@ -39,6 +39,10 @@ export const exactTime = (time: string | number | Date) =>
 export const day = (date: string) =>
   dateFormat({ dateStyle: "full", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
 
+/** Formats a number of days, such as "3 days". */
+export const days = (value: number) =>
+  numberFormat({ style: "unit", unit: "day", unitDisplay: "long" }).format(value);
+
 /** Formats a duration as `m:ss`, or as `h:mm:ss` from an hour on. Rounds up, so that 0:00 means over. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));

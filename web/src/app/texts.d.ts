@@ -1,10 +1,13 @@
 import "i18next";
 import type account from "../locales/account.en.json";
+import type balance from "../locales/balance.en.json";
 import type common from "../locales/common.en.json";
 import type concerts from "../locales/concerts.en.json";
 import type console from "../locales/console.en.json";
+import type deals from "../locales/deals.en.json";
 import type errors from "../locales/errors.en.json";
 import type events from "../locales/events.en.json";
+import type home from "../locales/home.en.json";
 import type salesStaff from "../locales/salesStaff.en.json";
 import type seatMap from "../locales/seatMap.en.json";
 import type seating from "../locales/seating.en.json";
@@ -16,11 +19,14 @@ declare module "i18next" {
     defaultNS: "common";
     resources: {
       account: typeof account;
+      balance: typeof balance;
       common: typeof common;
       concerts: typeof concerts;
       console: typeof console;
+      deals: typeof deals;
       errors: typeof errors;
       events: typeof events;
+      home: typeof home;
       salesStaff: typeof salesStaff;
       seatMap: typeof seatMap;
       seating: typeof seating;
