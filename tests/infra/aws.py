@@ -17,6 +17,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.policy import Policy
 from moto.budgets.responses import BudgetsResponse
 from moto.core.responses import BaseResponse
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.logs.responses import LogsResponse
 from moto.sqs.models import Queue
 
@@ -145,6 +146,15 @@ def connect(inner, backend, spec):
     mapping = inner(backend, spec)
     mapping.function_arn = spec["FunctionName"]
     return mapping
+
+
+# S3 takes every condition of a bucket's policy as met: one against plain HTTP refuses every upload.
+@around(IAMPolicyStatement, "is_action_permitted")
+def heed_conditions(inner, statement, action, resource="*", principal=None, incoming_condition_values=None):
+    """What a statement says of a call, and nothing where it has a condition and nothing is known of the call."""
+    if "Condition" in statement._statement and not incoming_condition_values:
+        return PermissionResult.NEUTRAL
+    return inner(statement, action, resource, principal, incoming_condition_values)
 
 
 # CloudWatch Logs has no saved queries.

@@ -346,11 +346,13 @@ def cdn_differences(plan):
     headers = [one["name"] for one in distribution["origin"][0]["custom_header"]]
     if headers != ["x-origin-secret"]:
         found.append(f"CloudFront adds the headers {headers}, and should add x-origin-secret")
-    behavior = distribution["default_cache_behavior"][0]
-    if [one["event_type"] for one in behavior["function_association"]] != ["viewer-request"]:
-        found.append("CloudFront does not tell the functions who calls")
-    _, function = next(resources(plan, "aws_cloudfront_function"), (None, {"code": ""}))
-    if "headers['true-client-ip'] = { value: event.viewer.ip }" not in function["code"]:
+    behaviors = distribution["default_cache_behavior"] + distribution["ordered_cache_behavior"]
+    for behavior in behaviors:
+        called = [one["event_type"] for one in behavior["function_association"]]
+        if behavior["target_origin_id"] == "api" and called != ["viewer-request"]:
+            found.append("CloudFront does not tell the functions who calls")
+    code = [one["code"] for _, one in resources(plan, "aws_cloudfront_function") if one["name"].endswith("-viewer-address")]
+    if not any("headers['true-client-ip'] = { value: event.viewer.ip }" in one for one in code):
         found.append("CloudFront's function does not write true-client-ip")
     _, policy = next(resources(plan, "aws_cloudfront_cache_policy"))
     key = policy["parameters_in_cache_key_and_forwarded_to_origin"][0]["headers_config"][0]
@@ -367,6 +369,15 @@ def cdn_differences(plan):
     if references["origin_secret"].get("references", [None])[0] != "module.api.origin_secret":
         found.append("the functions are not told the header by which they know CloudFront")
     return found
+
+
+def web_address_differences(plan, address):
+    """Whether a plan with the web application has it at an address, to which links in mails lead."""
+    said = plan["planned_values"]["outputs"]["web_address"].get("value")
+    found = [] if said == address else [f"the web application is at {said}, and should be at {address}"]
+    # The functions' variables are only known after the apply.
+    references = plan["configuration"]["root_module"]["module_calls"]["functions"]["expressions"]["mail"]["references"]
+    return found if "module.api.address" in references else [*found, "links in mails do not lead to the web application"]
 
 
 def schema_differences(state):

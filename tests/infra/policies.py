@@ -201,6 +201,12 @@ def refused():
         ("s3:GetObject", f"arn:aws:s3:::dibs-prod-code-{ACCOUNT}/accounts.zip", {}),
         ("s3:GetObject", "arn:aws:s3:::payroll/2026.csv", {}),
         ("s3:PutObject", f"arn:aws:s3:::dibs-prod-code-{ACCOUNT}/accounts.zip", {}),
+        ("s3:PutObject", f"arn:aws:s3:::dibs-prod-web-{ACCOUNT}/index.html", {}),
+        ("s3:DeleteObject", f"arn:aws:s3:::dibs-prod-web-{ACCOUNT}/assets/index-a1B2c3.js", {}),
+        ("s3:PutBucketPolicy", f"arn:aws:s3:::dibs-dev-web-{ACCOUNT}", {}),
+        ("cloudfront:UpdateFunction", arn("cloudfront", "function/dibs-prod-web-pages", ""), {}),
+        ("cloudfront:UpdateFunction", arn("cloudfront", "function/dibs-dev-viewer-address", ""), {}),
+        ("cloudfront:UpdateDistribution", arn("cloudfront", "distribution/E1", ""), {}),
         ("ssm:GetParameter", arn("ssm", "parameter/database-password"), {}),
         ("lambda:GetFunction", prod, {}),
         ("lambda:GetFunctionConfiguration", prod, {}),
@@ -236,6 +242,10 @@ def applied(api):
         ("iam:PassRole", role, {"iam__PassedToService": "lambda.amazonaws.com"}),
         ("iam:PassRole", iam("role/dibs-dev/dibs-dev-outbox"), {"iam__PassedToService": "pipes.amazonaws.com"}),
         ("s3:PutObject", f"arn:aws:s3:::dibs-dev-code-{ACCOUNT}/accounts.zip", {}),
+        ("s3:PutObject", f"arn:aws:s3:::dibs-dev-web-{ACCOUNT}/index.html", {}),
+        ("s3:PutObject", f"arn:aws:s3:::dibs-dev-web-{ACCOUNT}/assets/index-a1B2c3.js", {}),
+        ("cloudfront:UpdateFunction", arn("cloudfront", "function/dibs-dev-web-pages", ""), {}),
+        ("cloudfront:PublishFunction", arn("cloudfront", "function/dibs-dev-web-pages", ""), {}),
         ("s3:PutObject", "arn:aws:s3:::dibs-state/dibs-dev/terraform.tfstate", {}),
         ("dynamodb:UpdateTable", arn("dynamodb", "table/dibs-dev-deals"), {}),
         ("sqs:SetQueueAttributes", arn("sqs", "dibs-dev-grants"), {}),
@@ -298,9 +308,9 @@ def tokens():
 
 # Refused only because no policy names them. The rest the boundary refuses, whatever policies a role has.
 ONLY_UNNAMED = {
-    "apigateway:DELETE", "cloudtrail:StopLogging", "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards",
-    "dynamodb:UpdateTable", "ec2:RunInstances", "lambda:CreateEventSourceMapping", "lambda:UpdateAlias",
-    "logs:DeleteResourcePolicy", "sqs:SetQueueAttributes",
+    "apigateway:DELETE", "cloudfront:UpdateDistribution", "cloudfront:UpdateFunction", "cloudtrail:StopLogging",
+    "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "dynamodb:UpdateTable", "ec2:RunInstances",
+    "lambda:CreateEventSourceMapping", "lambda:UpdateAlias", "logs:DeleteResourcePolicy", "s3:PutBucketPolicy", "sqs:SetQueueAttributes",
 }  # fmt: skip
 EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 

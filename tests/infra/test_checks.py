@@ -129,13 +129,15 @@ def limit_of(limit, scope):
 
 def front():
     """A plan with CloudFront in front, in which everything is as it should be."""
-    behavior = [{"function_association": [{"event_type": "viewer-request"}]}]
+    behavior = {"target_origin_id": "api", "function_association": [{"event_type": "viewer-request"}]}
     values = {
         "aws_cloudfront_distribution": {
             "origin": [{"custom_header": [{"name": "x-origin-secret"}]}],
-            "default_cache_behavior": behavior,
+            "default_cache_behavior": [{"target_origin_id": "web", "function_association": []}],
+            "ordered_cache_behavior": [behavior],
         },
         "aws_cloudfront_function": {
+            "name": "dibs-prod-viewer-address",
             "code": "event.request.headers['true-client-ip'] = { value: event.viewer.ip };"
         },
         "aws_cloudfront_cache_policy": key_of([{"items": ["Origin"]}]),
@@ -272,7 +274,7 @@ class Broken(unittest.TestCase):
             ("aws_cloudfront_distribution", {"origin": [{"custom_header": []}]}, "should add x-origin-secret"),
             (
                 "aws_cloudfront_distribution",
-                {"default_cache_behavior": [{"function_association": []}]},
+                {"ordered_cache_behavior": [{"target_origin_id": "api", "function_association": []}]},
                 "does not tell the functions who calls",
             ),
             ("aws_cloudfront_function", {"code": ""}, "does not write true-client-ip"),
@@ -286,6 +288,16 @@ class Broken(unittest.TestCase):
         plan = front()
         plan["configuration"]["root_module"]["module_calls"]["functions"]["expressions"] = {"origin_secret": {}}
         self.assertIn("not told the header", " ".join(checks.cdn_differences(plan)))
+
+    def test_address_of_the_web_and_of_links_in_mails(self):
+        plan = front()
+        plan["planned_values"]["outputs"] = {"web_address": {"value": "https://dibs.example.com"}}
+        expressions = plan["configuration"]["root_module"]["module_calls"]["functions"]["expressions"]
+        expressions["mail"] = {"references": ["var.links_url", "module.api.address"]}
+        self.assertEqual(checks.web_address_differences(plan, "https://dibs.example.com"), [])
+        self.assertEqual(len(checks.web_address_differences(plan, "https://other.example.com")), 1)
+        expressions["mail"] = {"references": ["var.links_url"]}
+        self.assertEqual(len(checks.web_address_differences(plan, "https://dibs.example.com")), 1)
 
     def test_a_table_and_a_queue_that_the_code_knows_otherwise(self):
         self.one("aws_dynamodb_table", "deals")["global_secondary_index"] = []

@@ -4,7 +4,7 @@ verify.py state STATE.json       functions, grants, tables, queues, dashboard an
 verify.py functions              the same functions in ROUTES, binaries, template.yaml and functions.json
 verify.py order GRAPH.dot        what `terraform graph` makes before what
 verify.py reads STATE.json CALLS whether the plan's role may what a plan calls
-verify.py cdn PLAN.json          what stands in front of prod when CloudFront does
+verify.py cdn PLAN.json          what stands in front of prod with the web application, at api.example.com
 verify.py facts PLAN.json FILE   counts what is deployed, for the table of costs
 verify.py outputs FROM TO        the values of `terraform output -json`
 verify.py template-size          counts what template.yaml becomes, against CloudFormation's 500
@@ -198,7 +198,8 @@ def main():
     elif what == "reads":
         found = policies.unread(json.loads(Path(files[0]).read_text()), Path(files[1]).read_text())
     elif what == "cdn":
-        found = checks.cdn_differences(json.loads(Path(files[0]).read_text()))
+        plan = json.loads(Path(files[0]).read_text())
+        found = checks.cdn_differences(plan) + checks.web_address_differences(plan, "https://api.example.com")
     elif what == "facts":
         Path(files[1]).write_text(json.dumps(facts(files[0]), indent=2) + "\n")
     elif what == "outputs":

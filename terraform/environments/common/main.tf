@@ -98,6 +98,8 @@ module "functions" {
   }
 }
 
+# The web's origin is taken by its index: a reference to all instances would wait for the bucket's policy, which waits for
+# the distribution.
 module "api" {
   source               = "../../modules/api"
   context              = local.context
@@ -109,7 +111,6 @@ module "api" {
   hosted_zone_id       = var.hosted_zone_id
   enable_cdn           = local.enable_cdn
   enable_web           = var.enable_web
-  # By its index: a reference to all instances would wait for the bucket's policy, which waits for the distribution.
   web                  = var.enable_web ? module.web[0].origin : null
   requests_per_address = var.requests_per_address
 
@@ -147,6 +148,7 @@ module "iam" {
   api_id                  = module.api.api_id
   sockets                 = module.api.sockets
   cdn_arns                = module.api.cdn_arns
+  web_headers_policy_arns = module.web[*].headers_policy_arn
   enable_groups           = var.enable_groups
 }
 

@@ -70,7 +70,7 @@ resource "aws_cloudfront_function" "live" {
 
   code = <<-JS
     function handler(event) {
-      event.request.uri = '/${aws_apigatewayv2_stage.sockets.name}';
+      event.request.uri = '/${local.sockets_stage}';
       return event.request;
     }
   JS

@@ -32,8 +32,8 @@ output "sockets" {
   description = "WebSocket API: its id, the address for clients, the address at which functions send messages to connections, and the ARN under which they may."
   value = {
     api_id          = aws_apigatewayv2_api.sockets.id
-    address         = "${aws_apigatewayv2_api.sockets.api_endpoint}/live"
-    management_url  = "${replace(aws_apigatewayv2_api.sockets.api_endpoint, "wss://", "https://")}/live"
-    connections_arn = "${aws_apigatewayv2_api.sockets.execution_arn}/live/*/@connections/*"
+    address         = "${aws_apigatewayv2_api.sockets.api_endpoint}/${local.sockets_stage}"
+    management_url  = "${replace(aws_apigatewayv2_api.sockets.api_endpoint, "wss://", "https://")}/${local.sockets_stage}"
+    connections_arn = "${aws_apigatewayv2_api.sockets.execution_arn}/${local.sockets_stage}/*/@connections/*"
   }
 }

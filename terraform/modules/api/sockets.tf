@@ -5,6 +5,8 @@ locals {
   sockets = { for name, entry in var.context.functions : name => entry.source.socket if entry.source.socket != null }
   # Only messages of clients have replies.
   replying = { for name, route in local.sockets : name => route if route == "$default" }
+  # A reference to the stage itself would be a cycle: it waits for the functions, which wait for CloudFront's address.
+  sockets_stage = "live"
 }
 
 resource "aws_apigatewayv2_api" "sockets" {
@@ -49,7 +51,7 @@ resource "aws_lambda_permission" "socket" {
 
 resource "aws_apigatewayv2_stage" "sockets" {
   api_id      = aws_apigatewayv2_api.sockets.id
-  name        = "live"
+  name        = local.sockets_stage
   auto_deploy = true
 
   default_route_settings {

@@ -154,10 +154,18 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = "arn:${local.here.lambda}:event-source-mapping:*"
       },
       {
-        Sid      = "Code"
+        Sid      = "CodeAndWeb"
         Effect   = "Allow"
         Action   = ["s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"]
-        Resource = local.code_objects
+        Resource = [local.code_objects, local.web_objects]
+      },
+      # A release of the web may choose pages otherwise, and with the policy below set other headers. The distribution,
+      # with its origins and behaviors, is a person's.
+      {
+        Sid      = "WebFunctions"
+        Effect   = "Allow"
+        Action   = ["cloudfront:PublishFunction", "cloudfront:UpdateFunction"]
+        Resource = "arn:${var.context.partition}:cloudfront::${var.context.account_id}:function/${var.context.prefix}-web-*"
       },
       {
         Sid    = "Logs"
@@ -249,5 +257,20 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = "*"
       },
     ]
+  })
+}
+
+resource "aws_iam_role_policy" "web_headers" {
+  count = local.deploys * length(var.web_headers_policy_arns)
+  name  = "headers-of-the-web"
+  role  = aws_iam_role.github["deploy"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "cloudfront:UpdateResponseHeadersPolicy"
+      Resource = var.web_headers_policy_arns[0]
+    }]
   })
 }

@@ -5,6 +5,8 @@ locals {
   function_roles = "arn:${var.context.partition}:iam::${var.context.account_id}:role${local.path}*"
   code_bucket    = "arn:${var.context.partition}:s3:::${var.context.prefix}-code-${var.context.account_id}"
   code_objects   = "${local.code_bucket}/*"
+  web_bucket     = "arn:${var.context.partition}:s3:::${var.context.prefix}-web-${var.context.account_id}"
+  web_objects    = "${local.web_bucket}/*"
   state_objects  = "arn:${var.context.partition}:s3:::${var.state_bucket}/${var.context.prefix}/*"
   # Services that run something with a role of dibs.
   passed_to = ["lambda.amazonaws.com", "pipes.amazonaws.com", "scheduler.amazonaws.com"]
@@ -27,7 +29,8 @@ resource "aws_iam_policy" "reads" {
           Action = [
             "acm:DescribeCertificate", "acm:ListTagsForCertificate",
             "budgets:ListTagsForResource", "budgets:ViewBudget",
-            "cloudfront:DescribeFunction", "cloudfront:GetCachePolicy", "cloudfront:GetFunction", "cloudfront:GetOriginRequestPolicy",
+            "cloudfront:DescribeFunction", "cloudfront:GetCachePolicy", "cloudfront:GetFunction", "cloudfront:GetOriginAccessControl",
+            "cloudfront:GetOriginRequestPolicy", "cloudfront:GetResponseHeadersPolicy",
             "cloudtrail:DescribeTrails", "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors", "cloudtrail:GetTrail",
             "cloudtrail:GetTrailStatus", "cloudtrail:ListTags",
             "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource",
@@ -71,13 +74,13 @@ resource "aws_iam_policy" "reads" {
             "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
             "s3:GetReplicationConfiguration", "s3:ListBucket",
           ]
-          Resource = [local.code_bucket, var.audit_bucket_arn, "arn:${var.context.partition}:s3:::${var.context.prefix}-trail-${var.context.account_id}"]
+          Resource = [local.code_bucket, local.web_bucket, var.audit_bucket_arn, "arn:${var.context.partition}:s3:::${var.context.prefix}-trail-${var.context.account_id}"]
         },
         {
-          Sid      = "Code"
+          Sid      = "CodeAndWeb"
           Effect   = "Allow"
           Action   = ["s3:GetObject", "s3:GetObjectTagging"]
-          Resource = local.code_objects
+          Resource = [local.code_objects, local.web_objects]
         },
         {
           Sid      = "TheApi"
@@ -132,7 +135,7 @@ resource "aws_iam_policy" "limits" {
         Sid         = "NoOtherObjects"
         Effect      = "Deny"
         Action      = ["s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"]
-        NotResource = [local.code_objects, local.state_objects]
+        NotResource = [local.code_objects, local.web_objects, local.state_objects]
       },
       {
         Sid         = "NoOtherCode"

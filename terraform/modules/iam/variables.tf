@@ -78,6 +78,11 @@ variable "cdn_arns" {
   type        = list(string)
 }
 
+variable "web_headers_policy_arns" {
+  description = "ARN of the web application's policy of response headers, if there is one. The deploying role may change it."
+  type        = list(string)
+}
+
 variable "api_id" {
   description = "Id of the HTTP API, which the deploying role may change."
   type        = string

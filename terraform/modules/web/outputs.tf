@@ -7,3 +7,8 @@ output "origin" {
     function_arn      = aws_cloudfront_function.pages.arn
   }
 }
+
+output "headers_policy_arn" {
+  description = "ARN of the policy of response headers."
+  value       = "arn:${var.context.partition}:cloudfront::${var.context.account_id}:response-headers-policy/${aws_cloudfront_response_headers_policy.this.id}"
+}

@@ -1,18 +1,14 @@
-# The modules api and web by themselves, with two functions: what is planned for CloudFront with and without the web is
-# seen in seconds. tests/infra/run plans both, and applies the bucket to the local AWS.
+# CloudFront with and without the web application, to be planned: the modules by themselves, with two functions, take
+# seconds. And the bucket with its files, to be applied, for a distribution that the local AWS does not have.
 
 variable "directory" {
-  type = string
+  description = "Directory with the built web application that CloudFront serves."
+  type        = string
 }
 
-variable "enable_web" {
-  type    = bool
-  default = true
-}
-
-variable "enable_cdn" {
-  type    = bool
-  default = true
+variable "release" {
+  description = "Directory with the built web application that is applied."
+  type        = string
 }
 
 locals {
@@ -29,32 +25,64 @@ locals {
       live-follow      = { source = { socket = "$default" } }
     }
   }
+
+  deployed = {
+    for name in keys(local.context.functions) : name => {
+      function_name    = name
+      alias_invoke_arn = "arn:aws:lambda:eu-central-1:123456789012:function:${name}:live"
+    }
+  }
 }
 
 module "web" {
   source           = "../../modules/web"
-  count            = var.enable_web ? 1 : 0
   context          = local.context
   directory        = var.directory
-  distribution_arn = one(module.api.cdn_arns)
+  distribution_arn = one(module.with_web.cdn_arns)
 }
 
-module "api" {
-  source               = "../../modules/api"
+module "bucket" {
+  source           = "../../modules/web"
+  context          = local.context
+  directory        = var.release
+  distribution_arn = "arn:aws:cloudfront::123456789012:distribution/E1A2B3C4D5E6F7"
+}
+
+module "with_web" {
+  source     = "../../modules/api"
+  enable_web = true
+  web        = module.web.origin
+
   context              = local.context
+  deployed             = local.deployed
   cors_origins         = []
   throttle             = { rate = 100, burst = 200 }
   route_throttles      = {}
   domain_name          = ""
   hosted_zone_id       = ""
-  enable_cdn           = var.enable_cdn
-  enable_web           = var.enable_web
-  web                  = var.enable_web ? module.web[0].origin : null
+  enable_cdn           = true
   requests_per_address = 30000
 
-  deployed = {
-    for name in keys(local.context.functions) : name => { function_name = name, alias_invoke_arn = "arn:aws:lambda:eu-central-1:123456789012:function:${name}:live" }
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
   }
+}
+
+module "without_web" {
+  source     = "../../modules/api"
+  enable_web = false
+  web        = null
+
+  context              = local.context
+  deployed             = local.deployed
+  cors_origins         = []
+  throttle             = { rate = 100, burst = 200 }
+  route_throttles      = {}
+  domain_name          = ""
+  hosted_zone_id       = ""
+  enable_cdn           = true
+  requests_per_address = 30000
 
   providers = {
     aws           = aws
