@@ -1,10 +1,12 @@
 import "i18next";
 import type account from "../locales/account.en.json";
 import type balance from "../locales/balance.en.json";
+import type chart from "../locales/chart.en.json";
 import type common from "../locales/common.en.json";
 import type concerts from "../locales/concerts.en.json";
 import type console from "../locales/console.en.json";
 import type deals from "../locales/deals.en.json";
+import type dashboards from "../locales/dashboards.en.json";
 import type errors from "../locales/errors.en.json";
 import type events from "../locales/events.en.json";
 import type home from "../locales/home.en.json";
@@ -24,6 +26,8 @@ declare module "i18next" {
       concerts: typeof concerts;
       console: typeof console;
       deals: typeof deals;
+      chart: typeof chart;
+      dashboards: typeof dashboards;
       errors: typeof errors;
       events: typeof events;
       home: typeof home;

@@ -1,0 +1,71 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { count } from "../../../app/format";
+import { Button } from "../../../ui/button";
+import { Countdown } from "../../../ui/countdown";
+import { Notice } from "../../../ui/page";
+import { useToast } from "../../../ui/toast";
+
+const ADDRESS = "/_standins/crowd";
+const RUNNING_MS = 2_000;
+
+interface Crowd {
+  running: boolean;
+  ends_at?: string | null;
+  clients?: number;
+  done?: { claims: number; seats: number; orders: number };
+}
+
+/** Reads the crowd of a local demo stack. Any other stack has none, and may answer with a page of its own. */
+async function readCrowd(signal?: AbortSignal): Promise<Crowd | null> {
+  const response = await fetch(ADDRESS, { headers: { accept: "application/json" }, ...(signal && { signal }) });
+  if (!response.ok || !response.headers.get("content-type")?.includes("json")) return null;
+  const found: unknown = await response.json();
+  return typeof found === "object" && found !== null && "running" in found ? (found as Crowd) : null;
+}
+
+/** Lets a small crowd of simulated users order, reserve and claim. Shows nothing where there is no demo stack. */
+export function CrowdButton() {
+  const { t } = useTranslation("dashboards");
+  const toast = useToast();
+  const queries = useQueryClient();
+  const crowd = useQuery({
+    queryKey: ["crowd"],
+    queryFn: ({ signal }) => readCrowd(signal),
+    refetchInterval: ({ state }) => (state.data?.running ? RUNNING_MS : false),
+  });
+  const start = useMutation({
+    mutationFn: async () => {
+      const response = await fetch(ADDRESS, { method: "POST" });
+      // 409: somebody else has started one.
+      if (!response.ok && response.status !== 409) throw new Error(`status ${response.status}`);
+    },
+    onSuccess: () => toast(t("crowd.started")),
+    onError: () => toast(t("crowd.failed"), "bad"),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["crowd"] }),
+  });
+  if (!crowd.data) return null;
+  const { running, done, clients, ends_at } = crowd.data;
+  return (
+    <Notice tone="neutral" title={t("crowd.title")}>
+      <div className="row crowd">
+        <span>
+          {running ? t("crowd.running", { clients: count(clients ?? 0) }) : t("crowd.advice")}{" "}
+          {done && (
+            <span className="number">
+              {t("crowd.done", { orders: count(done.orders), seats: count(done.seats), claims: count(done.claims) })}
+            </span>
+          )}
+        </span>
+        {running && ends_at && (
+          <span>
+            {t("crowd.ends")} <Countdown until={ends_at} />
+          </span>
+        )}
+        <Button small busy={running || start.isPending} onClick={() => start.mutate()}>
+          {t("crowd.start")}
+        </Button>
+      </div>
+    </Notice>
+  );
+}
