@@ -1,4 +1,3 @@
-import { createFinalURL, createQuerySerializer, defaultPathSerializer } from "openapi-fetch";
 import { Clock } from "./clock.ts";
 import { readFailure } from "./errors.ts";
 import { API_VERSION, KEYED } from "./generated.ts";
@@ -17,14 +16,18 @@ export interface ClientOptions extends Partial<Pick<SessionOptions, "locks" | "c
   credentials?: RequestCredentials;
 }
 
-/** What the three kinds of options have in common when they are sent. */
+interface Params {
+  path?: unknown;
+  query?: unknown;
+}
+
+/** What the options of all operations of options have in common. */
 interface AnyOptions extends CallOptions {
-  params?: { path?: unknown; query?: unknown };
+  params?: Params;
   body?: unknown;
 }
 
 const PREFIX = "/api/v1";
-const serializeQuery = createQuerySerializer();
 /** POSTs without an idempotency key whose repeat has no further effect. */
 const REPEATABLE = ["/queues/{queue_id}/tokens", "/events/{event_id}/evaluate", "/live/tickets"];
 
@@ -49,13 +52,15 @@ export class Client {
       post: (path, body, repeatable) => this.#exchange("POST", path, { body, repeatable }, null),
       now: () => this.now(),
       scope,
-      onSignedOut: (reason) => {
-        this.queueTokens.clear();
-        options.onSignedOut?.(reason);
-      },
+      onSignedOut: options.onSignedOut,
       locks: options.locks === undefined ? globalThis.navigator?.locks : options.locks,
       channel: options.channel === undefined ? openChannel(scope) : options.channel,
       storage: options.storage === undefined ? browserStorage() : options.storage,
+    });
+    let userId = this.user?.id;
+    this.#session.listen((user) => {
+      if (user?.id !== userId) this.queueTokens.clear();
+      userId = user?.id;
     });
   }
 
@@ -120,9 +125,8 @@ export class Client {
   }
 
   /** Ends the session. If the service cannot be told, this tab and the others forget it, and the call throws. */
-  async signOut(): Promise<void> {
-    this.queueTokens.clear();
-    await this.#session.signOut();
+  signOut(): Promise<void> {
+    return this.#session.signOut();
   }
 
   /** Continues an earlier session when a page is loaded. Returns null if there is none, without a request if possible. */
@@ -148,7 +152,7 @@ export class Client {
 
   /** Compares the version of the deployed API with the one that this client was made for. */
   async apiVersion(signal?: AbortSignal): Promise<{ deployed: string; expected: string; isOlder: boolean }> {
-    const { version: deployed } = await this.get("/health", { signal });
+    const { version: deployed } = await this.get("/health", { signal, tries: 1 });
     return { deployed, expected: API_VERSION, isOlder: compareVersions(deployed, API_VERSION) < 0 };
   }
 
@@ -186,12 +190,7 @@ export class Client {
     const queueToken = options.queueToken ?? (queue == null ? undefined : this.queueTokens.get(String(queue)));
     if (queueToken !== undefined) headers.set("x-queue-token", queueToken);
 
-    const url = createFinalURL(PREFIX + path, {
-      baseUrl: this.baseUrl,
-      params: (params ?? {}) as { path?: Record<string, unknown>; query?: Record<string, unknown> },
-      querySerializer: serializeQuery as (query: unknown) => string,
-      pathSerializer: defaultPathSerializer,
-    });
+    const url = this.baseUrl + PREFIX + filled(path, params);
     const repeatable =
       options.repeatable ??
       (method === "POST"
@@ -204,7 +203,10 @@ export class Client {
       const sent = Date.now();
       const response = await this.#fetch(url, { ...init, signal: attemptSignal });
       this.#clock.learn(response.headers, sent, Date.now());
-      return response;
+      // A connection may break before the body is complete: reading it belongs to the attempt.
+      const { status, headers } = response;
+      const read = await response.arrayBuffer();
+      return new Response(read.byteLength > 0 ? read : null, { status, headers });
     };
     const tries = options.tries ?? (repeatable ? this.#policy.tries : 1);
     return withRetry(attempt, { ...this.#policy, tries }, signal);
@@ -221,6 +223,16 @@ export function newKey(): string {
   // `randomUUID` exists in secure contexts only, and `getRandomValues` everywhere.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Returns the path with its parameters, and the query. */
+function filled(path: string, params: Params = {}): string {
+  const values = (params.path ?? {}) as Record<string, unknown>;
+  const full = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
+  const query = Object.entries(params.query ?? {})
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return query.length > 0 ? `${full}?${query.join("&")}` : full;
 }
 
 function compareVersions(a: string, b: string): number {

@@ -17,7 +17,7 @@ const DELAY_MAX_MS = 8_000;
 const RETRIED = [429, 502, 503, 504];
 
 /** Waits for `ms`, or throws the reason of `signal`. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const stop = () => {
@@ -30,6 +30,17 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     }, ms);
     signal?.addEventListener("abort", stop, { once: true });
   });
+}
+
+/** Waits until the browser reports a network, for at most `ms`. */
+async function online(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const control = new AbortController();
+  const stop = () => control.abort(signal?.reason);
+  for (const [target, event] of [[globalThis, "online"], [signal, "abort"]] as const) {
+    target?.addEventListener(event, stop, { once: true, signal: control.signal });
+  }
+  await sleep(ms, control.signal).catch(() => signal?.throwIfAborted());
+  control.abort();
 }
 
 /** Delay before attempt number `attempt` + 1: a random one, so that clients do not come back all at once. */
@@ -65,7 +76,8 @@ export async function withRetry(
       if (response) return response;
       throw new OfflineError(cause);
     }
-    await response?.body?.cancel();
+    // Without a network no attempt is of use before the browser reports one.
+    if (!response && globalThis.navigator?.onLine === false) await online(end - Date.now() - delay, signal);
     await sleep(delay, signal);
   }
 }

@@ -1,4 +1,3 @@
-import type { FetchOptions } from "openapi-fetch";
 import type { components, paths } from "./schema.d.ts";
 
 /** Routes by their path below `/api/v1`. */
@@ -55,10 +54,18 @@ export interface CallOptions {
 
 // Ids are texts or numbers in bodies, so paths take both.
 type PathPart<Q> = Q extends { path: infer Path } ? { path: { [N in keyof Path]: string | number } } : unknown;
-type QueryPart<Q> = Q extends { query: infer Query } ? { query: Query } : Q extends { query?: infer Query } ? { query?: Query } : unknown;
+type QueryPart<Q> = Q extends { query: infer Query }
+  ? { query: Query }
+  : Q extends { query?: infer Query }
+    ? { query?: Query }
+    : unknown;
 type Params<Op> = Op extends { parameters: infer Q } ? Optional<PathPart<Q> & QueryPart<Q>> : unknown;
 type Optional<P> = Record<never, never> extends P ? { params?: P } : { params: P };
-type Sent<Op> = Pick<FetchOptions<Op>, "body" & keyof FetchOptions<Op>>;
+type Sent<Op> = Op extends { requestBody: { content: { "application/json": infer B } } }
+  ? { body: B }
+  : Op extends { requestBody?: { content: { "application/json": infer B } } }
+    ? { body?: B }
+    : unknown;
 type Full<Op> = Params<Op> & Sent<Op> & CallOptions;
 /** Rest parameter with the options of an operation, which may be left out if nothing is required. */
 export type Options<M extends Method, P extends keyof Api> =

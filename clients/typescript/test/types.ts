@@ -15,6 +15,10 @@ export async function calls() {
   c.get("/timedeals/{deal_id}");
   // @ts-expect-error body is missing
   c.post("/orders", {});
+  // @ts-expect-error a member has another type
+  c.post("/orders", { body: { time_deal_id: 1, quantity: "one" } });
+  // @ts-expect-error unknown filter
+  c.get("/orders", { params: { query: { colour: "red" } } });
   // @ts-expect-error unknown path
   c.get("/nothing");
   // @ts-expect-error not a list

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ApiError, newKey, OfflineError } from "../../src/index.ts";
+import { backoff } from "../../src/retry.ts";
 import { FakeApi, refusal, success } from "./fakes.ts";
 
 const ORDER = { time_deal_id: "1", quantity: 1 };
@@ -11,6 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
@@ -101,6 +103,49 @@ test("an attempt without an answer ends after its time", async () => {
   await vi.advanceTimersByTimeAsync(2_999);
   expect(api.count("GET /balance")).toBe(1);
   expect(await settled(call)).toEqual({ balance: 1 });
+});
+
+test("a body that breaks off is a failed attempt", async () => {
+  const broken = () =>
+    new ReadableStream({
+      start(stream) {
+        stream.enqueue(new TextEncoder().encode('{"success": tr'));
+        stream.error(down());
+      },
+    });
+  const api = new FakeApi().on("GET /balance", (_, count) =>
+    count === 1 ? new Response(broken()) : success({ balance: 2 }),
+  );
+  expect(await settled(api.client().get("/balance"))).toEqual({ balance: 2 });
+});
+
+test("without a network the next attempt waits until there is one", async () => {
+  const browser = new EventTarget();
+  vi.stubGlobal("navigator", { onLine: false });
+  vi.stubGlobal("addEventListener", browser.addEventListener.bind(browser));
+  const api = new FakeApi().on("GET /balance", (_, count) => (count === 1 ? down() : success({ balance: 3 })));
+  const call = api.client().get("/balance");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(api.count("GET /balance")).toBe(1);
+  browser.dispatchEvent(new Event("online"));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await call).toEqual({ balance: 3 });
+
+  const control = new AbortController();
+  const left = new FakeApi().on("GET /balance", down).client();
+  const aborted = left.get("/balance", { signal: control.signal }).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(1_000);
+  control.abort("left the page");
+  expect(await aborted).toBe("left the page");
+  const ended = await settled(left.get("/balance"));
+  expect(ended).toBeInstanceOf(OfflineError);
+});
+
+test.each([0, 0.5, 0.999])("delays double, spread and are bounded (random %d)", (random) => {
+  vi.spyOn(Math, "random").mockReturnValue(random);
+  const delays = [1, 2, 3, 4, 5, 6].map((attempt) => backoff(attempt, 400));
+  const ceilings = [400, 800, 1_600, 3_200, 6_400, 8_000];
+  expect(delays).toEqual(ceilings.map((ceiling) => ceiling * (0.5 + random / 2)));
 });
 
 test("a POST that takes a key has one of its own, which retries keep", async () => {

@@ -238,3 +238,15 @@ test("a sign-out that the service does not hear of ends the session here, and th
   expect(client.user).toBeNull();
   expect(browser.storage.entries.size).toBe(0);
 });
+
+test("queue tokens of one user are not kept for another", async () => {
+  const api = new Sessions();
+  const client = api.client();
+  await client.signIn(CREDENTIALS);
+  client.queueTokens.set("q", "token");
+  await client.refresh();
+  expect(client.queueTokens.size, "tokens after a refresh").toBe(1);
+  api.on("POST /auth/login", () => signedIn("other", { ...USER, id: "usr_2" }));
+  await client.signIn(CREDENTIALS);
+  expect(client.queueTokens.size, "tokens after another user's sign-in").toBe(0);
+});
