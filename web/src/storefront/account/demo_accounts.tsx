@@ -1,29 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/button";
+import { useIsLocalStack } from "./local_stack";
 
 const ACCOUNTS = ["user1", "user2", "operator", "auditor", "admin"] as const;
 const PASSWORD = "password123";
-const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
-export const MAILS = "/_standins/mails";
-
-/** Returns whether the local stack serves the page. A deployment is not asked, and has no such address. */
-export function useIsLocalStack(): boolean {
-  const { data } = useQuery({
-    queryKey: ["local-stack"],
-    enabled: LOCAL_HOSTS.includes(location.hostname),
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => {
-      try {
-        const answer = await fetch(MAILS, { headers: { accept: "application/json" } });
-        return answer.ok && Array.isArray(await answer.json());
-      } catch {
-        return false;
-      }
-    },
-  });
-  return data ?? false;
-}
 
 /** Renders a button for each account of the local stack, which signs it in. */
 export function DemoAccounts({ signIn, disabled }: {

@@ -2,7 +2,7 @@ import type { User } from "dibs-client";
 import { useTranslation } from "react-i18next";
 import { LinkButton } from "../../ui/button";
 import { Page } from "../../ui/page";
-import { MAILS, useIsLocalStack } from "./demo_accounts";
+import { LocalMails } from "./local_mails";
 
 /** Says after a registration that a mail asks to confirm the address, and leads on. */
 export function Registered({ user, next, signedIn }: { user: User; next: string | undefined; signedIn: boolean }) {
@@ -21,18 +21,5 @@ export function Registered({ user, next, signedIn }: { user: User; next: string 
         )}
       </div>
     </Page>
-  );
-}
-
-/** Links to the mails of the local stack, which sends none. */
-export function LocalMails() {
-  const { t } = useTranslation("account");
-  if (!useIsLocalStack()) return null;
-  return (
-    <p>
-      <a href={MAILS} target="_blank" rel="noreferrer">
-        {t("localMails")}
-      </a>
-    </p>
   );
 }

@@ -12,6 +12,7 @@ import { CodeStep } from "./code_step";
 import { DemoAccounts } from "./demo_accounts";
 import { useLeave, useNext } from "./leave";
 import { PasswordField } from "./password_field";
+import { heldRecoveryCodes, RecoveryCodes } from "./recovery_codes";
 import { formError, useFieldErrors, useFirstInvalid } from "./use_field_errors";
 import { FormFailure, useWait } from "./wait";
 import "./account.css";
@@ -28,14 +29,16 @@ export default function SignIn() {
   // Kept while the code is asked for, since each try sends them again.
   const [credentials, setCredentials] = useState<{ email: string; password: string }>();
 
+  const [codes, setCodes] = useState(heldRecoveryCodes);
+
   const signIn = useMutation({ mutationFn: (body: Schemas["Credentials"]) => client.signIn(body) });
   const until = useWait(signIn.error);
   const errors = useFieldErrors(signIn.error);
   const form = useFirstInvalid(signIn.error);
 
   useEffect(() => {
-    if (session) leave(session);
-  }, [session, leave]);
+    if (session && !codes) leave(session);
+  }, [session, codes, leave]);
 
   // The password stays right while only the code is wrong; any other refusal begins anew.
   const withCode = credentials !== undefined && (signIn.isPending || asksForCode(signIn.error) || until !== undefined);
@@ -54,6 +57,7 @@ export default function SignIn() {
     send({ email: String(data.get("email")), password: String(data.get("password")) });
   };
 
+  if (codes) return <RecoveryCodes codes={codes} onKept={() => setCodes(undefined)} />;
   if (withCode) {
     return (
       <CodeStep
