@@ -10,6 +10,8 @@ import type dashboards from "../locales/dashboards.en.json";
 import type errors from "../locales/errors.en.json";
 import type events from "../locales/events.en.json";
 import type home from "../locales/home.en.json";
+import type requests from "../locales/requests.en.json";
+import type rewards from "../locales/rewards.en.json";
 import type salesStaff from "../locales/salesStaff.en.json";
 import type seatMap from "../locales/seatMap.en.json";
 import type seating from "../locales/seating.en.json";
@@ -31,6 +33,8 @@ declare module "i18next" {
       errors: typeof errors;
       events: typeof events;
       home: typeof home;
+      requests: typeof requests;
+      rewards: typeof rewards;
       salesStaff: typeof salesStaff;
       seatMap: typeof seatMap;
       seating: typeof seating;
