@@ -44,8 +44,10 @@ const admission = (queueId: string) =>
   });
 
 /** Notes that a queue has just admitted the user, so that the guarded page opens without asking again. */
-export const admit = (queueId: string, { token, expiresAt }: Admission) =>
-  queryClient.setQueryData(admission(queueId).queryKey, { token, expiresAt: expiresAt ?? undefined });
+export function admit(queueId: string, { token, expiresAt }: Admission) {
+  const admitted: Admitted = { token, expiresAt: expiresAt ?? undefined };
+  queryClient.setQueryData(key(queueId), admitted);
+}
 
 /** Reads the admission again, after a guarded call was refused for its queue token. */
 export const forgetAdmission = (queueId: string | number) =>

@@ -11,8 +11,6 @@ export interface SeatLine {
   key: string;
   row: string | null;
   seats: readonly MapSeat[];
-  /** Whether the line continues the row of the line before, so that their seats are neighbours. */
-  continues: boolean;
 }
 
 /** Section of the map with its lines, the one next to the stage first. */
@@ -57,7 +55,7 @@ export function layOut(seats: readonly MapSeat[]): SeatLayout {
       (last.seats as MapSeat[]).push(seat);
     } else {
       const key = `${section.key}/${section.lines.length}`;
-      section.lines.push({ key, row: seat.row, seats: [seat], continues: sameRow });
+      section.lines.push({ key, row: seat.row, seats: [seat] });
     }
   }
   const lines = sections.flatMap((section) => section.lines);

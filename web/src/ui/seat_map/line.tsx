@@ -27,15 +27,20 @@ export const Line = memo(function Line({ line, marks, focused, describe, header,
   /** Index of the seat that the Tab key reaches; -1 if it is in another line. */
   focused: number;
   describe: (seat: MapSeat, state: SeatState | "selected") => string;
-  header: string;
+  /** Name of the row in words; undefined for a line without one. */
+  header: string | undefined;
   /** Number of the line from the top of the map, beginning with 1. */
   at: number;
 }) {
   return (
     <div role="row" className="seat-line" aria-rowindex={at}>
-      <span role="rowheader" className="seat-row" aria-label={header}>
-        {line.continues ? "" : line.row}
-      </span>
+      {header === undefined ? (
+        <span className="seat-row" />
+      ) : (
+        <span role="rowheader" className="seat-row" aria-label={header}>
+          {line.row}
+        </span>
+      )}
       <span className="seat-cells" role="presentation">
         {line.seats.map((seat, index) => {
           const state = STATES[marks[index]!]!;

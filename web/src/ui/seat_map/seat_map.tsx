@@ -49,7 +49,6 @@ export function SeatMap({ label, seats, states, selected, onToggle, legend = LEG
     view.current?.querySelector<HTMLElement>(`[data-seat="${CSS.escape(focused)}"]`)?.focus();
   }, [focused]);
 
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- the texts change with the language
   const describe = useCallback(
     (seat: MapSeat, state: SeatState | "selected") => {
       const place =
@@ -82,10 +81,10 @@ export function SeatMap({ label, seats, states, selected, onToggle, legend = LEG
 
   let at = 0;
   return (
-    <div className="seat-map">
+    <div className={`seat-map${onToggle ? " choosing" : ""}`}>
       <div className="seat-tools">
         <SeatLegend states={legend} />
-        <div className="row" role="group" aria-label={t("zoom")}>
+        <div className="row">
           <Button small look="secondary" aria-label={t("zoomOut")} disabled={atMin} onClick={zoomOut}>
             −
           </Button>
@@ -147,7 +146,7 @@ export function SeatMap({ label, seats, states, selected, onToggle, legend = LEG
                     marks={marks}
                     focused={index}
                     describe={describe}
-                    header={line.row === null ? t("rowAlone") : t("row", { row: line.row })}
+                    header={line.row === null ? undefined : t("row", { row: line.row })}
                     at={at}
                   />
                 );
