@@ -35,6 +35,9 @@ export const dateTime = (time: string | number | Date) =>
 export const exactTime = (time: string | number | Date) =>
   dateFormat({ dateStyle: "medium", timeStyle: "medium" }).format(new Date(time));
 
+/** Formats the time of day with seconds, in the reader's time zone, such as "14:05:09". */
+export const clockTime = (time: string | number | Date) => dateFormat({ timeStyle: "medium" }).format(new Date(time));
+
 /** Formats a calendar day such as `2026-12-24`, which has no time zone. */
 export const day = (date: string) =>
   dateFormat({ dateStyle: "full", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
