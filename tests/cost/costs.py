@@ -32,7 +32,10 @@ GROUPS = {
     "bus": ["pipe_request", "bus_event"],
     "mail, sockets": ["mail", "socket_message"],
     "logs, traces": ["log_gb", "trace"],
+    "CloudFront, S3": ["cdn_request", "cdn_gb", "cdn_function_call", "bucket_read"],
 }
+# The row of OPERATIONS that has no part of the API in it.
+PAGE_LOADS = "first loads of the web's pages"
 # The prices that `dibs rush` counts with, as prices.rs calls them.
 RUST = {
     "WRITE_UNITS": "write_unit",
@@ -235,6 +238,9 @@ def text(book, budgets, deployed):
     claim = operation(book, budgets, next(iter(OPERATIONS.values())), rush=False)
     claim_in_rush = operation(book, budgets, next(iter(OPERATIONS.values())), rush=True)
     claims = (old[0] - bills["prod"].total(free=True) - active.usd("custom_metric")) / claim.total() / MILLION
+    loads = Bill(book)
+    for _, price, amount in OPERATIONS[PAGE_LOADS]:
+        loads.use(price, amount * MILLION)
     counts = ", ".join(f"{name} {facts['resources']}" for name, facts in deployed.items())
     return TEXT.read_text().format(
         known=book["known"],
@@ -251,6 +257,9 @@ def text(book, budgets, deployed):
         claims=f"{claims:.0f}",
         bus=dollars(bus(claim_in_rush)),
         bus_alone=dollars(bus(claim)),
+        web_acl=dollars(book["prices"]["web_acl"]["usd"] + 2),
+        loads=dollars(loads.total()),
+        loads_free=dollars(loads.total(free=True)),
         assumed="\n".join(f"| {one['value']:g} | {one['why']} |" for one in book["assumed"].values()),
         prices="\n".join(
             f"| {plain(one['usd'])} | {one['per']:,} | {one['of']} | {one.get('free', 0):,} | <{one['page']}> |"

@@ -109,6 +109,15 @@ LIVE = [
 FIGURES = [(REQUEST, "analytics-get-event-analytics", {"read a month of figures of an event": 1})]
 AUDIT = [(REQUEST, "audit-list-entries", {"audit, a page of two entries": 1})]
 
+# 200 KB, compressed, in ten requests with an empty cache: the page and the icon, for which CloudFront asks its function and
+# at most each time the bucket, and eight assets, which it keeps. The calls of the API that a page makes are rows above.
+PAGE_LOAD = [
+    (USE, "cdn_request", 10),
+    (USE, "cdn_gb", 0.0002),
+    (USE, "cdn_function_call", 2),
+    (USE, "bucket_read", 2),
+]
+
 # The first is the one that the old stack is compared with.
 OPERATIONS = {
     "claims, granted as points": CLAIM,
@@ -126,4 +135,5 @@ OPERATIONS = {
     "changes of a stock, told to one client": LIVE,
     "months of figures of an event": FIGURES,
     "pages of the audit": AUDIT,
+    "first loads of the web's pages": PAGE_LOAD,
 }

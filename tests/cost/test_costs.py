@@ -53,6 +53,13 @@ class Costs(unittest.TestCase):
         self.assertAlmostEqual(alone, 2.80)
         self.assertLessEqual(rush, 2.80 / 2)
 
+    def test_first_loads_of_the_web_are_free_until_a_terabyte(self):
+        loads = costs.Bill(BOOK)
+        for _, price, amount in costs.OPERATIONS[costs.PAGE_LOADS]:
+            loads.use(price, amount * 1e6)
+        self.assertAlmostEqual(loads.total(), 10 * 1.00 + 200 * 0.085 + 2 * 0.10 + 2 * 0.40)
+        self.assertAlmostEqual(loads.total(free=True), 2 * 0.40)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -8,6 +8,7 @@ import sys
 
 import definitions
 import short_forms
+import template_web
 from definitions import ROOT, SECRETS, SETTINGS
 from short_forms import Tag, arn, given, ref, sub
 
@@ -118,7 +119,7 @@ def parameters():
             "AllowedValues": ["GOVERNANCE", "COMPLIANCE"],
             "Description": "The object lock of the audit's archive; nobody can lift COMPLIANCE.",
         },
-    }
+    } | template_web.parameters()
 
 
 def rules():
@@ -132,7 +133,7 @@ def rules():
             "RuleCondition": Tag("Not", [Tag("Equals", [ref("MailFrom"), ""])]),
             "Assertions": [without_links],
         }
-    }
+    } | template_web.rules()
 
 
 def conditions():
@@ -149,7 +150,7 @@ def conditions():
         "HasMails": has("MailFrom"),
         "HasParties": Tag("Or", [{"Condition": "HasCondition"}, {"Condition": "HasFulfilment"}]),
         "IsProd": Tag("Equals", [ref("Environment"), "prod"]),
-    }
+    } | template_web.conditions()
 
 
 def table_resource(name, definition):
@@ -595,6 +596,7 @@ def template():
         "Environment": {
             "Variables": {"DIBS_ENVIRONMENT": ref("Environment"), "DIBS_LOG": ref("LogLevel")}
             | {variable: ref(parameter) for parameter, variable in SETTINGS.items()}
+            | template_web.environment()
         },
     }
     resources = api_resources() | {
@@ -613,7 +615,7 @@ def template():
     }
     resources |= socket_resources()
     resources |= queue_resources() | secret_resources() | platform_resources()
-    resources |= mail_resources() | archive_resources()
+    resources |= mail_resources() | archive_resources() | template_web.resources()
     resources |= {
         camel(name): function_resource(name, entry) for name, entry in definitions.functions().items()
     }
@@ -645,7 +647,8 @@ def template():
                     )
                 ),
             },
-        },
+        }
+        | template_web.outputs(),
     }
 
 
