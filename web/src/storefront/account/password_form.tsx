@@ -32,7 +32,7 @@ export function PasswordForm({ account }: { account: User }) {
         <p>{t("changePassword.intro")}</p>
         <FormFailure error={formError(save.error, errors)} until={until} />
         {/* Lets password managers know the account. */}
-        <input className="hidden" type="email" autoComplete="username" value={account.email ?? ""} readOnly tabIndex={-1} aria-hidden />
+        <input hidden type="email" autoComplete="username" value={account.email ?? ""} readOnly />
         <PasswordField
           label={t("changePassword.current")}
           name="current_password"

@@ -4,6 +4,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearch } from "wouter";
 import { client } from "../../app/client";
+import { language } from "../../app/i18n";
 import { useSession } from "../../app/session";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
@@ -14,6 +15,14 @@ import { Registered } from "./registered";
 import { formError, useFieldErrors, useFirstInvalid } from "./use_field_errors";
 import { FormFailure, useWait } from "./wait";
 import "./account.css";
+
+/** Lets mails come in the language of the page, with times in the reader's time zone. */
+function preferPageLanguage() {
+  const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  client.put("/users/me/notifications", { body: { locale: language(), time_zone } }).catch(() => {
+    // They stay in the default language; the account has a setting for it.
+  });
+}
 
 /** Registers an account, signs it in, and says that a mail asks to confirm the address. */
 export default function SignUp() {
@@ -35,8 +44,8 @@ export default function SignUp() {
       const entries = JSON.stringify(body);
       if (intent.current.entries !== entries) intent.current = { entries, key: newKey() };
       const user = await client.post("/auth/register", { body, idempotencyKey: intent.current.key });
-      // The account exists, whatever becomes of the sign-in, which the user can repeat.
-      await client.signIn({ email: body.email, password: body.password }).catch(() => undefined);
+      // The account exists, whatever becomes of the rest, which the user can repeat.
+      await client.signIn({ email: body.email, password: body.password }).then(preferPageLanguage, () => {});
       return user;
     },
     onSuccess: setRegistered,
