@@ -71,7 +71,7 @@ export function Charge({ amount: wanted, back, onCharged }: {
           charge.reset();
         }}
       />
-      <div className="row usual" role="group" aria-label={t("usual")}>
+      <div className="row usual">
         {USUAL.map((value) => (
           <Button key={value} small look="secondary" aria-pressed={amount === value} onClick={() => setTyped(String(value))}>
             {money(value)}

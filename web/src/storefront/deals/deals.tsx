@@ -71,7 +71,7 @@ export default function Deals() {
         }
       >
         {(rows) => (
-          <div className="cards">
+          <div className="deal-cards">
             {rows.map((deal) => (
               <DealCard key={deal.id} deal={deal} />
             ))}

@@ -116,11 +116,15 @@ function State({ order, state, log }: { order: Order; state: ReturnType<typeof s
   if (state === "open") {
     return (
       <>
-        <Notice tone="info" title={t("orders.heldTitle", { quantity: count(order.quantity) })}>
-          <p>
-            {t("orders.heldFor")} <strong className="number"><Countdown until={order.expires_at} /></strong>
-          </p>
-        </Notice>
+        <div className="notice info hold">
+          <strong>{t("orders.heldTitle", { quantity: count(order.quantity) })}</strong>
+          <span>
+            {t("orders.heldFor")}{" "}
+            <strong className="big">
+              <Countdown until={order.expires_at} />
+            </strong>
+          </span>
+        </div>
         <Pay order={order} payment={payment} />
         <Cancel order={order} waiting={payment?.state === "waiting"} />
       </>
@@ -156,7 +160,7 @@ function Cancel({ order, waiting }: { order: Order; waiting: boolean }) {
   });
   const done = cancel.error instanceof ApiError && cancel.error.code === "ALREADY_CANCELED";
   return (
-    <>
+    <div className="cancel">
       {!done && <Failure error={cancel.error} retry={() => cancel.mutate()} />}
       <ConfirmButton
         look="danger"
@@ -171,6 +175,6 @@ function Cancel({ order, waiting }: { order: Order; waiting: boolean }) {
       >
         {t("orders.cancel")}
       </ConfirmButton>
-    </>
+    </div>
   );
 }

@@ -15,12 +15,14 @@ const SLOW_MS = 15_000;
 
 /** Pays an order that is held: from the balance, or through the payment provider. */
 export function Pay({ order, payment }: { order: Order; payment: ProviderPayment | undefined }) {
+  const now = useNow();
+  const slow = payment?.state === "waiting" && now - payment.requestedAt > SLOW_MS;
   return (
     <>
-      {payment && <Provider payment={payment} />}
+      {payment && <Outcome payment={payment} slow={slow} />}
       <div className="pay-ways">
         <FromBalance order={order} />
-        <ThroughProvider order={order} payment={payment} />
+        <ThroughProvider order={order} payment={payment} slow={slow} />
       </div>
     </>
   );
@@ -80,8 +82,13 @@ function FromBalance({ order }: { order: Order }) {
   );
 }
 
-function ThroughProvider({ order, payment }: { order: Order; payment: ProviderPayment | undefined }) {
+function ThroughProvider({ order, payment, slow }: {
+  order: Order;
+  payment: ProviderPayment | undefined;
+  slow: boolean;
+}) {
   const { t } = useTranslation("deals");
+  const toast = useToast();
   const settle = useAfterPaying(order);
   const request = useMutation({
     mutationFn: () =>
@@ -89,6 +96,7 @@ function ThroughProvider({ order, payment }: { order: Order; payment: ProviderPa
         params: { path: { order_id: order.id } },
         idempotencyKey: providerKey(order.id, payment),
       }),
+    onSuccess: () => slow && toast(t("pay.askedAgain"), "info"),
     onSettled: settle,
   });
   const waiting = payment?.state === "waiting";
@@ -98,19 +106,10 @@ function ThroughProvider({ order, payment }: { order: Order; payment: ProviderPa
     <section className="card">
       <h2>{t("pay.provider")}</h2>
       <p>{t("pay.providerText")}</p>
-      {!known && (
-        <Failure error={request.error}>
-          {unknown ? <p>{t("pay.lost")}</p> : undefined}
-        </Failure>
-      )}
+      {!known && <Failure error={request.error}>{unknown && <p>{t("pay.lost")}</p>}</Failure>}
       <div>
-        <Button
-          look="secondary"
-          busy={request.isPending}
-          disabled={waiting && !unknown}
-          onClick={() => request.mutate()}
-        >
-          {waiting && !unknown ? t("pay.waiting") : t("pay.throughProvider", { price: money(order.total_price) })}
+        <Button look="secondary" busy={request.isPending} disabled={waiting && !slow} onClick={() => request.mutate()}>
+          {waiting ? t(slow ? "pay.askAgain" : "pay.waiting") : t("pay.throughProvider", { price: money(order.total_price) })}
         </Button>
       </div>
     </section>
@@ -118,9 +117,8 @@ function ThroughProvider({ order, payment }: { order: Order; payment: ProviderPa
 }
 
 /** Says what is known of the payment through the provider. */
-function Provider({ payment }: { payment: ProviderPayment }) {
+function Outcome({ payment, slow }: { payment: ProviderPayment; slow: boolean }) {
   const { t } = useTranslation("deals");
-  const slow = useNow() - payment.requestedAt > SLOW_MS;
   if (payment.state === "failed") {
     return (
       <Notice tone="bad" title={t("pay.failedTitle")}>

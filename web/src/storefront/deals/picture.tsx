@@ -1,7 +1,8 @@
 import { type ReactNode, useState } from "react";
 import type { Deal } from "./deal_state";
 
-type Category = Deal["product"]["category"];
+/** `parcel` stands for a product of unknown category. */
+type Category = Deal["product"]["category"] | "parcel";
 
 const DRAWINGS: Record<Category, ReactNode> = {
   food: (
@@ -23,6 +24,12 @@ const DRAWINGS: Record<Category, ReactNode> = {
     </>
   ),
   fashion: <path d="m22 14-12 9 6 9 5-3v21h22V29l5 3 6-9-12-9c-3 5-17 5-20 0z" />,
+  parcel: (
+    <>
+      <path d="m32 12 20 9v22l-20 9-20-9V21z" />
+      <path d="m12 21 20 9 20-9M32 30v22M22 16.5l20 9" />
+    </>
+  ),
   living: (
     <>
       <path d="M12 30 32 14l20 16" />
@@ -32,7 +39,7 @@ const DRAWINGS: Record<Category, ReactNode> = {
 };
 
 /** Renders the picture of a product, and a drawing of its category where there is none or it cannot be loaded. */
-export function Picture({ src, category = "living" }: { src: string | null | undefined; category?: Category }) {
+export function Picture({ src, category = "parcel" }: { src: string | null | undefined; category?: Category }) {
   const [broken, setBroken] = useState<string>();
   // The policy of the page allows pictures over HTTPS only.
   const usable = src && src.startsWith("https:") && src !== broken;

@@ -34,7 +34,7 @@ export function Home() {
         {shown === undefined ? (
           !deals.error && <Loading lines={10} />
         ) : shown.length > 0 ? (
-          <div className="cards">
+          <div className="deal-cards">
             {shown.map((deal) => (
               <DealCard key={deal.id} deal={deal} />
             ))}
@@ -45,12 +45,14 @@ export function Home() {
       </Section>
       {session === null ? (
         <Section title={t("more")}>
-          <div className="card row">
-            <p className="grow">{t("signInFor")}</p>
-            <LinkButton href="/sign-in?next=%2F">{t("signIn")}</LinkButton>
-            <LinkButton href="/sign-up" look="secondary">
-              {t("signUp")}
-            </LinkButton>
+          <div className="card">
+            <div className="row">
+              <p className="grow">{t("signInFor")}</p>
+              <LinkButton href="/sign-in?next=%2F">{t("signIn")}</LinkButton>
+              <LinkButton href="/sign-up" look="secondary">
+                {t("signUp")}
+              </LinkButton>
+            </div>
           </div>
         </Section>
       ) : (

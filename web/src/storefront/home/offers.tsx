@@ -73,7 +73,7 @@ function Offer({ href, name, text, children }: { href: string; name: string; tex
       <h3>
         <Link href={href}>{name}</Link>
       </h3>
-      <p>{text}</p>
+      {text && <p>{text}</p>}
       {children}
     </article>
   );
