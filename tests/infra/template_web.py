@@ -132,7 +132,7 @@ def headers():
         "ContentSecurityPolicy": {"ContentSecurityPolicy": (MODULE / "content-security-policy.txt").read_text().strip()} | override,
         "ContentTypeOptions": override,
         "FrameOptions": {"FrameOption": "DENY"} | override,
-        "ReferrerPolicy": {"ReferrerPolicy": "no-referrer"} | override,
+        "ReferrerPolicy": {"ReferrerPolicy": "same-origin"} | override,
         "StrictTransportSecurity": {"AccessControlMaxAgeSec": 31536000, "IncludeSubdomains": True} | override,
     }
     custom = {

@@ -61,7 +61,7 @@ def with_web():
         "content_security_policy": [{"content_security_policy": CSP}],
         "content_type_options": [{"override": True}],
         "frame_options": [{"frame_option": "DENY"}],
-        "referrer_policy": [{"referrer_policy": "no-referrer"}],
+        "referrer_policy": [{"referrer_policy": "same-origin"}],
         "strict_transport_security": [{"access_control_max_age_sec": 31536000}],
     }
     items = [{"header": name, "value": "same-origin"} for name in ["cross-origin-opener-policy", "permissions-policy"]]
@@ -167,8 +167,13 @@ class Application(unittest.TestCase):
         for broken in [CODE.replace("=== '/console'", "=== '/konsole'"), CODE.replace("/console/'", "/console'"), CODE.replace("!/", "/")]:
             self.assertNotEqual(web.page_differences(broken), [])
 
-    def test_policy_is_that_of_the_specification(self):
+    def test_policy_is_that_of_the_specification_and_of_the_local_stack(self):
         self.assertEqual(web.POLICY, CSP)
+        code = (ROOT / "local/src/web.rs").read_text()
+        literal = re.search(r'POLICY: &str = "(.*?)";', code, re.DOTALL)[1]
+        self.assertEqual(re.sub(r"\\\n\s+", "", literal), CSP)
+        self.assertIn('(header::REFERRER_POLICY, "same-origin")', code)
+        self.assertIn(f'"{web.IMMUTABLE}"', code)
 
     def test_bucket_is_read_by_the_distribution_alone(self):
         policy = bucket_policy()

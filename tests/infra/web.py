@@ -147,7 +147,7 @@ def header_differences(plan):
     wanted = {
         "content-security-policy": POLICY,
         "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
         "strict-transport-security": 31536000,
         "cross-origin-opener-policy": "same-origin",
     }

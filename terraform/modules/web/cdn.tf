@@ -24,6 +24,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
 
   security_headers_config {
     content_security_policy {
+      # local/src/web.rs has the same one; a test compares them.
       content_security_policy = trimspace(file("${path.module}/content-security-policy.txt"))
       override                = true
     }
@@ -37,9 +38,9 @@ resource "aws_cloudfront_response_headers_policy" "this" {
       override     = true
     }
 
-    # Links in mails contain tokens, though only behind the `#`, which no browser sends.
+    # No other site learns the address of a page.
     referrer_policy {
-      referrer_policy = "no-referrer"
+      referrer_policy = "same-origin"
       override        = true
     }
 
