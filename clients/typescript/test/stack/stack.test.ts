@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { API_VERSION, ApiError, newKey, type Schemas } from "../../src/index.ts";
+import { API_VERSION, ApiError, createClient, newKey, type Schemas } from "../../src/index.ts";
 import { createLive } from "../../src/live.ts";
 import { leaveQueue, type QueueState, waitInQueue } from "../../src/queue.ts";
 import { FakeBrowser } from "../unit/fakes.ts";
@@ -26,6 +26,23 @@ describeStack("against a running stack", { timeout: 60_000 }, () => {
     await expect(second.get("/balance")).rejects.toMatchObject({ status: 401, code: "UNAUTHORIZED" });
     expect(onSignedOut.mock.calls).toEqual([["other-tab"]]);
     expect(await open(browser.tab()).restore()).toBeNull();
+  });
+
+  test("two tabs with the platform's locks and channel share one refresh", async () => {
+    const inner = stack.fetchWithCookies();
+    let refreshes = 0;
+    const counted: typeof fetch = (input, init) => {
+      if (String(input).endsWith("/refresh")) refreshes++;
+      return inner(input, init);
+    };
+    const { storage } = new FakeBrowser();
+    const tabs = [1, 2, 3].map(() => createClient({ baseUrl: stack.url, fetch: counted, storage }));
+    const told = Promise.all(tabs.map((tab) => new Promise((resolve) => tab.onUser(resolve))));
+    await tabs[0]!.signIn(CREDENTIALS);
+    await told;
+    await Promise.all(tabs.map((tab) => tab.refresh()));
+    expect(refreshes).toBe(1);
+    await tabs[2]!.signOut();
   });
 
   test("a token that the API does not take is replaced by a refresh", async () => {
