@@ -15,6 +15,8 @@ DIBS names a `dibs` that is built already; else cargo builds one.
 """
 
 import collections
+import copy
+import functools
 import json
 import os
 import subprocess
@@ -72,7 +74,13 @@ def binary_differences():
 
 
 def plain_template():
-    """template.yaml with its short forms as plain values."""
+    """template.yaml with its short forms as plain values, for the caller to change."""
+    return copy.deepcopy(read_template())
+
+
+@functools.cache
+def read_template():
+    """template.yaml with its short forms as plain values. It takes a second to read."""
     import yaml
 
     class Loader(yaml.SafeLoader):
