@@ -1,6 +1,6 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "dibs-client";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useSearchParams } from "wouter";
 import { client } from "../../app/client";
@@ -9,8 +9,11 @@ import { withIntent } from "../../app/intent";
 import { hasRole, useSession } from "../../app/session";
 import { useNow } from "../../app/use_now";
 import { Button, LinkButton } from "../../ui/button";
+import { Countdown } from "../../ui/countdown";
 import { Failure } from "../../ui/error";
 import { Notice } from "../../ui/page";
+import { admission, forgetAdmission, isNotAdmitted } from "../waiting_room/admission";
+import { roomPath } from "../waiting_room/room_path";
 import { clampQuantity, type Deal, maxQuantity, statusAt } from "./deal_state";
 import { Quantity } from "./quantity";
 
@@ -28,13 +31,17 @@ export function OrderBox({ deal }: { deal: Deal }) {
   const here = `/deals/${deal.id}?quantity=${quantity}`;
   const signIn = `/sign-in?next=${encodeURIComponent(here)}`;
   const guard = deal.queue_id == null ? undefined : String(deal.queue_id);
-  const room = guard === undefined ? undefined : `/queues/${guard}?next=${encodeURIComponent(here)}`;
-  const admitted = guard === undefined || client.queueTokens.has(guard);
+  const room = guard === undefined ? undefined : roomPath(guard, here);
+  const visit = useQuery({ ...admission(guard ?? ""), enabled: guard !== undefined && Boolean(session) });
 
   const order = useMutation({
     mutationFn: () =>
       withIntent(`order ${deal.id} ${quantity}`, (idempotencyKey) =>
-        client.post("/orders", { body: { time_deal_id: deal.id, quantity }, queue: deal.queue_id, idempotencyKey }),
+        client.post("/orders", {
+          body: { time_deal_id: deal.id, quantity },
+          queueToken: visit.data?.token,
+          idempotencyKey,
+        }),
       ),
     onSuccess: (made) => {
       queries.setQueryData(["orders", "one", made.id], made);
@@ -44,6 +51,7 @@ export function OrderBox({ deal }: { deal: Deal }) {
     onError: (error) => {
       if (error instanceof ApiError && error.status === 401) navigate(signIn);
       else void queries.invalidateQueries({ queryKey: ["deals", "one", deal.id] });
+      if (guard !== undefined && isNotAdmitted(error)) void forgetAdmission(guard);
     },
   });
 
@@ -66,15 +74,21 @@ export function OrderBox({ deal }: { deal: Deal }) {
           <strong className="big live">{money(quantity * deal.deal_price)}</strong>
         </p>
       </div>
+      {visit.data?.expiresAt && (
+        <p>
+          {t("visitEnds")} <VisitLeft until={visit.data.expiresAt} onEnd={() => void visit.refetch()} />
+        </p>
+      )}
+      <Failure error={visit.error} retry={() => void visit.refetch()} />
       <Refused error={order.error} deal={deal} room={room} onFewer={setChosen} />
       {status !== "active" ? (
         <Button disabled>{t(`cannotOrder.${status}`)}</Button>
       ) : session === null ? (
         <LinkButton href={signIn}>{t("signInToOrder")}</LinkButton>
-      ) : !admitted && room ? (
+      ) : room && visit.data === null ? (
         <LinkButton href={room}>{t("enterRoom")}</LinkButton>
       ) : (
-        <Button busy={order.isPending} disabled={!session} onClick={() => order.mutate()}>
+        <Button busy={order.isPending} disabled={!session || (room !== undefined && !visit.data)} onClick={() => order.mutate()}>
           {t("order", { price: money(quantity * deal.deal_price) })}
         </Button>
       )}
@@ -82,6 +96,19 @@ export function OrderBox({ deal }: { deal: Deal }) {
         <small className="muted">{t("orderHint", { minutes: Math.round(deal.hold_seconds / 60) })}</small>
       </p>
     </div>
+  );
+}
+
+/** Renders the rest of a visit behind a waiting room, and calls `onEnd` at its end. */
+function VisitLeft({ until, onEnd }: { until: string; onEnd: () => void }) {
+  const over = useNow() >= Date.parse(until);
+  useEffect(() => {
+    if (over) onEnd();
+  }, [over, onEnd]);
+  return (
+    <strong>
+      <Countdown until={until} />
+    </strong>
   );
 }
 
@@ -108,7 +135,7 @@ function Refused({ error, deal, room, onFewer }: {
           {t("confirmEmail")}
         </LinkButton>
       )}
-      {code?.startsWith("QUEUE_TOKEN_") && room && (
+      {isNotAdmitted(error) && room && (
         <LinkButton small look="secondary" href={room}>
           {t("enterRoom")}
         </LinkButton>

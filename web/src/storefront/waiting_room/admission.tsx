@@ -22,7 +22,7 @@ export interface Admitted {
 const key = (queueId: string) => ["queues", queueId, "admission"];
 
 /** Reads whether a queue admits the user at present. The token need not be stored: the queue knows its users. */
-const admission = (queueId: string) =>
+export const admission = (queueId: string) =>
   queryOptions({
     queryKey: key(queueId),
     queryFn: async ({ signal }): Promise<Admitted | null> => {
