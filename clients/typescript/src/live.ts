@@ -305,6 +305,7 @@ export class Live {
       queueToken: followed.queueToken,
       since: () => followed.version,
       onState: ({ version, data }) => {
+        // Without a newer version the answer has no state.
         const isNewer = version === null || followed.version === null || version > followed.version;
         if (isNewer) this.#accept(followed, version, data);
       },

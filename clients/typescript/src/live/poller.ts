@@ -25,7 +25,7 @@ export function poll(client: Client, { topic, queueToken, since, onState, onRefu
       try {
         const polled = await readTopic(client, topic, since(), queueToken, signal);
         if (signal.aborted) return;
-        if (polled.data !== null) onState(polled);
+        onState(polled);
         failed = 0;
         // A position says how often to read it.
         pause = (polled.data as { poll_after_ms?: number } | null)?.poll_after_ms ?? POLL_MS;

@@ -315,6 +315,29 @@ test("a silent connection is pinged, and one that ends soon is replaced before i
   expect(FakeSocket.opened).toHaveLength(2);
 });
 
+test("a connection that ends soon stays until another one works", async () => {
+  FakeSocket.repliesToPings = false;
+  const states: unknown[] = [];
+  start(new FakeApi().client()).subscribe(STOCK, (state) => states.push(state));
+  await flush();
+  socket().tell(snapshot(STOCK, 5, { sold: 5 }));
+  await vi.advanceTimersByTimeAsync(4 * MINUTE + 100);
+  socket().tell({ type: "reconnect", ends_at: until(10 * MINUTE) });
+  await flush();
+  socket(1).lose();
+  await flush();
+  expect(socket(0).isClosed).toBe(false);
+  socket(0).tell(delta(STOCK, 5, { sold: 6 }));
+  expect(states).toEqual([{ sold: 5 }, { sold: 6 }]);
+  await vi.advanceTimersByTimeAsync(4 * MINUTE + 100);
+  socket(0).tell({ type: "reconnect", ends_at: until(6 * MINUTE) });
+  await flush();
+  socket(2).tell(snapshot(STOCK, 6, { sold: 6 }));
+  await flush();
+  expect(socket(0).isClosed).toBe(true);
+  expect(socket(2).isClosed).toBe(false);
+});
+
 test("followers of one topic share its subscription, and the last one ends it", async () => {
   const started = start(new FakeApi().client());
   const [first, second, other] = [vi.fn(), vi.fn(), vi.fn()];
