@@ -7,14 +7,15 @@ import { client } from "../../app/client";
 import { count, exactTime, money } from "../../app/format";
 import { useLive } from "../../app/live";
 import { zoneLabel } from "../../app/local_time";
-import { Countdown } from "../../ui/countdown";
 import { ConfirmButton } from "../../ui/button";
 import { Failure } from "../../ui/error";
 import { Fact, Facts, Loading, Notice, Page, Section } from "../../ui/page";
 import { useToast } from "../../ui/toast";
+import { TimeLeft } from "../../ui/time_left";
 import { DealBadge } from "./badges";
 import { DealEdit } from "./deal_edit";
 import { DealStock } from "./deal_stock";
+import { ShopLink } from "./shop_link";
 
 /** Shows a deal with its live stock, changes it and cancels it. */
 export default function Deal({ id }: { id: string }) {
@@ -69,9 +70,7 @@ function Details({ deal }: { deal: Schemas["TimeDeal"] }) {
         </span>
       }
       actions={
-        <a className="button secondary" href={`/deals/${id}`}>
-          {t("inShop")}
-        </a>
+        <ShopLink href={`/deals/${id}`} />
       }
     >
       {deal.status === "canceled" && <Closing reserved={reserved} />}
@@ -86,7 +85,7 @@ function Details({ deal }: { deal: Schemas["TimeDeal"] }) {
           {exactTime(deal.start_at)}
           {deal.status === "scheduled" && (
             <div>
-              {t("deal.startsIn")} <Countdown until={deal.start_at} ended={t("deal.startsNow")} />
+              {t("deal.startsIn")} <TimeLeft until={deal.start_at} />
             </div>
           )}
         </Fact>
@@ -94,7 +93,7 @@ function Details({ deal }: { deal: Schemas["TimeDeal"] }) {
           {exactTime(deal.end_at)}
           {(deal.status === "active" || deal.status === "soldout") && (
             <div>
-              {t("deal.endsIn")} <Countdown until={deal.end_at} ended={t("deal.endsNow")} />
+              {t("deal.endsIn")} <TimeLeft until={deal.end_at} />
             </div>
           )}
         </Fact>

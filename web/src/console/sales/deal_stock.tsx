@@ -28,8 +28,8 @@ export function DealStock({ stock }: { stock: Stock }) {
               {t(`stock.${name}`)}
             </dt>
             <dd>
-              <span className="live big">{count(units)}</span>{" "}
-              <small className="muted live">{percent(units / Math.max(1, stock.stock_quantity))}</small>
+              <span className="live big">{count(units)}</span>
+              <small className="muted">{percent(units / Math.max(1, stock.stock_quantity))}</small>
             </dd>
           </div>
         ))}

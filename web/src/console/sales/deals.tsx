@@ -44,7 +44,7 @@ export default function Deals() {
   };
   return (
     <Page title={t("deal.list")} actions={<Button onClick={() => setCreating(true)}>{t("deal.new")}</Button>}>
-      <div className="row">
+      <div className="inline-form sales-filters">
         <Select label={t("filter.status")} value={status} onChange={(event) => setStatus(event.target.value as typeof status)}>
           <option value="">{t("filter.all")}</option>
           {STATUSES.map((name) => (
@@ -80,7 +80,11 @@ export default function Deals() {
               columns={[
                 { id: "product", heading: t("deal.product"), cell: (row) => <Link href={`/deals/${row.id}`}>{row.product.name}</Link> },
                 { id: "status", heading: t("filter.status"), cell: (row) => <DealBadge status={row.status} /> },
-                { id: "price", heading: t("deal.price"), numeric: true, cell: (row) => `${money(row.deal_price)} (−${row.discount_rate} %)` },
+                { id: "price", heading: t("deal.price"), numeric: true, cell: (row) => (
+                    <>
+                      {money(row.deal_price)} <small className="muted sales-nowrap">−{row.discount_rate} %</small>
+                    </>
+                  ) },
                 { id: "available", heading: t("stock.available"), numeric: true, cell: (row) => <span className="live">{count(row.available_quantity)}</span> },
                 { id: "reserved", heading: t("stock.reserved"), numeric: true, cell: (row) => <span className="live">{count(row.reserved_quantity)}</span> },
                 { id: "sold", heading: t("stock.sold"), numeric: true, cell: (row) => <span className="live">{count(row.sold_quantity)}</span> },

@@ -30,8 +30,7 @@ export default function Products() {
   );
   return (
     <Page title={t("product.list")} actions={<Button onClick={() => setCreating(true)}>{t("product.new")}</Button>}>
-      <div className="inline-form section-head">
-        <div className="row">
+      <div className="inline-form sales-filters">
           <Select
             label={t("filter.status")}
             value={status}
@@ -52,7 +51,6 @@ export default function Products() {
               </option>
             ))}
           </Select>
-        </div>
       </div>
       <List
         list={list}

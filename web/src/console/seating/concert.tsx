@@ -15,6 +15,7 @@ import { Empty, Fact, Facts, Loading, Page, Section } from "../../ui/page";
 import { Table } from "../../ui/table";
 import { useToast } from "../../ui/toast";
 import { DateForm } from "./date_form";
+import { ShopLink } from "../sales/shop_link";
 
 /** Shows a concert with its dates, and adds dates. */
 export default function Concert({ id }: { id: string }) {
@@ -44,9 +45,7 @@ export default function Concert({ id }: { id: string }) {
       title={concert.name}
       actions={
         <>
-          <a className="button secondary" href={`/concerts/${id}`}>
-            {t("inShop")}
-          </a>
+          <ShopLink href={`/concerts/${id}`} />
           {add}
         </>
       }

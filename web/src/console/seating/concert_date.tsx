@@ -13,6 +13,7 @@ import { type MapSeat, SeatMap, type SeatState } from "../../ui/seat_map/seat_ma
 import { Table } from "../../ui/table";
 import { among } from "./queue_data";
 import { countBySection, sectionsOf } from "./seat_counts";
+import { ShopLink } from "../sales/shop_link";
 
 type Concert = Schemas["Concert"];
 const NONE: ReadonlySet<string> = new Set();
@@ -40,9 +41,7 @@ export default function ConcertDate({ id, date }: { id: string; date: string }) 
       title={found.data ? `${title} · ${found.data.name}` : title}
       heading={title}
       actions={
-        <a className="button secondary" href={`/concerts/${id}/${date}`}>
-          {t("inShop")}
-        </a>
+        <ShopLink href={`/concerts/${id}/${date}`} />
       }
     >
       {found.data && (

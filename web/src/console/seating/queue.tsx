@@ -9,7 +9,7 @@ import { Fact, Facts, Loading, Notice, Page, Section } from "../../ui/page";
 import { QueueBadge } from "./queue_badge";
 import { type QueueStatus, readQueue } from "./queue_data";
 import { QueueGuards } from "./queue_guards";
-import { QueueNumbers } from "./queue_numbers";
+import { QueueChart, QueueNumbers } from "./queue_numbers";
 import { QueueStatusChoice } from "./queue_status";
 import { QueueTimes } from "./queue_times";
 import { SettingSlider } from "./setting_slider";
@@ -106,6 +106,7 @@ function Details({ queue, stale }: { queue: QueueStatus; stale: unknown }) {
           </SettingSlider>
         </div>
       </Section>
+      <QueueChart queue={queue} />
       <Section title={t("queue.statusTitle")}>
         <QueueStatusChoice queue={queue} send={(next) => update.mutateAsync({ status: next })} />
       </Section>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../app/client";
-import { clockTime, count } from "../../app/format";
+import { clockTime, count, duration } from "../../app/format";
 import { Chart } from "../../ui/chart/chart";
 import { Fact, Facts, Section } from "../../ui/page";
 import type { QueueStatus } from "./queue_data";
@@ -16,7 +16,7 @@ interface Sample {
   active: number;
 }
 
-/** Shows how many users wait, are admitted, were served and gave up, and how waiting and admitted developed. */
+/** Shows how many users wait, are admitted, were served and gave up. */
 export function QueueNumbers({ queue }: { queue: QueueStatus }) {
   const { t } = useTranslation(["seating", "common"]);
   const id = String(queue.id);
@@ -25,43 +25,50 @@ export function QueueNumbers({ queue }: { queue: QueueStatus }) {
     queryFn: ({ signal }) => client.get("/queues/{queue_id}", { params: { path: { queue_id: id } }, signal }),
     refetchInterval: (query) => Math.max(1000, query.state.data?.poll_after_ms ?? 2000),
   });
-  const samples = useSamples(queue);
   const numbers = ["waiting", "active", "served", "gave_up"] as const;
   return (
-    <>
-      <Facts>
-        {numbers.map((name) => (
-          <Fact key={name} name={t(`queue.number.${name}`)}>
-            <span className="live big">{count(queue[name])}</span>
-          </Fact>
-        ))}
-        <Fact name={t("queue.number.rate")}>
-          <span className="live big">{progress.data ? count(Math.round(progress.data.rate * 10) / 10) : t("common:none")}</span>
+    <Facts>
+      {numbers.map((name) => (
+        <Fact key={name} name={t(`queue.number.${name}`)}>
+          <span className="live big">{count(queue[name])}</span>
         </Fact>
-        <Fact name={t("queue.number.joined")}>
-          <span className="live big">{progress.data ? count(progress.data.joined) : t("common:none")}</span>
-        </Fact>
-      </Facts>
-      <Section title={t("queue.chart")}>
-        <p className="muted">{t("queue.chartNote")}</p>
-        <Chart
-          title={t("queue.chartTitle")}
-          x={samples.map(({ at }) => at)}
-          series={[
-            { label: t("queue.number.waiting"), values: samples.map(({ waiting }) => waiting), tone: "1" },
-            { label: t("queue.number.active"), values: samples.map(({ active }) => active), tone: "2", look: "dashed" },
-          ]}
-          tick={clockTime}
-          value={count}
-          height={180}
-        />
-      </Section>
-    </>
+      ))}
+      <Fact name={t("queue.number.rate")}>
+        <span className="live big">{progress.data ? count(Math.round(progress.data.rate * 10) / 10) : t("common:none")}</span>
+      </Fact>
+      <Fact name={t("queue.number.joined")}>
+        <span className="live big">{progress.data ? count(progress.data.joined) : t("common:none")}</span>
+      </Fact>
+    </Facts>
+  );
+}
+
+/** Draws how the numbers of waiting and admitted users developed since the page was opened. */
+export function QueueChart({ queue }: { queue: QueueStatus }) {
+  const { t } = useTranslation(["seating", "common"]);
+  const { began, samples } = useSamples(queue);
+  return (
+    <Section title={t("queue.chart")}>
+      <p className="muted">{t("queue.chartNote")}</p>
+      <Chart
+        title={t("queue.chartTitle")}
+        x={samples.map(({ at }) => at)}
+        series={[
+          { label: t("queue.number.waiting"), values: samples.map(({ waiting }) => waiting), tone: "1" },
+          { label: t("queue.number.active"), values: samples.map(({ active }) => active), tone: "2", look: "dashed" },
+        ]}
+        tick={(at) => duration(at - began)}
+        exact={clockTime}
+        value={count}
+        height={180}
+      />
+    </Section>
   );
 }
 
 /** Collects the numbers of a queue at each reading. */
-function useSamples(queue: QueueStatus): Sample[] {
+function useSamples(queue: QueueStatus): { began: number; samples: Sample[] } {
+  const [began] = useState(() => client.now());
   const [samples, setSamples] = useState<Sample[]>([]);
   const { waiting, active } = queue;
   useEffect(() => {
@@ -71,5 +78,5 @@ function useSamples(queue: QueueStatus): Sample[] {
     const timer = setInterval(take, 2000);
     return () => clearInterval(timer);
   }, [waiting, active]);
-  return samples;
+  return { began, samples };
 }
