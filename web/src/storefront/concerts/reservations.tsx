@@ -58,12 +58,15 @@ function ReservationCard({ reservation }: { reservation: Schemas["Reservation"] 
   return (
     <article className="card concert-card">
       <h2>
-        <Link href={`/reservations/${encodeURIComponent(reservation.id)}`}>{reservation.seats.join(", ")}</Link>
+        <Link href={`/reservations/${encodeURIComponent(reservation.id)}`}>
+          {concert.data?.name ?? t("reservation.title")}
+          <span className="hidden">, {reservation.seats.join(", ")}</span>
+        </Link>
       </h2>
       <p>
-        {concert.data?.name ?? " "}
-        <br />
         {day(reservation.date)}
+        <br />
+        {t("reservations.seats", { count: reservation.seats.length, seats: reservation.seats.join(", ") })}
       </p>
       <p className="reservation-row">
         <span className="number">{money(reservation.amount)}</span>

@@ -95,7 +95,7 @@ function VisitEnd({ until, onEnd }: { until: string; onEnd: () => void }) {
   }, [over, onEnd]);
   return (
     <p className={`visit notice ${left < 60_000 ? "warn" : "good"}`}>
-      {t("visit")} <strong className="live">{duration(left)}</strong>
+      {t("visit")} <span className="live">{duration(left)}</span>
     </p>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { count } from "../../app/format";
 import { Notice } from "../../ui/page";
-import { waitTime } from "./wait_time";
+import { type WaitTime, waitTime } from "./wait_time";
 
 /** Renders the place of a user who waits: how many are ahead, and how long it takes. */
 export function Place({ queueId, state }: { queueId: string; state: QueueState }) {
@@ -12,7 +12,13 @@ export function Place({ queueId, state }: { queueId: string; state: QueueState }
   const first = useFirstAhead(queueId, state);
   const paused = queue?.status === "paused";
   const time = etaSeconds && waitTime(etaSeconds);
-  const unit = (value: number) => time && t(`unit.${time.unit}`, { count: value });
+  const range = ({ unit, min, max }: WaitTime) => {
+    const least = t(`unit.${unit}`, { count: min });
+    if (max === undefined) return min === 0 ? t("timeUnknown") : t("timeMin", { min: least });
+    const most = t(`unit.${unit}`, { count: max });
+    if (min === 0) return t("timeMax", { max: most });
+    return min < max ? t("timeRange", { min: count(min), max: most }) : t("timeAbout", { max: most });
+  };
   return (
     <>
       {!reachable && <Notice tone="warn" title={t("unreachable.title")}>{t("unreachable.text")}</Notice>}
@@ -26,19 +32,14 @@ export function Place({ queueId, state }: { queueId: string; state: QueueState }
           <p className="muted">{t("time")}</p>
           {/* Minutes change rarely enough to be read aloud, which the number of people does not. */}
           <p className="place-time" role="status">
-            {!time && t("counting")}
-            {time && time.max === undefined && t("timeUnknown", { min: unit(time.min) })}
-            {time && time.max !== undefined && time.min === 0 && t("timeMax", { max: unit(time.max) })}
-            {time && time.max !== undefined && time.min > 0 && time.min < time.max &&
-              t("timeRange", { min: count(time.min), max: unit(time.max) })}
-            {time && time.max !== undefined && time.min > 0 && time.min >= time.max && t("timeAbout", { max: unit(time.max) })}
+            {time ? range(time) : t("counting")}
           </p>
         </div>
         <progress
           className="place-progress"
           aria-label={t("progress")}
           max={Math.max(1, first)}
-          value={ahead === null ? 0 : Math.max(0, first - ahead)}
+          value={ahead === null ? 0 : ahead === 0 ? Math.max(1, first) : Math.max(0, first - ahead)}
         />
         <p className="muted">{position === null ? t("positionSoon") : t("position", { position: count(position) })}</p>
       </section>
