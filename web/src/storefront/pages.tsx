@@ -18,6 +18,7 @@ const WaitingRoom = lazy(() => import("./waiting_room/waiting_room"));
 const Events = lazy(() => import("./events/events"));
 const Event = lazy(() => import("./events/event"));
 const Requests = lazy(() => import("./events/requests"));
+const Request = lazy(() => import("./events/request"));
 const Inventory = lazy(() => import("./events/inventory"));
 const SignIn = lazy(() => import("./account/sign_in"));
 const SignUp = lazy(() => import("./account/sign_up"));
@@ -107,6 +108,13 @@ export function Pages() {
         <SignedIn>
           <Requests />
         </SignedIn>
+      </Route>
+      <Route path="/requests/:id">
+        {({ id }) => (
+          <SignedIn>
+            <Request id={decodeURIComponent(id)} />
+          </SignedIn>
+        )}
       </Route>
       <Route path="/inventory">
         <SignedIn>

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../app/client";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
-import { CopyButton } from "./copy_button";
+import { CopyButton } from "../../ui/copy_button";
 import { holdRecoveryCodes } from "./recovery_codes";
 import { formError, useFieldErrors, useFirstInvalid } from "./use_field_errors";
 import { useSessionEnds } from "./use_session_ends";

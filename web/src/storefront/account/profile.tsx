@@ -9,7 +9,7 @@ import { Failure } from "../../ui/error";
 import { Field } from "../../ui/field";
 import { Badge, Fact, Facts, Section } from "../../ui/page";
 import { useToast } from "../../ui/toast";
-import { CopyButton } from "./copy_button";
+import { CopyButton } from "../../ui/copy_button";
 import { MailSent, useMail } from "./mail_form";
 import { useAccountChanges } from "./use_account_changes";
 import { formError, useFieldErrors, useFirstInvalid } from "./use_field_errors";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/button";
 import { Checkbox } from "../../ui/field";
 import { Notice, Page } from "../../ui/page";
-import { CopyButton } from "./copy_button";
+import { CopyButton } from "../../ui/copy_button";
 
 let held: readonly string[] | undefined;
 

@@ -1,11 +1,10 @@
 import { useTranslation } from "react-i18next";
-import { Button } from "../../ui/button";
-import { useToast } from "../../ui/toast";
+import { Button } from "./button";
+import { useToast } from "./toast";
 
 /** Renders a button that copies a text. `label` says what it copies, for screen readers. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const { t } = useTranslation("common");
-  const { t: account } = useTranslation("account");
   const toast = useToast();
   const copy = async () => {
     try {
@@ -13,7 +12,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       toast(t("copied"));
     } catch {
       // Browsers refuse where the page is not secure or the user has forbidden it.
-      toast(account("copyFailed"), "bad");
+      toast(t("copyFailed"), "bad");
     }
   };
   return (
