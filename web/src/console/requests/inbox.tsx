@@ -1,5 +1,5 @@
 import type { Schemas } from "dibs-client";
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { client } from "../../app/client";
@@ -49,24 +49,22 @@ export function Inbox({ filters, writes, help, onHelp, onError }: {
   useEffect(() => onError(list.error), [list.error, onError]);
 
   const worksOff = filters.status === "in_review";
-  const rows = useMemo(
-    () => (worksOff ? openRows(list.rows ?? [], decisions.outcomes, inReview) : (list.rows ?? [])),
-    [list.rows, decisions.outcomes, worksOff],
-  );
-  const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
+  const rows = worksOff ? openRows(list.rows ?? [], decisions.outcomes, inReview) : (list.rows ?? []);
+  const ids = rows.map(({ id }) => id);
+  const order = ids.join("\n");
   // Rows come and go; cursor and selection follow them while rendering, so that no frame shows a cursor without a row.
-  const [known, setKnown] = useState(ids);
-  if (known !== ids) {
-    setKnown(ids);
-    setInbox((old) => follow(old, known, ids));
+  const [known, setKnown] = useState("");
+  if (known !== order) {
+    setKnown(order);
+    setInbox((old) => follow(old, known.split("\n"), ids));
   }
 
   const chosen = targets(inbox, ids);
-  const readMore = useEffectEvent(() => list.more?.());
-  useEffect(() => {
+  const readMore = useEffectEvent(() => {
     const at = inbox.cursor === undefined ? -1 : ids.indexOf(inbox.cursor);
-    if (at >= ids.length - AHEAD || ids.length === 0) readMore();
-  }, [inbox.cursor, ids]);
+    if (at >= ids.length - AHEAD) list.more?.();
+  });
+  useEffect(() => readMore(), [inbox.cursor, order]);
 
   useEffect(() => {
     if (inbox.cursor !== undefined) sessionStorage.setItem(LAST_CURSOR, inbox.cursor);

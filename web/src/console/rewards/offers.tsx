@@ -110,12 +110,12 @@ function Remove({ offer }: { offer: Offer }) {
         small
         look="secondary"
         busy={remove.isPending}
+        aria-label={t("offers.removeLabel", { name: offer.name })}
         question={t("offers.removeQuestion", { name: offer.name })}
         confirm={t("offers.remove")}
         onConfirm={() => remove.mutate()}
       >
         {t("offers.remove")}
-        <span className="hidden"> {offer.name}</span>
       </ConfirmButton>
       <Failure error={remove.error} />
     </>
