@@ -67,7 +67,11 @@ export const useSales = () =>
           ),
         ),
       );
-      return [...deals.map(({ id, product }) => saleOfDeal(String(id), product.name)), ...dates.flat()];
+      const names = deals.map(({ product }) => product.name);
+      const named = deals.map(({ id, product: { name } }) =>
+        saleOfDeal(String(id), names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} (${id})`),
+      );
+      return [...named, ...dates.flat()];
     },
     staleTime: STALE_MS,
   });
@@ -75,7 +79,7 @@ export const useSales = () =>
 export const saleOfDeal = (id: string, name: string): Sale => ({
   id: `deal ${id}`,
   kind: "deal",
-  name: `${name} (${id})`,
+  name,
   address: { deal: id },
 });
 

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/button";
 import type { ChartProps } from "../../ui/chart/chart";
 import { Failure } from "../../ui/error";
-import { Notice, Page } from "../../ui/page";
+import { Page } from "../../ui/page";
 import { readTable, save } from "./csv";
 import { type FigurePath, type Filter, figureQuery, type PeriodState, useFigures, usePeriod } from "./figures";
 import { PeriodBar, PeriodNote } from "./period_bar";
@@ -74,10 +74,9 @@ export function FiguresPage<P extends FigurePath>({ title, path, filter, filters
       }
     >
       <PeriodBar state={state}>{filters}</PeriodBar>
-      <PeriodNote state={state} />
+      <PeriodNote state={state} empty={data !== undefined && isEmpty(data)} />
       <Failure error={csv.error} retry={() => csv.mutate()} />
       <Failure error={shown.error} retry={() => void shown.refetch()} />
-      {data && isEmpty(data) && <Notice title={t("empty.title")}>{t("empty.advice")}</Notice>}
       {!shown.error && !state.error && (
         <div className="figures" aria-busy={shown.isFetching && shown.isPlaceholderData ? true : undefined}>
           {children({ data, before: before.error ? undefined : before.data, state, axis: timeAxis(timeline, state) })}

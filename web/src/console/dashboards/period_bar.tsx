@@ -95,19 +95,33 @@ export function PeriodBar({ state, children }: { state: PeriodState; children?: 
   );
 }
 
-/** Says which days are shown, in which time zone, with what they are compared, and how new the figures are. */
-export function PeriodNote({ state }: { state: PeriodState }) {
+/**
+ * Says which days are shown, in which time zone, with what they are compared, and how new the figures are, or that
+ * there are none.
+ */
+export function PeriodNote({ state, empty = false }: { state: PeriodState; empty?: boolean }) {
   const { t } = useTranslation(["dashboards", "common"]);
   const { periods, zone } = state;
-  if (!periods || zone === undefined) return <p className="period-note muted">{"\u00a0"}</p>;
+  if (!periods || zone === undefined) return <div className="period-note" />;
   const { first, last, before, sameHour } = periods;
   const shown = first === last ? dayText(first) : t("period.range", { first: dayText(first), last: dayText(last) });
   const end = sameHour ? dayHour(before.to, zone) : dayText(dayIn(before.to - 1, zone));
   const start = sameHour ? dayHour(before.from, zone) : dayText(dayIn(before.from, zone));
   const compared = start === end ? start : t("period.range", { first: start, last: end });
   return (
-    <p className="period-note muted">
-      {t("period.shown", { shown, zone })} {t("period.compared", { before: compared })} {t("period.fresh")}
-    </p>
+    <div className="period-note">
+      <p>
+        {t("period.shown", { shown, zone })} {t("period.compared", { before: compared })}
+      </p>
+      <p role="status">
+        {empty ? (
+          <>
+            <strong>{t("empty.title")}</strong> {t("empty.advice")}
+          </>
+        ) : (
+          t("period.fresh")
+        )}
+      </p>
+    </div>
   );
 }

@@ -14,7 +14,7 @@ import { Tile, Tiles } from "./tiles";
 type SaleFigures = Schemas["SaleFigures"];
 type Sales = Schemas["SalesFigures"];
 
-const FIELDS = ["held", "paid", "lapsed", "canceled", "paid_units", "revenue"] as const;
+const FIELDS = ["revenue", "held", "paid", "paid_units", "lapsed", "canceled"] as const;
 type Field = (typeof FIELDS)[number];
 
 /** Adds up a number of deals and concerts; one of them is absent where the other was asked for. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { percent } from "../../app/format";
 
@@ -11,6 +11,9 @@ export function Tiles({ label, children }: { label: string; children: ReactNode 
   );
 }
 
+/** Returns the style of a number that keeps its line, whatever its length. */
+export const lengthOf = (text: string) => ({ "--length": Math.max(5, text.length) }) as CSSProperties;
+
 /** Renders a number with its change since the period before. It has the same height while it is being loaded. */
 export function Tile({ name, value, before, show, hint }: {
   name: ReactNode;
@@ -22,10 +25,13 @@ export function Tile({ name, value, before, show, hint }: {
   hint?: ReactNode;
 }) {
   const { t } = useTranslation(["dashboards", "common"]);
+  const shown = value === undefined ? "\u00a0" : value === null ? t("common:none") : show(value);
   return (
     <div className="card tile">
       <dt>{name}</dt>
-      <dd className="big number">{value === undefined ? "\u00a0" : value === null ? t("common:none") : show(value)}</dd>
+      <dd className="big number" style={lengthOf(shown)}>
+        {shown}
+      </dd>
       <dd className="note">{hint ?? <Change value={value} before={before} show={show} />}</dd>
     </div>
   );

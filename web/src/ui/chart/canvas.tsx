@@ -42,7 +42,7 @@ function options(props: ChartProps, width: number, height: number, onHover: (u: 
   return {
     width,
     height,
-    padding: [12, 8, 0, 0],
+    padding: [12, bars.length > 0 ? 8 : 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {

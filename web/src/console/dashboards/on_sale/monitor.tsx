@@ -5,8 +5,8 @@ import { count, duration, money } from "../../../app/format";
 import { Chart, type ChartProps } from "../../../ui/chart/chart";
 import { Countdown } from "../../../ui/countdown";
 import { Failure } from "../../../ui/error";
-import { Badge, Notice } from "../../../ui/page";
-import { Breakdown } from "../tiles";
+import { Badge, Loading, Notice } from "../../../ui/page";
+import { Breakdown, lengthOf } from "../tiles";
 import { level, positions, rate, record, type Sample } from "./samples";
 import { type Stock, type Subject, useDealStock, useEverySecond, useQueue, useSaleFigures, useSeats, useSubject } from "./source";
 
@@ -53,12 +53,13 @@ export function Monitor({ subject }: { subject: Subject }) {
     steps: [6, 12, 24, 60],
     labelWidth: 70,
   };
+  if (about.error) return <Failure error={about.error} retry={() => void about.refetch()} />;
+  if (!about.data) return <Loading lines={12} />;
   return (
     <>
-      <Failure error={about.error} retry={() => void about.refetch()} />
       <Failure error={saleError} retry={() => void refetch()} />
       <div className="monitor-head">
-        <h2>{about.data?.name ?? "\u00a0"}</h2>
+        <h2>{about.data.name}</h2>
         <span>{stock?.status && <Badge tone={STATUS_TONES[stock.status]}>{t(`dealStatus.${stock.status}`)}</Badge>}</span>
         <span className="muted">{stock && <When stock={stock} />}</span>
       </div>
@@ -78,7 +79,7 @@ export function Monitor({ subject }: { subject: Subject }) {
         <BigNumber name={t("onSale.held")} note={t("onSale.heldNote")}>
           {stock?.held}
         </BigNumber>
-        {about.data?.queue != null && (
+        {about.data.queue != null && (
           <>
             <BigNumber
               name={t("onSale.waiting")}
@@ -124,7 +125,7 @@ export function Monitor({ subject }: { subject: Subject }) {
             { label: t("onSale.soldRate"), values: at((time) => rate(samples, "sold", time)), tone: "3", look: "dashed" },
           ]}
         />
-        {about.data?.queue != null && (
+        {about.data.queue != null && (
           <>
             <Chart
               {...axis}
@@ -194,7 +195,9 @@ function BigNumber({ name, note, digits = 0, children }: {
   return (
     <dl className="card monitor-number">
       <dt>{name}</dt>
-      <dd className="huge">{shown}</dd>
+      <dd className="huge" style={lengthOf(shown)}>
+        {shown}
+      </dd>
       <dd className="note">{note ?? "\u00a0"}</dd>
     </dl>
   );
@@ -224,13 +227,25 @@ function StockBar({ stock }: { stock: Stock | undefined }) {
   const { total = 0, sold = 0, held = 0 } = stock ?? {};
   const share = (units: number) => `${total > 0 ? (units / total) * 100 : 0}%`;
   return (
-    <div
-      className="stock-bar"
-      role="img"
-      aria-label={t("onSale.barLabel", { sold: count(sold), held: count(held), total: count(total) })}
-    >
-      <span className="sold" style={{ width: share(sold) }} />
-      <span className="held" style={{ width: share(held) }} />
+    <div>
+      <div
+        className="stock-bar"
+        role="img"
+        aria-label={t("onSale.barLabel", { sold: count(sold), held: count(held), total: count(total) })}
+      >
+        <span className="sold" style={{ width: share(sold) }} />
+        <span className="held" style={{ width: share(held) }} />
+      </div>
+      <div className="stock-legend" aria-hidden="true">
+        {(["sold", "held", "available"] as const).map((part) => (
+          <span key={part}>
+            <span className="stock-bar">
+              <span className={part} />
+            </span>{" "}
+            {t(`onSale.${part}`)}
+          </span>
+        ))}
+      </div>
     </div>
   );
 }
