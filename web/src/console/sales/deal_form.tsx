@@ -46,8 +46,15 @@ export function DealForm({ product, busy, error, onSubmit }: {
     error: errors[name],
     onChange: (event: { target: { value: string } }) => setValues({ ...values, [name]: event.target.value }),
   });
+  const chosen = products.data?.find(({ id }) => String(id) === values.product_id);
+  const regular = Number(values.original_price) || chosen?.price;
+  const most = Math.min(regular ?? Number.POSITIVE_INFINITY, chosen?.price ?? Number.POSITIVE_INFINITY);
+  const price = Number(values.deal_price);
+  const tooHigh = price >= most ? t("deal.priceTooHigh", { price: money(most) }) : undefined;
+  const endsFirst = values.end_at && values.end_at <= values.start_at ? t("deal.endsFirst") : undefined;
   const send = (event: FormEvent) => {
     event.preventDefault();
+    if (tooHigh || endsFirst) return;
     const [start_at, end_at] = [fromInput(values.start_at), fromInput(values.end_at)];
     if (!start_at || !end_at) return;
     onSubmit({
@@ -61,9 +68,6 @@ export function DealForm({ product, busy, error, onSubmit }: {
       queue_id: values.queue_id || null,
     });
   };
-  const chosen = products.data?.find(({ id }) => String(id) === values.product_id);
-  const regular = Number(values.original_price) || chosen?.price;
-  const price = Number(values.deal_price);
   const discount = regular && price > 0 && price < regular ? 1 - price / regular : undefined;
   if (products.data?.length === 0) {
     return (
@@ -92,6 +96,7 @@ export function DealForm({ product, busy, error, onSubmit }: {
           max={100_000_000}
           required
           {...bind("deal_price")}
+          error={tooHigh ?? errors.deal_price}
         />
         <Field
           label={t("deal.originalPrice")}
@@ -120,7 +125,7 @@ export function DealForm({ product, busy, error, onSubmit }: {
           {...bind("hold_seconds")}
         />
         <Field label={t("deal.start")} hint={zoneLabel()} type="datetime-local" required {...bind("start_at")} />
-        <Field label={t("deal.end")} hint={zoneLabel()} type="datetime-local" required min={values.start_at} {...bind("end_at")} />
+        <Field label={t("deal.end")} hint={zoneLabel()} type="datetime-local" required {...bind("end_at")} error={endsFirst ?? errors.end_at} />
       </div>
       <QueueSelect {...bind("queue_id")} />
       <Failure error={error} />

@@ -29,7 +29,7 @@ export function DealStock({ stock }: { stock: Stock }) {
             </dt>
             <dd>
               <span className="live big">{count(units)}</span>
-              <small className="muted">{percent(units / Math.max(1, stock.stock_quantity))}</small>
+              <small className="muted">{percent(units / Math.max(1, stock.stock_quantity), 1)}</small>
             </dd>
           </div>
         ))}
