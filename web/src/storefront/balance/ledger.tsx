@@ -31,7 +31,7 @@ export function Ledger() {
           rows={rows}
           id={(entry) => String(entry.number)}
           columns={[
-            { id: "time", heading: t("time"), cell: (entry) => dateTime(entry.created_at) },
+            { id: "time", heading: t("time"), cell: (entry) => <span className="when">{dateTime(entry.created_at)}</span> },
             { id: "type", heading: t("type"), cell: (entry) => <Kind entry={entry} /> },
             {
               id: "amount",

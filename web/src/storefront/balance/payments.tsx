@@ -38,7 +38,7 @@ export function Payments() {
           rows={rows}
           id={(payment) => payment.id}
           columns={[
-            { id: "time", heading: t("time"), cell: (payment) => dateTime(payment.created_at) },
+            { id: "time", heading: t("time"), cell: (payment) => <span className="when">{dateTime(payment.created_at)}</span> },
             { id: "status", heading: t("status"), cell: (payment) => <Badge tone="good">{t(`statuses.${payment.status}`)}</Badge> },
             { id: "amount", heading: t("amount"), numeric: true, cell: (payment) => money(payment.amount) },
             { id: "for", heading: t("for"), cell: (payment) => <Purchase of={payment} /> },
