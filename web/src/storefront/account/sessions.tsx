@@ -6,7 +6,6 @@ import { dateTime } from "../../app/format";
 import { ConfirmButton } from "../../ui/button";
 import { Failure } from "../../ui/error";
 import { Badge, Loading, Section } from "../../ui/page";
-import { Table } from "../../ui/table";
 import { useToast } from "../../ui/toast";
 import { SignOut } from "./sign_out";
 
@@ -24,36 +23,21 @@ export function Sessions() {
       <p>{t("sessions.intro")}</p>
       <Failure error={sessions.error} retry={() => void sessions.refetch()} />
       {sessions.data ? (
-        <Table
-          caption={t("sessions.title")}
-          id={(session) => String(session.id)}
-          rows={sessions.data}
-          columns={[
-            {
-              id: "device",
-              heading: t("sessions.device"),
-              cell: (session) => (
-                <>
-                  {session.user_agent ?? t("sessions.unknown")}{" "}
-                  {session.current && <Badge tone="info">{t("sessions.current")}</Badge>}
-                  {session.network && (
-                    <>
-                      <br />
-                      <small className="muted">{session.network}</small>
-                    </>
-                  )}
-                </>
-              ),
-            },
-            { id: "created", heading: t("sessions.created"), cell: (session) => dateTime(session.created_at) },
-            { id: "used", heading: t("sessions.used"), cell: (session) => dateTime(session.last_used_at) },
-            {
-              id: "end",
-              heading: <span className="hidden">{t("sessions.end")}</span>,
-              cell: (session) => (session.current ? <SignOut /> : <EndSession session={session} />),
-            },
-          ]}
-        />
+        <ul className="sessions">
+          {sessions.data.map((session) => (
+            <li key={session.id}>
+              <div>
+                {session.user_agent ?? t("sessions.unknown")}{" "}
+                {session.current && <Badge tone="info">{t("sessions.current")}</Badge>}
+                <small className="muted">
+                  {t("sessions.times", { begun: dateTime(session.created_at), used: dateTime(session.last_used_at) })}
+                  {session.network && ` · ${session.network}`}
+                </small>
+              </div>
+              {session.current ? <SignOut /> : <EndSession session={session} />}
+            </li>
+          ))}
+        </ul>
       ) : (
         !sessions.error && <Loading />
       )}

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { count } from "../../app/format";
-import { type Evaluation, isGroup } from "./evaluation";
+import { asksNothing, type Evaluation, isGroup } from "./evaluation";
 
 const KNOWN = ["login", "invite", "quest_clear"] as const;
 const known = (type: string | undefined) => KNOWN.find((name) => name === type) ?? "other";
@@ -29,8 +29,12 @@ export function useConditionText(): (node: Evaluation) => string {
   };
 }
 
+const MARKS = { met: "✓", open: "", unknown: "?" };
+
 /** Renders an evaluated condition: each part with what is reached, groups as nested lists. */
 export function ConditionTree({ node }: { node: Evaluation }) {
+  const { t } = useTranslation("events");
+  if (asksNothing(node)) return <p>{t("condition.none")}</p>;
   return (
     <ul className="condition">
       <Part node={node} />
@@ -38,27 +42,35 @@ export function ConditionTree({ node }: { node: Evaluation }) {
   );
 }
 
-function Part({ node }: { node: Evaluation }) {
+/** Renders a part and those below it. Within a negation `plain` leaves out what is reached, which would read as its opposite. */
+function Part({ node, plain = false }: { node: Evaluation; plain?: boolean }) {
   const { t } = useTranslation("events");
-  const text = useConditionText()(node);
+  const textOf = useConditionText();
   const state = node.passed === true ? "met" : node.passed === false ? "open" : "unknown";
-  const children = node.children ?? [];
+  const denied = node.kind === "not" ? node.children?.[0] : undefined;
+  const isDeniedLeaf = denied !== undefined && !isGroup(denied);
+  const text = isDeniedLeaf ? t("condition.without", { what: textOf(denied) }) : textOf(node);
+  const children = isDeniedLeaf ? [] : (node.children ?? []);
   return (
     <li>
-      <div className={`condition-part ${state}`}>
-        <span className="condition-mark" role="img" aria-label={t(`state.${state}`)}>
-          {{ met: "✓", open: "", unknown: "?" }[state]}
-        </span>
+      <div className={`condition-part ${plain ? "" : state}`}>
+        {plain ? (
+          <span aria-hidden>–</span>
+        ) : (
+          <span className="condition-mark" role="img" aria-label={t(`state.${state}`)}>
+            {MARKS[state]}
+          </span>
+        )}
         <div>
-          <span className={isGroup(node) ? "condition-group" : undefined}>{text}</span>
-          <Reached node={node} text={text} />
+          <span className={isGroup(node) && !isDeniedLeaf ? "condition-group" : undefined}>{text}</span>
+          {!plain && <Reached node={node} text={text} />}
         </div>
       </div>
       {children.length > 0 && (
         <ul className="condition">
           {children.map((child, index) => (
             // The parts of a condition have no identity but their place.
-            <Part key={index} node={child} />
+            <Part key={index} node={child} plain={plain || node.kind === "not"} />
           ))}
         </ul>
       )}
@@ -74,7 +86,7 @@ function Reached({ node, text }: { node: Evaluation; text: string }) {
   const actual = Math.min(node.actual ?? 0, node.required);
   return (
     <>
-      <progress value={actual} max={node.required} aria-label={text} />
+      {!isGroup(node) && <progress value={actual} max={node.required} aria-label={text} />}
       <small className="condition-note number">
         {t("condition.reached", { actual: count(actual), required: count(node.required) })}
         {!node.passed && <> · {t("condition.more", { count: node.required - actual })}</>}

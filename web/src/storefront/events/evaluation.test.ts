@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asksOutside, type Evaluation, missing, share } from "./evaluation";
+import { asksNothing, asksOutside, type Evaluation, missing, ownCondition, share } from "./evaluation";
 
 const leaf = (actual: number, required: number, type = "login"): Evaluation => ({
   kind: "count",
@@ -58,5 +58,26 @@ describe("asksOutside", () => {
   it("finds a check at any depth", () => {
     expect(asksOutside({ all: [{ any: [{ not: { external: { check: "vip" } } }] }] })).toBe(true);
     expect(asksOutside({ all: [{ count: { type: "login", at_least: 1 } }] })).toBe(false);
+  });
+});
+
+describe("asksNothing", () => {
+  it("holds for a condition without parts only", () => {
+    expect(asksNothing(group("all"))).toBe(true);
+    expect(asksNothing(group("all", leaf(0, 1)))).toBe(false);
+    expect(asksNothing(leaf(1, 1))).toBe(false);
+  });
+});
+
+describe("ownCondition", () => {
+  it("is the second of both that the evaluation of a reward combines", () => {
+    const own = leaf(0, 2, "quest_clear");
+    expect(ownCondition(group("all", leaf(1, 1), own))).toBe(own);
+  });
+
+  it("is the whole evaluation where it has another form", () => {
+    for (const other of [leaf(1, 1), group("any", leaf(1, 1), leaf(0, 1)), group("all", leaf(1, 1))]) {
+      expect(ownCondition(other)).toBe(other);
+    }
   });
 });

@@ -6,6 +6,18 @@ export type Condition = Schemas["Condition"];
 /** Nodes that combine others. */
 export const isGroup = (node: Evaluation) => node.kind === "all" || node.kind === "any" || node.kind === "not";
 
+/** Returns whether a condition has no parts, so that everybody meets it. */
+export const asksNothing = (node: Evaluation) => node.kind === "all" && (node.children ?? []).length === 0;
+
+/**
+ * Returns a reward's own condition from its evaluation, which combines it with that of the event, or the evaluation
+ * itself if it has another form.
+ */
+export function ownCondition(node: Evaluation): Evaluation {
+  const [event, own, ...others] = node.children ?? [];
+  return node.kind === "all" && event && own && others.length === 0 ? own : node;
+}
+
 /** Returns how far a condition is met, from 0 to 1. Of alternatives the nearest one counts. */
 export function share(node: Evaluation): number {
   if (node.passed) return 1;

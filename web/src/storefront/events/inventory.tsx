@@ -90,10 +90,9 @@ function Thing({ entry }: { entry: Schemas["InventoryEntry"] }) {
   const expired = entry.expires_at != null && now >= Date.parse(entry.expires_at);
   return (
     <article className="card thing">
-      <p>
-        <Badge>{t(`type.${entry.type}`)}</Badge> {expired && <Badge tone="warn">{t("inventory.expired")}</Badge>}
-      </p>
-      <h3>{content(entry)}</h3>
+      <h3>
+        {content(entry)} {expired && <Badge tone="warn">{t("inventory.expired")}</Badge>}
+      </h3>
       {entry.coupon_code && (
         <p className="row">
           <code className="code">{entry.coupon_code}</code>

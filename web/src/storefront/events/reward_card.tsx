@@ -4,16 +4,15 @@ import { Link } from "wouter";
 import { count, dateTime } from "../../app/format";
 import { useNow } from "../../app/use_now";
 import { Button } from "../../ui/button";
-import { Badge } from "../../ui/page";
 import { ConditionTree } from "./condition";
-import type { Evaluation } from "./evaluation";
+import { type Evaluation, ownCondition } from "./evaluation";
 import { LineState } from "./line_state";
 import { isClaimable, type Line } from "./lines";
 import { RefusalOf } from "./refusal";
 import { contentOf, useContentText } from "./reward_text";
 
 /** Shows a reward of an event: content, limits, own condition, state of the user's claims, and a button to claim it. */
-export function RewardCard({ event, reward, lines, evaluation, refusal, busy, claim }: {
+export function RewardCard({ event, reward, lines, evaluation, refusal, busy, waits, claim }: {
   event: Schemas["Event"];
   reward: Schemas["EventReward"];
   /** Claims of the user for this reward, the newest first. */
@@ -21,7 +20,9 @@ export function RewardCard({ event, reward, lines, evaluation, refusal, busy, cl
   evaluation: Evaluation | undefined;
   refusal: unknown;
   busy: boolean;
-  /** Claims the reward; absent while that is not possible. */
+  /** Whether another claim is under way. */
+  waits: boolean;
+  /** Claims the reward; absent before the waiting room. */
   claim: (() => void) | undefined;
 }) {
   const { t } = useTranslation("events");
@@ -29,13 +30,12 @@ export function RewardCard({ event, reward, lines, evaluation, refusal, busy, cl
   const now = useNow();
   const before = reward.valid_from != null && now < Date.parse(reward.valid_from);
   const after = reward.valid_until != null && now >= Date.parse(reward.valid_until);
+  const own = evaluation && ownCondition(evaluation);
   const claimable = isClaimable(lines, reward.per_user_limit);
   return (
     <article className="card reward-card">
       <h3>{reward.name}</h3>
-      <p>
-        <Badge>{t(`type.${reward.type}`)}</Badge> {content(contentOf(reward))}
-      </p>
+      <p>{content(contentOf(reward))}</p>
       <ul className="reward-terms">
         {reward.total_limit != null && <li>{t("terms.total", { total: count(reward.total_limit) })}</li>}
         {reward.pool && <li>{t("terms.pool")}</li>}
@@ -47,10 +47,10 @@ export function RewardCard({ event, reward, lines, evaluation, refusal, busy, cl
         )}
         {reward.expires_at && <li>{t("terms.expires", { time: dateTime(reward.expires_at) })}</li>}
       </ul>
-      {reward.condition && evaluation && (
-        <details open={evaluation.passed !== true}>
+      {reward.condition && own && (
+        <details open={own.passed !== true}>
           <summary>{t("terms.condition")}</summary>
-          <ConditionTree node={evaluation} />
+          <ConditionTree node={own} />
         </details>
       )}
       {lines.map((line) => (
@@ -58,10 +58,10 @@ export function RewardCard({ event, reward, lines, evaluation, refusal, busy, cl
       ))}
       <RefusalOf error={refusal} event={event} />
       <p className="reward-foot">
-        {claimable ? (
+        {claimable && claim ? (
           <Button
             busy={busy}
-            disabled={claim === undefined || before || after}
+            disabled={waits || before || after}
             aria-label={t("rewards.claimOne", { reward: reward.name })}
             onClick={claim}
           >

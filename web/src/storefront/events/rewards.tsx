@@ -141,7 +141,8 @@ function RewardList({ event, account, open }: { event: Event; account: User; ope
             evaluation={evaluation.data?.rewards.find(({ reward_id }) => reward_id === reward.reward_id)?.condition}
             refusal={refusals[String(reward.reward_id)]}
             busy={claimOne.isPending && claimOne.variables === String(reward.reward_id)}
-            claim={open && !busy ? () => claimOne.mutate(String(reward.reward_id)) : undefined}
+            waits={busy}
+            claim={open ? () => claimOne.mutate(String(reward.reward_id)) : undefined}
           />
         ))}
       </div>
