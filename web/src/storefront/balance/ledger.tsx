@@ -31,7 +31,6 @@ export function Ledger() {
           rows={rows}
           id={(entry) => String(entry.number)}
           columns={[
-            { id: "time", heading: t("time"), cell: (entry) => <span className="when">{dateTime(entry.created_at)}</span> },
             { id: "type", heading: t("type"), cell: (entry) => <Kind entry={entry} /> },
             {
               id: "amount",
@@ -46,6 +45,7 @@ export function Ledger() {
             },
             { id: "after", heading: t("after"), numeric: true, cell: (entry) => money(entry.balance_after) },
             { id: "for", heading: t("for"), cell: (entry) => <Purchase of={entry} /> },
+            { id: "time", heading: t("time"), cell: (entry) => <span className="when">{dateTime(entry.created_at)}</span> },
           ]}
         />
       )}

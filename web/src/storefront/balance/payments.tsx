@@ -38,10 +38,9 @@ export function Payments() {
           rows={rows}
           id={(payment) => payment.id}
           columns={[
-            { id: "time", heading: t("time"), cell: (payment) => <span className="when">{dateTime(payment.created_at)}</span> },
-            { id: "status", heading: t("status"), cell: (payment) => <Badge tone="good">{t(`statuses.${payment.status}`)}</Badge> },
-            { id: "amount", heading: t("amount"), numeric: true, cell: (payment) => money(payment.amount) },
             { id: "for", heading: t("for"), cell: (payment) => <Purchase of={payment} /> },
+            { id: "amount", heading: t("amount"), numeric: true, cell: (payment) => money(payment.amount) },
+            { id: "time", heading: t("time"), cell: (payment) => <span className="when">{dateTime(payment.created_at)}</span> },
             {
               id: "details",
               heading: t("details"),

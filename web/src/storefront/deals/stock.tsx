@@ -11,22 +11,26 @@ export function DealBadge({ status }: { status: DealStatus }) {
   return <Badge tone={TONES[status]}>{t(`status.${status}`)}</Badge>;
 }
 
-/** Renders how many units are left, held and sold. */
+/** Share of the stock below which it counts as low. */
+const LOW = 0.2;
+
+/** Renders how many units are left. */
 export function Stock({ deal }: { deal: Pick<Deal, "stock_quantity" | "available_quantity"> }) {
   const { t } = useTranslation("deals");
   const left = t("left", { left: count(deal.available_quantity), all: count(deal.stock_quantity) });
+  const share = deal.available_quantity / deal.stock_quantity;
   return (
     <div className="stock">
-      <meter
-        min={0}
-        max={deal.stock_quantity}
-        low={deal.stock_quantity * 0.2}
-        optimum={deal.stock_quantity}
-        value={deal.available_quantity}
+      <div
+        role="meter"
         aria-label={t("leftLabel")}
+        aria-valuemin={0}
+        aria-valuemax={deal.stock_quantity}
+        aria-valuenow={deal.available_quantity}
+        aria-valuetext={left}
       >
-        {left}
-      </meter>
+        <span className={share < LOW ? "low" : undefined} style={{ width: `${share * 100}%` }} />
+      </div>
       <small className="number">{left}</small>
     </div>
   );
