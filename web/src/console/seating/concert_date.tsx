@@ -8,9 +8,10 @@ import { count, day, money } from "../../app/format";
 import { useLive } from "../../app/live";
 import { hasRole, useAccount } from "../../app/session";
 import { Failure } from "../../ui/error";
-import { Fact, Facts, Loading, Notice, Page, Section } from "../../ui/page";
+import { Fact, Loading, Notice, Page, Section } from "../../ui/page";
 import { type MapSeat, SeatMap, type SeatState } from "../../ui/seat_map/seat_map";
 import { Table } from "../../ui/table";
+import { Numbers } from "./numbers";
 import { among } from "./queue_data";
 import { countBySection, sectionsOf } from "./seat_counts";
 import { ShopLink } from "../sales/shop_link";
@@ -150,7 +151,7 @@ function Seats({ concert, date, listed }: { concert: Concert; date: string; list
   const total = state.available + values.length;
   return (
     <>
-      <Facts>
+      <Numbers>
         {(
           [
             ["available", state.available],
@@ -163,7 +164,7 @@ function Seats({ concert, date, listed }: { concert: Concert; date: string; list
             <span className="live big">{count(value)}</span>
           </Fact>
         ))}
-      </Facts>
+      </Numbers>
       {seats ? (
         <Section title={t("date.map")}>
           <p className="muted">{t("date.mapNote")}</p>

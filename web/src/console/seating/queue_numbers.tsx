@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../app/client";
 import { clockTime, count, duration } from "../../app/format";
 import { Chart } from "../../ui/chart/chart";
-import { Fact, Facts, Section } from "../../ui/page";
+import { Fact, Section } from "../../ui/page";
+import { Numbers } from "./numbers";
 import type { QueueStatus } from "./queue_data";
 
 /** Number of samples that the chart shows, one for each reading. */
@@ -27,7 +28,7 @@ export function QueueNumbers({ queue }: { queue: QueueStatus }) {
   });
   const numbers = ["waiting", "active", "served", "gave_up"] as const;
   return (
-    <Facts>
+    <Numbers>
       {numbers.map((name) => (
         <Fact key={name} name={t(`queue.number.${name}`)}>
           <span className="live big">{count(queue[name])}</span>
@@ -39,7 +40,7 @@ export function QueueNumbers({ queue }: { queue: QueueStatus }) {
       <Fact name={t("queue.number.joined")}>
         <span className="live big">{progress.data ? count(progress.data.joined) : t("common:none")}</span>
       </Fact>
-    </Facts>
+    </Numbers>
   );
 }
 
