@@ -18,7 +18,7 @@ export default function OnSale() {
   return (
     <Page title={t("console:page.onSale")}>
       <CrowdButton />
-      <div className="period-bar">
+      <div className="period-bar single">
         <SaleSelect label={t("filter.sale")} all={t("onSale.choose")} />
       </div>
       {subject ? (
