@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError, type Schemas } from "dibs-client";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../app/client";
 import { duration, money } from "../../app/format";
@@ -7,7 +8,7 @@ import { withIntent } from "../../app/intent";
 import { useNow } from "../../app/use_now";
 import { Button, LinkButton } from "../../ui/button";
 import { Failure } from "../../ui/error";
-import { Fact, Facts, Notice } from "../../ui/page";
+import { Fact, Facts } from "../../ui/page";
 import { useToast } from "../../ui/toast";
 import { reservationKey } from "./queries";
 
@@ -54,6 +55,18 @@ export function Payment({ reservation, reload, canceling }: {
     },
   });
 
+  // The second click of a double click comes before the button is shown as busy.
+  const sent = useRef(false);
+  const send = () => {
+    if (sent.current) return;
+    sent.current = true;
+    pay.mutate(undefined, {
+      onSettled: () => {
+        sent.current = false;
+      },
+    });
+  };
+
   const has = balance.data?.balance;
   const missing = has === undefined ? 0 : Math.max(0, amount - has);
   const isShort = pay.error instanceof ApiError && pay.error.code === "INSUFFICIENT_BALANCE";
@@ -68,29 +81,32 @@ export function Payment({ reservation, reload, canceling }: {
           </strong>
         </p>
       </div>
+      {/* Each state has the same lines, so that nothing moves when the balance is known or changes. */}
       <Facts>
         <Fact name={t("reservation.balance")}>
-          <span className="number">{has === undefined ? " " : money(has)}</span>
+          <span className="number">{has === undefined ? "…" : money(has)}</span>
         </Fact>
-        {missing === 0 && (
+        {missing > 0 ? (
+          <Fact name={t("reservation.missing")}>
+            <strong className="number">{money(missing)}</strong>
+          </Fact>
+        ) : (
           <Fact name={t("reservation.after")}>
-            <span className="number">{has === undefined ? " " : money(has - amount)}</span>
+            <span className="number">{has === undefined ? "…" : money(has - amount)}</span>
           </Fact>
         )}
       </Facts>
       {missing > 0 ? (
-        <Notice tone="warn">
-          <p>{t("reservation.missing", { missing: money(missing) })}</p>
-          <LinkButton href={`/balance?amount=${missing}&next=${encodeURIComponent(back)}`}>
-            {t("reservation.charge")}
-          </LinkButton>
-        </Notice>
+        <LinkButton href={`/balance?amount=${missing}&next=${encodeURIComponent(back)}`}>
+          {t("reservation.charge", { missing: money(missing) })}
+        </LinkButton>
       ) : (
-        <Button busy={pay.isPending || pay.isSuccess} disabled={canceling} onClick={() => pay.mutate()}>
+        <Button busy={pay.isPending || pay.isSuccess} disabled={canceling || has === undefined} onClick={send}>
           {t("reservation.pay", { amount: money(amount) })}
         </Button>
       )}
-      {!isShort && <Failure error={pay.error} retry={() => pay.mutate()} />}
+      <p className="muted reservation-hint">{missing > 0 ? t("reservation.chargeHint") : t("reservation.payHint")}</p>
+      {!isShort && <Failure error={pay.error} retry={send} />}
       <Failure error={balance.error} retry={() => void balance.refetch()} />
     </>
   );

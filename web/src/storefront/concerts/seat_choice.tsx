@@ -1,7 +1,8 @@
 import type { Schemas } from "dibs-client";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { isMissing } from "../../app/query";
 import { LinkButton } from "../../ui/button";
 import { Failure } from "../../ui/error";
 import { Empty, Loading } from "../../ui/page";
@@ -30,6 +31,8 @@ export function SeatChoice({ concert, date, admitted }: {
   const [filter, setFilter] = useState<SeatFilter>({ section: undefined, priceMax: undefined });
   const hold = useHold(concert, date);
   const busy = hold.isPending || hold.isSuccess;
+  // The second click of a double click comes before the buttons are shown as busy.
+  const sent = useRef(false);
 
   const byId = useMemo(() => seats && new Map(seats.map((seat) => [seat.id, seat])), [seats]);
   const exists = useMemo(() => byId && ((id: string) => byId.has(id)), [byId]);
@@ -46,22 +49,33 @@ export function SeatChoice({ concert, date, admitted }: {
     if (notAdmitted && concert.queue_id != null) void forgetAdmission(concert.queue_id);
   }, [notAdmitted, concert.queue_id]);
 
+  if (isMissing(error)) {
+    return (
+      <Empty title={t("choice.noDate")}>
+        <LinkButton href={`/concerts/${concert.id}`}>{t("toDates")}</LinkButton>
+      </Empty>
+    );
+  }
   if (error && !seats) return <Failure error={error} retry={reload} />;
   if (!seats || !shown || !byId) return <Loading lines={14} />;
 
-  const send = (wish: Wish) =>
+  const send = (wish: Wish) => {
+    if (sent.current) return;
+    sent.current = true;
     hold.mutate(wish, {
       onSuccess: (reservation) => {
         change([]);
         navigate(`/reservations/${encodeURIComponent(reservation.id)}`);
       },
       onError: (failure) => {
+        sent.current = false;
         const refusal = seatRefusal(failure);
         if (!refusal) return;
         refuse(refusal.taken);
-        drop([...refusal.taken, ...refusal.yours.map(({ seat }) => seat), ...refusal.unfinished.map(({ seat }) => seat)], false);
+        drop([...refusal.taken, ...[...refusal.yours, ...refusal.unfinished].map(({ seat }) => seat)], false);
       },
     });
+  };
 
   const toggle = (id: string) => {
     if (busy) return;
