@@ -21,52 +21,53 @@ export function FilterForm({ filters, errors, onChange }: {
   });
   const id = { autoComplete: "off", spellCheck: false } as const;
   return (
-    <form
-      className="inline-form request-filters"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onChange(draft);
-      }}
-    >
-      <Select
-        label={t("filter.status")}
-        value={draft.status}
-        onChange={(event) => {
-          const next = { ...draft, status: event.target.value as Filters["status"] };
-          setDraft(next);
-          onChange(next);
+    <search>
+      <form
+        className="inline-form request-filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onChange(draft);
         }}
       >
-        {STATUSES.map((status) => (
-          <option key={status} value={status}>
-            {t(`status.${status}`)}
-          </option>
-        ))}
-        <option value="all">{t("filter.all")}</option>
-      </Select>
-      <Field label={t("filter.event")} placeholder="cmp_…" {...id} {...bind("event_id")} />
-      <Field label={t("filter.reward")} placeholder="rwd_…" {...id} {...bind("reward_id")} />
-      <Field label={t("filter.user")} placeholder="usr_…" {...id} {...bind("user_id")} />
-      <Field label={t("filter.from")} title={zoneLabel()} type="datetime-local" {...bind("from")} />
-      <Field label={t("filter.to")} title={zoneLabel()} type="datetime-local" {...bind("to")} />
-      <div className="actions">
-        <Button type="submit" look="secondary">
-          {t("filter.apply")}
-        </Button>
-        {isNarrowed(filters) && (
-          <Button
-            look="plain"
-            onClick={() => {
-              const none = readFilters(new URLSearchParams({ status: draft.status }));
-              setDraft(none);
-              onChange(none);
-            }}
-          >
-            {t("filter.clear")}
+        <Select
+          label={t("filter.status")}
+          value={draft.status}
+          onChange={(event) => {
+            const next = { ...draft, status: event.target.value as Filters["status"] };
+            setDraft(next);
+            onChange(next);
+          }}
+        >
+          {STATUSES.map((status) => (
+            <option key={status} value={status}>
+              {t(`status.${status}`)}
+            </option>
+          ))}
+          <option value="all">{t("filter.all")}</option>
+        </Select>
+        <Field label={t("filter.event")} placeholder="cmp_…" {...id} {...bind("event_id")} />
+        <Field label={t("filter.reward")} placeholder="rwd_…" {...id} {...bind("reward_id")} />
+        <Field label={t("filter.user")} placeholder="usr_…" {...id} {...bind("user_id")} />
+        <Field label={t("filter.from")} title={zoneLabel()} type="datetime-local" {...bind("from")} />
+        <Field label={t("filter.to")} title={zoneLabel()} type="datetime-local" {...bind("to")} />
+        <div className="actions">
+          <Button type="submit" look="secondary">
+            {t("filter.apply")}
           </Button>
-        )}
-      </div>
-    </form>
+          {isNarrowed(filters) && (
+            <Button
+              look="plain"
+              onClick={() => {
+                const none = readFilters(new URLSearchParams({ status: draft.status }));
+                setDraft(none);
+                onChange(none);
+              }}
+            >
+              {t("filter.clear")}
+            </Button>
+          )}
+        </div>
+      </form>
+    </search>
   );
 }

@@ -1,8 +1,11 @@
 /** Limits of the API: codes and bytes in one call. */
 export const CODES_MAX = 10_000;
 export const BYTES_MAX = 1_048_576;
-/** Codes that are sent in one call: few enough that the progress moves, and that a stop takes effect soon. */
-export const CODES_A_CALL = 2_000;
+/**
+ * Codes that are sent in one call. Adding them takes the API a write for every three: with few, the progress moves, and
+ * a call ends before the client repeats it.
+ */
+export const CODES_A_CALL = 500;
 
 const CODE = /^[!-~]{1,64}$/;
 

@@ -16,7 +16,6 @@ import type { EventDetail } from "./event_draft";
 import { EventEdit } from "./event_edit";
 import { EventStatusSection } from "./event_status";
 import { Offers } from "./offers";
-import { EventStatusBadge } from "./parts";
 import "./rewards.css";
 
 /** Shows an event with its rewards, to change it and to try its conditions. */
@@ -87,25 +86,32 @@ function EventFacts({ event }: { event: EventDetail }) {
   const { t } = useTranslation("rewards");
   const { ofCondition } = useSentences();
   return (
-    <Facts>
-      <Fact name={t("events.status")}>
-        <EventStatusBadge status={event.status} />
-      </Fact>
-      <Fact name={t("form.startsAt")}>{dateTime(event.starts_at)}</Fact>
-      <Fact name={t("form.endsAt")}>{dateTime(event.ends_at)}</Fact>
-      <Fact name={t("form.timeZone")}>{event.time_zone}</Fact>
-      <Fact name={t("form.review")}>{t(`review.${event.review}`)}</Fact>
-      <Fact name={t("form.queue")}>
-        {event.queue_id == null ? t("form.noQueue") : <Link href={`/queues/${event.queue_id}`}>{event.queue_id}</Link>}
-      </Fact>
-      <Fact name={t("form.condition")}>{ofCondition(event.condition)}</Fact>
-      {event.description && <Fact name={t("form.description")}>{event.description}</Fact>}
-      <Fact name={t("event.created")}>
-        {dateTime(event.created_at)}, {event.created_by}
-      </Fact>
-      <Fact name={t("event.id")}>
-        <code>{event.id}</code>
-      </Fact>
-    </Facts>
+    <>
+      <Facts>
+        <Fact name={t("form.startsAt")}>{dateTime(event.starts_at)}</Fact>
+        <Fact name={t("form.endsAt")}>{dateTime(event.ends_at)}</Fact>
+        <Fact name={t("form.timeZone")}>{event.time_zone}</Fact>
+        <Fact name={t("form.review")}>{t(`review.${event.review}`)}</Fact>
+        <Fact name={t("form.queue")}>
+          {event.queue_id == null ? t("form.noQueue") : <Link href={`/queues/${event.queue_id}`}>{event.queue_id}</Link>}
+        </Fact>
+        <Fact name={t("event.created")}>
+          {dateTime(event.created_at)}, {event.created_by}
+        </Fact>
+        <Fact name={t("event.id")}>
+          <code>{event.id}</code>
+        </Fact>
+      </Facts>
+      <dl className="wide-facts">
+        {event.description && (
+          <>
+            <dt>{t("form.description")}</dt>
+            <dd>{event.description}</dd>
+          </>
+        )}
+        <dt>{t("form.condition")}</dt>
+        <dd>{ofCondition(event.condition)}</dd>
+      </dl>
+    </>
   );
 }

@@ -48,40 +48,40 @@ export function EventEdit({ event, onDone }: { event: EventDetail; onDone: () =>
     },
   });
   return (
-    <>
-      {conflict && (
-        <Notice tone="warn" title={t("eventEdit.conflict")}>
-          <p>{t("eventEdit.conflictAdvice")}</p>
-          <ChangedFields conflict={conflict} />
-          <div className="actions">
-            <Button
-              small
-              look="secondary"
-              onClick={() => {
-                setBase(conflict.present);
-                cache.setQueryData(["events", String(event.id)], conflict.present);
-                setConflict(undefined);
-              }}
-            >
-              {t("eventEdit.takePresent")}
-            </Button>
-            <Button small busy={save.isPending} onClick={() => save.mutate({ draft: conflict.draft, seen: conflict.present })}>
-              {t("eventEdit.saveMine")}
-            </Button>
-          </div>
-        </Notice>
-      )}
-      <EventForm
-        // A form that begins with another state is another form.
-        key={JSON.stringify(base)}
-        initial={draftOf(base)}
-        submit={t("common:save")}
-        busy={save.isPending}
-        error={save.error}
-        onSubmit={(draft) => save.mutate({ draft, seen: base })}
-        onCancel={onDone}
-      />
-    </>
+    <EventForm
+      // A form that begins with another state is another form.
+      key={JSON.stringify(base)}
+      initial={draftOf(base)}
+      submit={t("common:save")}
+      busy={save.isPending}
+      error={save.error}
+      onSubmit={(draft) => save.mutate({ draft, seen: base })}
+      onCancel={onDone}
+      notice={
+        conflict && (
+          <Notice tone="warn" title={t("eventEdit.conflict")}>
+            <p>{t("eventEdit.conflictAdvice")}</p>
+            <ChangedFields conflict={conflict} />
+            <div className="actions">
+              <Button
+                small
+                look="secondary"
+                onClick={() => {
+                  setBase(conflict.present);
+                  cache.setQueryData(["events", String(event.id)], conflict.present);
+                  setConflict(undefined);
+                }}
+              >
+                {t("eventEdit.takePresent")}
+              </Button>
+              <Button small busy={save.isPending} onClick={() => save.mutate({ draft: conflict.draft, seen: conflict.present })}>
+                {t("eventEdit.saveMine")}
+              </Button>
+            </div>
+          </Notice>
+        )
+      }
+    />
   );
 }
 

@@ -15,7 +15,7 @@ import type { EventDraft } from "./event_draft";
 const NO_PROBLEMS: Problems = new Map();
 
 /** Renders the form of an event. `onSubmit` is called when nothing is wrong that can be found here. */
-export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, children }: {
+export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, notice, children }: {
   initial: EventDraft;
   /** Label of the button. */
   submit: string;
@@ -23,6 +23,8 @@ export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, ch
   error: unknown;
   onSubmit: (draft: EventDraft) => void;
   onCancel?: () => void;
+  /** What is to be said before the form is sent again. */
+  notice?: ReactNode;
   /** Further fields at the end. */
   children?: ReactNode;
 }) {
@@ -62,6 +64,7 @@ export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, ch
       <ConditionBuilder label={t("form.condition")} root={draft.condition} problems={problems} onChange={(condition) => set({ condition })} />
       {children}
       {tried && own.size > 0 && <p className="condition-problem" role="alert">{t("condition.unfinished", { count: own.size })}</p>}
+      {notice}
       <Failure error={error} />
       <div className="actions">
         <Button type="submit" busy={busy}>
