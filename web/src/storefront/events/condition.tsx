@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { count } from "../../app/format";
-import { asksNothing, type Evaluation, isGroup } from "./evaluation";
+import { asksNothing, type Evaluation, isGroup, missing } from "./evaluation";
 
 const KNOWN = ["login", "invite", "quest_clear"] as const;
 const known = (type: string | undefined) => KNOWN.find((name) => name === type) ?? "other";
@@ -38,6 +38,17 @@ export function ConditionTree({ node }: { node: Evaluation }) {
   return (
     <ul className="condition">
       <Part node={node} />
+    </ul>
+  );
+}
+
+/** Renders the parts of an evaluated condition that are not met. */
+export function Missing({ node }: { node: Evaluation }) {
+  return (
+    <ul className="condition">
+      {missing(node).map((part, index) => (
+        <Part key={index} node={part} />
+      ))}
     </ul>
   );
 }

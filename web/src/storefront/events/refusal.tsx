@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { dateTime } from "../../app/format";
 import { Failure } from "../../ui/error";
 import { roomPath } from "../waiting_room/room_path";
-import { ConditionTree } from "./condition";
+import { Missing } from "./condition";
 import type { Evaluation } from "./evaluation";
 
 /** Renders why a claim was refused, with the way to what helps. */
@@ -24,7 +24,7 @@ function Advice({ error, event }: { error: unknown; event: Schemas["Event"] }) {
   switch (error.code) {
     case "CONDITION_NOT_MET":
     case "CONDITION_UNAVAILABLE":
-      return details.condition ? <ConditionTree node={details.condition} /> : null;
+      return details.condition ? <Missing node={details.condition} /> : null;
     case "ALREADY_REQUESTED":
       return <Link href="/requests">{t("requests.title")}</Link>;
     case "OUT_OF_STOCK":

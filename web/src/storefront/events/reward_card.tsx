@@ -56,7 +56,8 @@ export function RewardCard({ event, reward, lines, evaluation, refusal, busy, wa
       {lines.map((line) => (
         <LineState key={line.number} line={line} numbered={lines.length > 1} refused={refusal != null} />
       ))}
-      <RefusalOf error={refusal} event={event} />
+      {/* After a lost answer the claim may turn out to be accepted; then its state says more than the failure. */}
+      {claimable && <RefusalOf error={refusal} event={event} />}
       <p className="reward-foot">
         {claimable && claim ? (
           <Button
