@@ -150,7 +150,7 @@ function Progress({ rewardId, codes, onRunning }: { rewardId: string; codes: rea
           </Button>
         )}
         {isRunning && (
-          <Button look="secondary" onClick={state.stop}>
+          <Button look="secondary" busy={state.isStopping} onClick={state.stop}>
             {t("codes.stop")}
           </Button>
         )}

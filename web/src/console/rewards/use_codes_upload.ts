@@ -13,6 +13,8 @@ export interface CodesUploadState {
   /** Codes that the pool had already, as far as this page was told. */
   duplicates: readonly string[];
   isRunning: boolean;
+  /** Whether it ends with the call that is under way. */
+  isStopping: boolean;
   isDone: boolean;
   error: unknown;
   /** Sends what was not sent yet. Calls `onSettled` when all is sent, or it was stopped or failed. */
@@ -41,21 +43,28 @@ export function useCodesUpload(rewardId: string, codes: readonly string[]): Code
   const calls = splitCodes(codes);
   const [upload, setUpload] = useState(() => read(key));
   const [duplicates, setDuplicates] = useState<readonly string[]>([]);
-  const abort = useRef<AbortController>(undefined);
-  useEffect(() => () => abort.current?.abort(), []);
+  const [isStopping, setStopping] = useState(false);
+  // A call is not interrupted: its codes may be stored, and a repeat would tell them as being there already.
+  const stop = useRef(false);
+  useEffect(
+    () => () => {
+      stop.current = true;
+    },
+    [],
+  );
 
   const run = useMutation({
     mutationFn: async () => {
-      const control = new AbortController();
-      abort.current = control;
+      stop.current = false;
+      setStopping(false);
       let present = upload;
       sessionStorage.setItem(key, JSON.stringify(present));
       for (let call = present.done; call < calls.length; call++) {
+        if (stop.current) return;
         const answer = await client.post("/rewards/{reward_id}/codes", {
           params: { path: { reward_id: rewardId } },
           body: { codes: calls[call]! },
           idempotencyKey: callKey(present, call),
-          signal: control.signal,
         });
         present = countAnswer(present, answer);
         sessionStorage.setItem(key, JSON.stringify(present));
@@ -66,7 +75,6 @@ export function useCodesUpload(rewardId: string, codes: readonly string[]): Code
       sessionStorage.removeItem(key);
     },
   });
-  const stopped = abort.current?.signal.aborted ?? false;
   return {
     upload,
     calls: calls.length,
@@ -75,8 +83,12 @@ export function useCodesUpload(rewardId: string, codes: readonly string[]): Code
     duplicates,
     isRunning: run.isPending,
     isDone: calls.length > 0 && upload.done >= calls.length,
-    error: stopped ? undefined : run.error,
+    isStopping: run.isPending && isStopping,
+    error: run.error,
     start: (onSettled) => run.mutate(undefined, { onSettled }),
-    stop: () => abort.current?.abort(),
+    stop: () => {
+      stop.current = true;
+      setStopping(true);
+    },
   };
 }
