@@ -153,7 +153,7 @@ test("settings of notifications are kept, and an account is closed", async ({ pa
   await page.getByRole("button", { name: t("common.save") }).click();
   await expect(page.getByText(t("account.notifications.saved"))).toBeVisible();
   await page.reload();
-  await expect(page.getByLabel(t("account.notifications.from"))).toHaveValue("22:00");
+  await expect(page.getByLabel(t("account.notifications.from"), { exact: true })).toHaveValue("22:00");
   await expect(page.getByLabel(t("account.notifications.kind.granted"))).not.toBeChecked();
   await expectAccessible(page);
 
