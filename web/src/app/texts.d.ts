@@ -10,6 +10,8 @@ import type dashboards from "../locales/dashboards.en.json";
 import type errors from "../locales/errors.en.json";
 import type events from "../locales/events.en.json";
 import type home from "../locales/home.en.json";
+import type operations from "../locales/operations.en.json";
+import type people from "../locales/people.en.json";
 import type requests from "../locales/requests.en.json";
 import type rewards from "../locales/rewards.en.json";
 import type salesStaff from "../locales/salesStaff.en.json";
@@ -33,6 +35,8 @@ declare module "i18next" {
       errors: typeof errors;
       events: typeof events;
       home: typeof home;
+      operations: typeof operations;
+      people: typeof people;
       requests: typeof requests;
       rewards: typeof rewards;
       salesStaff: typeof salesStaff;
