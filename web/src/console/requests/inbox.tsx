@@ -1,17 +1,17 @@
 import type { Schemas } from "dibs-client";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { client } from "../../app/client";
 import { count } from "../../app/format";
 import { Button, LinkButton } from "../../ui/button";
 import { Failure } from "../../ui/error";
 import { List, useList } from "../../ui/list";
-import { Empty } from "../../ui/page";
+import { Empty, Notice } from "../../ui/page";
 import { DecisionDialog } from "./decision_dialog";
-import { type Decided, type Decision, openRows, tally, wasDecided } from "./decisions";
+import { type Decided, type Decision, openRows, type Outcomes, tally, wasDecided } from "./decisions";
 import { type Filters, isNarrowed, queryOf } from "./filters";
-import { InboxTable, rowId } from "./inbox_table";
+import { InboxTable, rowId, useRefusal } from "./inbox_table";
 import { type Command, commandOf, follow, type Inbox as InboxState, move, takesKeys, targets } from "./keyboard";
 import { KeysHelp } from "./keys_help";
 import { inReview } from "./status";
@@ -153,6 +153,7 @@ export function Inbox({ filters, writes, help, onHelp, onError }: {
           {t("inbox.resume")}
         </Button>
       </Failure>
+      <RefusedElsewhere outcomes={decisions.outcomes} shown={ids} />
       <List list={{ ...list, rows: list.rows && rows }} lines={10} empty={<NothingLeft filters={filters} decided={approved + rejected} />}>
         {(shown) => (
           <InboxTable
@@ -180,6 +181,25 @@ export function Inbox({ filters, writes, help, onHelp, onError }: {
       )}
       {help && <KeysHelp readOnly={!writes} onClose={() => onHelp(false)} />}
     </>
+  );
+}
+
+/** Names requests that were not decided and are no longer in the list, mostly since somebody else decided about them. */
+function RefusedElsewhere({ outcomes, shown }: { outcomes: Outcomes; shown: readonly string[] }) {
+  const { t } = useTranslation("requests");
+  const refusal = useRefusal();
+  const gone = [...outcomes].filter(([id, known]) => !wasDecided(known) && !shown.includes(id));
+  if (gone.length === 0) return null;
+  return (
+    <Notice tone="warn" title={t("inbox.gone", { count: gone.length, number: count(gone.length) })}>
+      <ul className="inbox-gone">
+        {gone.map(([id, known]) => (
+          <li key={id}>
+            <Link href={`/requests/${encodeURIComponent(id)}`}>{id}</Link>: {refusal(known)}
+          </li>
+        ))}
+      </ul>
+    </Notice>
   );
 }
 

@@ -84,6 +84,7 @@ const Row = memo(function Row({ row, isCursor, isSelected, isOwn, outcome, write
   onToggle: (id: string) => void;
 }) {
   const { t } = useTranslation("requests");
+  const refusal = useRefusal();
   return (
     <tr
       id={rowId(row.id)}
@@ -120,21 +121,21 @@ const Row = memo(function Row({ row, isCursor, isSelected, isOwn, outcome, write
       <td className="number">{dateTime(row.created_at)}</td>
       <td>
         <StatusBadge status={row.lines.some(({ status }) => status === "in_review") ? "in_review" : row.status} />
-        {outcome && !wasDecided(outcome) && <Refused outcome={outcome} />}
+        {outcome && !wasDecided(outcome) && (
+          <p className="inbox-refused" role="alert">
+            {refusal(outcome)}
+          </p>
+        )}
       </td>
     </tr>
   );
 });
 
-/** Says why a decision on a request was refused, and what to do. */
-function Refused({ outcome: { outcome } }: { outcome: KnownOutcome }) {
+/** Returns a function that says why a decision on a request was refused, and what to do. */
+export function useRefusal() {
   const { t } = useTranslation("requests");
-  const code = outcome.error?.code ?? "";
-  return (
-    <p className="inbox-refused" role="alert">
-      {t(`refused.${code}` as "refused.CHANGED_SINCE", { defaultValue: outcome.error?.message ?? "" })}
-    </p>
-  );
+  return ({ outcome: { error } }: KnownOutcome) =>
+    t(`refused.${error?.code}` as "refused.CHANGED_SINCE", { defaultValue: error?.message ?? "" });
 }
 
 /** Returns a function that stays the same and calls the newest `call`. */
