@@ -78,7 +78,15 @@ export default function SignIn() {
         <form ref={form} className="narrow" noValidate onSubmit={submit}>
           {next && !signIn.error && <Notice>{t("signIn.first")}</Notice>}
           <FormFailure error={formError(signIn.error, errors)} until={until} />
-          <Field label={t("email")} name="email" type="email" autoComplete="username" error={errors.email} />
+          <Field
+            label={t("email")}
+            name="email"
+            type="email"
+            autoComplete="username"
+            error={errors.email}
+            // Attempts are limited for each account, so another one may be tried at once.
+            onChange={() => until && signIn.reset()}
+          />
           <PasswordField
             label={t("password")}
             name="password"
@@ -93,7 +101,7 @@ export default function SignIn() {
             <Link href={`/sign-up${search && `?${search}`}`}>{t("signIn.signUp")}</Link>
           </p>
         </form>
-        <DemoAccounts signIn={send} disabled={signIn.isPending || until !== undefined} />
+        <DemoAccounts signIn={send} disabled={signIn.isPending} />
       </div>
     </Page>
   );
