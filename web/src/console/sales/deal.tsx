@@ -15,6 +15,7 @@ import { TimeLeft } from "../../ui/time_left";
 import { DealBadge } from "./badges";
 import { DealEdit } from "./deal_edit";
 import { DealStock } from "./deal_stock";
+import { useMayWrite } from "./may_write";
 import { ShopLink } from "./shop_link";
 
 /** Shows a deal with its live stock, changes it and cancels it. */
@@ -59,7 +60,7 @@ function Details({ deal }: { deal: Schemas["TimeDeal"] }) {
     },
     onSettled: () => void cache.invalidateQueries({ queryKey: ["deals"] }),
   });
-  const over = deal.status === "ended" || deal.status === "canceled";
+  const mayWrite = useMayWrite();
   const reserved = stock.reserved_quantity;
   return (
     <Page
@@ -110,8 +111,9 @@ function Details({ deal }: { deal: Schemas["TimeDeal"] }) {
         </Fact>
         <Fact name={t("changedAt")}>{exactTime(deal.updated_at)}</Fact>
       </Facts>
-      {!over && (
+      {mayWrite && deal.status !== "canceled" && (
         <Section title={t("deal.edit")}>
+          {deal.status === "ended" && <p className="muted">{t("deal.prolong")}</p>}
           <DealEdit
             key={`${deal.deal_price} ${deal.original_price} ${deal.start_at} ${deal.end_at} ${deal.hold_seconds} ${deal.queue_id} ${deal.status === "scheduled"}`}
             deal={deal}
@@ -124,7 +126,7 @@ function Details({ deal }: { deal: Schemas["TimeDeal"] }) {
           />
         </Section>
       )}
-      {deal.status !== "canceled" && (
+      {mayWrite && deal.status !== "canceled" && (
         <Section title={t("deal.cancelTitle")}>
           <p className="muted">{t("deal.cancelAdvice")}</p>
           <ConfirmButton

@@ -16,6 +16,7 @@ import { Table } from "../../ui/table";
 import { useToast } from "../../ui/toast";
 import { DealBadge } from "./badges";
 import { DealForm } from "./deal_form";
+import { useMayWrite } from "./may_write";
 import { CATEGORIES } from "./product_form";
 
 type Deal = Schemas["TimeDeal"];
@@ -29,6 +30,7 @@ export default function Deals() {
   const [status, setStatus] = useState<Deal["status"] | "">("");
   const [category, setCategory] = useState<Deal["product"]["category"] | "">("");
   const [creating, setCreating] = useState(product !== null);
+  const create = useMayWrite() && <Button onClick={() => setCreating(true)}>{t("deal.new")}</Button>;
   const list = useList(
     ["deals", status, category],
     (cursor, signal) =>
@@ -43,7 +45,7 @@ export default function Deals() {
     if (product !== null) setSearch({});
   };
   return (
-    <Page title={t("deal.list")} actions={<Button onClick={() => setCreating(true)}>{t("deal.new")}</Button>}>
+    <Page title={t("deal.list")} actions={create}>
       <div className="inline-form sales-filters">
         <Select label={t("filter.status")} value={status} onChange={(event) => setStatus(event.target.value as typeof status)}>
           <option value="">{t("filter.all")}</option>
@@ -67,7 +69,7 @@ export default function Deals() {
         empty={
           <Empty title={t("deal.empty")}>
             <p>{t(status || category ? "deal.emptyFiltered" : "deal.emptyAdvice")}</p>
-            <Button onClick={() => setCreating(true)}>{t("deal.new")}</Button>
+            {create}
           </Empty>
         }
       >

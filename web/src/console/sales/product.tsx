@@ -10,6 +10,7 @@ import { Fact, Facts, Loading, Page, Section } from "../../ui/page";
 import { useToast } from "../../ui/toast";
 import { ProductBadge } from "./badges";
 import { changes } from "./changes";
+import { useMayWrite } from "./may_write";
 import { ProductForm } from "./product_form";
 
 /** Shows a product, changes its fields and its status. */
@@ -40,6 +41,7 @@ function Details({ product }: { product: Schemas["Product"] }) {
   const cache = useQueryClient();
   const toast = useToast();
   const [, navigate] = useLocation();
+  const mayWrite = useMayWrite();
   const path = { product_id: product.id };
   const update = useMutation({
     mutationFn: (body: Schemas["ProductUpdate"]) =>
@@ -69,6 +71,7 @@ function Details({ product }: { product: Schemas["Product"] }) {
         </span>
       }
       actions={
+        mayWrite &&
         product.status === "active" && (
           <LinkButton href={`/deals?product=${product.id}`}>{t("deal.newOfProduct")}</LinkButton>
         )
@@ -82,43 +85,49 @@ function Details({ product }: { product: Schemas["Product"] }) {
         <Fact name={t("createdAt")}>{exactTime(product.created_at)}</Fact>
         <Fact name={t("changedAt")}>{exactTime(product.updated_at)}</Fact>
       </Facts>
-      <Section title={t("product.edit")}>
-        <p className="muted">{t("product.editNote")}</p>
-        <ProductForm
-          key={product.updated_at}
-          product={product}
-          submit={t("common:save")}
-          busy={update.isPending}
-          error={update.error}
-          onSubmit={(body) => {
-            const changed = changes(product, body);
-            if (Object.keys(changed).length === 0) toast(t("unchanged"), "info");
-            else update.mutate(changed);
-          }}
-        />
-        <OpenDeals error={update.error} />
-      </Section>
-      <Section title={t("product.statusTitle")}>
-        <p className="muted">{t(`product.statusAdvice.${product.status}`)}</p>
-        <div className="row">
-          <Button
-            look="secondary"
-            busy={setStatus.isPending}
-            onClick={() => setStatus.mutate(product.status === "active" ? "inactive" : "active")}
-          >
-            {t(product.status === "active" ? "product.deactivate" : "product.activate")}
-          </Button>
-          <ConfirmButton
-            busy={setStatus.isPending}
-            question={t("product.deleteQuestion", { name: product.name })}
-            onConfirm={() => setStatus.mutate("deleted")}
-          >
-            {t("product.delete")}
-          </ConfirmButton>
-        </div>
-        <Failure error={setStatus.error} />
-        <OpenDeals error={setStatus.error} />
-      </Section>
+      {mayWrite ? (
+        <>
+          <Section title={t("product.edit")}>
+            <p className="muted">{t("product.editNote")}</p>
+            <ProductForm
+              key={product.updated_at}
+              product={product}
+              submit={t("common:save")}
+              busy={update.isPending}
+              error={update.error}
+              onSubmit={(body) => {
+                const changed = changes(product, body);
+                if (Object.keys(changed).length === 0) toast(t("unchanged"), "info");
+                else update.mutate(changed);
+              }}
+            />
+            <OpenDeals error={update.error} />
+          </Section>
+          <Section title={t("product.statusTitle")}>
+            <p className="muted">{t(`product.statusAdvice.${product.status}`)}</p>
+            <div className="row">
+              <Button
+                look="secondary"
+                busy={setStatus.isPending}
+                onClick={() => setStatus.mutate(product.status === "active" ? "inactive" : "active")}
+              >
+                {t(product.status === "active" ? "product.deactivate" : "product.activate")}
+              </Button>
+              <ConfirmButton
+                busy={setStatus.isPending}
+                question={t("product.deleteQuestion", { name: product.name })}
+                onConfirm={() => setStatus.mutate("deleted")}
+              >
+                {t("product.delete")}
+              </ConfirmButton>
+            </div>
+            <Failure error={setStatus.error} />
+            <OpenDeals error={setStatus.error} />
+          </Section>
+        </>
+      ) : (
+        <p>{product.description}</p>
+      )}
     </Page>
   );
 }

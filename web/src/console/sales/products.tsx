@@ -14,6 +14,7 @@ import { Empty, Page } from "../../ui/page";
 import { Table } from "../../ui/table";
 import { useToast } from "../../ui/toast";
 import { ProductBadge } from "./badges";
+import { useMayWrite } from "./may_write";
 import { CATEGORIES, ProductForm } from "./product_form";
 import { Thumbnail } from "./picture";
 
@@ -25,11 +26,12 @@ export default function Products() {
   const [status, setStatus] = useState<"active" | "inactive">("active");
   const [category, setCategory] = useState<Category | "">("");
   const [creating, setCreating] = useState(false);
+  const create = useMayWrite() && <Button onClick={() => setCreating(true)}>{t("product.new")}</Button>;
   const list = useList(["products", status, category], (cursor, signal) =>
     client.page("/products", { params: { query: { status, category: category || null, cursor } }, signal }),
   );
   return (
-    <Page title={t("product.list")} actions={<Button onClick={() => setCreating(true)}>{t("product.new")}</Button>}>
+    <Page title={t("product.list")} actions={create}>
       <div className="inline-form sales-filters">
           <Select
             label={t("filter.status")}
@@ -57,7 +59,7 @@ export default function Products() {
         empty={
           <Empty title={t("product.empty")}>
             <p>{t(status === "inactive" || category ? "product.emptyFiltered" : "product.emptyAdvice")}</p>
-            <Button onClick={() => setCreating(true)}>{t("product.new")}</Button>
+            {create}
           </Empty>
         }
       >

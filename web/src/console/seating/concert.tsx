@@ -15,6 +15,7 @@ import { Empty, Fact, Facts, Loading, Page, Section } from "../../ui/page";
 import { Table } from "../../ui/table";
 import { useToast } from "../../ui/toast";
 import { DateForm } from "./date_form";
+import { useMayWrite } from "../sales/may_write";
 import { ShopLink } from "../sales/shop_link";
 
 /** Shows a concert with its dates, and adds dates. */
@@ -25,6 +26,7 @@ export default function Concert({ id }: { id: string }) {
     queryFn: ({ signal }) => client.get("/concerts/{concert_id}", { params: { path: { concert_id: id } }, signal }),
   });
   const [adding, setAdding] = useState(false);
+  const mayWrite = useMayWrite();
   const concert = found.data;
   if (!concert) {
     return (
@@ -39,7 +41,7 @@ export default function Concert({ id }: { id: string }) {
       </Page>
     );
   }
-  const add = <Button onClick={() => setAdding(true)}>{t("date.new")}</Button>;
+  const add = mayWrite && <Button onClick={() => setAdding(true)}>{t("date.new")}</Button>;
   return (
     <Page
       title={concert.name}

@@ -12,6 +12,7 @@ import { List, useList } from "../../ui/list";
 import { Empty, Page } from "../../ui/page";
 import { Table } from "../../ui/table";
 import { useToast } from "../../ui/toast";
+import { useMayWrite } from "../sales/may_write";
 import { ConcertForm } from "./concert_form";
 
 /** Lists concerts and creates them. */
@@ -21,7 +22,7 @@ export default function Concerts() {
   const list = useList<Schemas["Concert"]>(["concerts"], (cursor, signal) =>
     client.page("/concerts", { params: { query: { cursor } }, signal }),
   );
-  const create = <Button onClick={() => setCreating(true)}>{t("concert.new")}</Button>;
+  const create = useMayWrite() && <Button onClick={() => setCreating(true)}>{t("concert.new")}</Button>;
   return (
     <Page title={t("concert.list")} actions={create}>
       <List

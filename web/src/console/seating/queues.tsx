@@ -12,6 +12,7 @@ import { List, useList } from "../../ui/list";
 import { Empty, Page } from "../../ui/page";
 import { Table } from "../../ui/table";
 import { useToast } from "../../ui/toast";
+import { useMayWrite } from "../sales/may_write";
 import { QueueBadge } from "./queue_badge";
 import type { QueueStatus } from "./queue_data";
 import { QueueForm } from "./queue_form";
@@ -25,7 +26,7 @@ export default function Queues() {
     (cursor, signal) => client.page("/queues", { params: { query: { cursor } }, signal }),
     { refetchInterval: 3000 },
   );
-  const create = <Button onClick={() => setCreating(true)}>{t("queue.new")}</Button>;
+  const create = useMayWrite() && <Button onClick={() => setCreating(true)}>{t("queue.new")}</Button>;
   return (
     <Page title={t("queue.list")} actions={create}>
       <List
