@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "dibs-client";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { client } from "../../app/client";
@@ -60,6 +61,10 @@ export default function OrderPage({ id }: { id: string }) {
 function Details({ order, log }: { order: Order; log: OrderEvent[] | undefined }) {
   const { t } = useTranslation("deals");
   const state = stateAt(order, useNow());
+  useEffect(() => {
+    // The button that was pressed is gone with the state it belonged to, and the focus with it.
+    if (document.activeElement === document.body) document.querySelector("h1")?.focus({ preventScroll: true });
+  }, [state]);
   return (
     <Page
       title={`${t("orders.title")}: ${order.product.name}`}

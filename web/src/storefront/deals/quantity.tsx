@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/button";
 import { clampQuantity } from "./deal_state";
@@ -12,6 +12,8 @@ export function Quantity({ value, max, disabled, onChange }: {
 }) {
   const { t } = useTranslation("deals");
   const id = useId();
+  // What is being typed may be empty or too large for a moment; it counts as soon as it is a number that is allowed.
+  const [draft, setDraft] = useState<string>();
   return (
     <div className="field">
       <label htmlFor={id}>{t("quantity")}</label>
@@ -25,10 +27,14 @@ export function Quantity({ value, max, disabled, onChange }: {
           inputMode="numeric"
           min={1}
           max={max}
-          value={value}
+          value={draft ?? value}
           disabled={disabled}
           onFocus={(event) => event.target.select()}
-          onChange={(event) => onChange(clampQuantity(event.target.value, max))}
+          onChange={({ target }) => {
+            setDraft(target.value);
+            if (target.value !== "") onChange(clampQuantity(target.value, max));
+          }}
+          onBlur={() => setDraft(undefined)}
         />
         <Button look="secondary" disabled={disabled || value >= max} aria-label={t("another")} onClick={() => onChange(value + 1)}>
           +
