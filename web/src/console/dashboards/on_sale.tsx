@@ -17,9 +17,9 @@ export default function OnSale() {
   const subject: Subject | undefined = deal ? { deal } : concert && date ? { concert, date } : undefined;
   return (
     <Page title={t("console:page.onSale")}>
-      <CrowdButton />
       <div className="period-bar single">
         <SaleSelect label={t("filter.sale")} all={t("onSale.choose")} />
+        <CrowdButton />
       </div>
       {subject ? (
         <div className="monitor">

@@ -3,7 +3,6 @@ import { useTranslation } from "react-i18next";
 import { count } from "../../../app/format";
 import { Button } from "../../../ui/button";
 import { Countdown } from "../../../ui/countdown";
-import { Notice } from "../../../ui/page";
 import { useToast } from "../../../ui/toast";
 
 const ADDRESS = "/_standins/crowd";
@@ -47,25 +46,26 @@ export function CrowdButton() {
   if (!crowd.data) return null;
   const { running, done, clients, ends_at } = crowd.data;
   return (
-    <Notice tone="neutral" title={t("crowd.title")}>
-      <div className="row crowd">
-        <span>
-          {running ? t("crowd.running", { clients: count(clients ?? 0) }) : t("crowd.advice")}{" "}
-          {done && (
+    <section className="crowd" aria-label={t("crowd.title")}>
+      <p>
+        {running ? t("crowd.running", { clients: count(clients ?? 0) }) : t("crowd.advice")}{" "}
+        {running && ends_at && (
+          <>
+            {t("crowd.ends")} <Countdown until={ends_at} />
+          </>
+        )}
+        {done && (
+          <>
+            <br />
             <span className="number">
               {t("crowd.done", { orders: count(done.orders), seats: count(done.seats), claims: count(done.claims) })}
             </span>
-          )}
-        </span>
-        {running && ends_at && (
-          <span>
-            {t("crowd.ends")} <Countdown until={ends_at} />
-          </span>
+          </>
         )}
-        <Button small busy={running || start.isPending} onClick={() => start.mutate()}>
-          {t("crowd.start")}
-        </Button>
-      </div>
-    </Notice>
+      </p>
+      <Button look="secondary" busy={running || start.isPending} onClick={() => start.mutate()}>
+        {t("crowd.start")}
+      </Button>
+    </section>
   );
 }
