@@ -34,7 +34,7 @@ export default function Deals() {
     );
   return (
     <Page title={t("title")}>
-      <div className="filters" role="search" aria-label={t("filter")}>
+      <div className="filters">
         <Select label={t("filterStatus")} value={status ?? ""} onChange={(event) => filter("status", event.target.value)}>
           <option value="">{t("all")}</option>
           {STATUSES.map((name) => (
