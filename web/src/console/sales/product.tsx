@@ -105,7 +105,7 @@ function Details({ product }: { product: Schemas["Product"] }) {
           </Section>
           <Section title={t("product.statusTitle")}>
             <p className="muted">{t(`product.statusAdvice.${product.status}`)}</p>
-            <div className="row">
+            <div className="row sales-buttons">
               <Button
                 look="secondary"
                 busy={setStatus.isPending}

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { client } from "../../app/client";
 import { useFailureText } from "../../app/failure";
+import { isMissing } from "../../app/query";
 import { hasRole, useAccount } from "../../app/session";
 import { useToast } from "../../ui/toast";
 
@@ -19,7 +20,7 @@ export function useUserId() {
       const user = await client.get("/auth/users/email", { params: { query: { email: text } } });
       found(String(user.id));
     } catch (error) {
-      toast(failure(error), "bad");
+      toast(isMissing(error) ? t("user.unknownEmail", { email: text }) : failure(error), "bad");
     }
   };
   return {
