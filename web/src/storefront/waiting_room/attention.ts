@@ -8,11 +8,13 @@ export function callAttention(text: string) {
   const put = () => {
     if (!document.title.startsWith(prefix)) document.title = prefix + document.title;
   };
+  // No timer: browsers slow down those of tabs that nobody sees.
+  const changes = new MutationObserver(put);
+  changes.observe(document.head, { childList: true, subtree: true, characterData: true });
   put();
-  const timer = setInterval(put, 1000);
   const seen = () => {
     if (document.hidden) return;
-    clearInterval(timer);
+    changes.disconnect();
     document.removeEventListener("visibilitychange", seen);
     if (document.title.startsWith(prefix)) document.title = document.title.slice(prefix.length);
   };

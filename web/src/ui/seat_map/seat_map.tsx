@@ -38,9 +38,13 @@ export function SeatMap({ label, seats, states, selected, onToggle, legend = LEG
   const view = useRef<HTMLDivElement>(null);
   const help = useId();
   const layout = useMemo(() => layOut(seats), [seats]);
-  const { zoom, zoomIn, zoomOut, zoomToFit, atMax, atMin } = usePanZoom(view, layout.columns);
+  const { zoom, zoomIn, zoomOut, zoomToFit, atMax, atMin } = usePanZoom(view, {
+    columns: layout.columns,
+    rows: layout.lines.length,
+    start: [...selected][0],
+  });
 
-  const [wanted, setFocused] = useState<string>();
+  const [wanted, setFocused] = useState<string | undefined>([...selected][0]);
   const focused = wanted !== undefined && layout.places.has(wanted) ? wanted : layout.lines[0]?.seats[0]?.id;
   const moved = useRef(false);
   useLayoutEffect(() => {

@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 
 /** Width and height of a seat with its gap at zoom 1, in pixels. */
 export const CELL = 30;
+const MIN = 0.2;
 const MAX = 2;
 /** Zoom at which a seat is as large as a finger needs. */
 const START_MIN = 0.8;
@@ -21,9 +22,19 @@ interface Anchor {
  * Zooms a map in a scrolling view, and moves it by a pressed mouse and by two fingers. Wheel, one finger and keys
  * scroll the view as any other.
  */
-export function usePanZoom(view: RefObject<HTMLDivElement | null>, columns: number) {
+export function usePanZoom(
+  view: RefObject<HTMLDivElement | null>,
+  { columns, rows, start }: {
+    /** Seats of the longest line, and number of lines. */
+    columns: number;
+    rows: number;
+    /** Seat that is in sight at first, in place of the middle of the first line. */
+    start: string | undefined;
+  },
+) {
   const [zoom, setZoom] = useState(1);
   const latest = useRef(zoom);
+  const startAt = useRef(start);
   const anchor = useRef<(Anchor & { before: number }) | null>(null);
 
   const fit = useCallback(() => {
@@ -31,11 +42,20 @@ export function usePanZoom(view: RefObject<HTMLDivElement | null>, columns: numb
     return width === 0 ? 1 : Math.min(1, (width - 8) / (columns * CELL + MARGIN));
   }, [view, columns]);
 
+  /** Returns the zoom at which the whole hall is in sight. */
+  const fitAll = useCallback(() => {
+    const element = view.current;
+    if (!element || element.scrollHeight <= element.clientHeight) return fit();
+    // Titles of sections keep their size.
+    const titles = element.scrollHeight - rows * CELL * latest.current;
+    return Math.min(fit(), Math.max(MIN, (element.clientHeight - titles) / (rows * CELL)));
+  }, [view, fit, rows]);
+
   const zoomTo = useCallback(
     (wanted: number, at?: Anchor) => {
       const element = view.current;
       if (!element) return;
-      const next = Math.max(Math.min(fit(), START_MIN), Math.min(MAX, wanted));
+      const next = Math.max(MIN, Math.min(MAX, wanted));
       const point = at ?? { x: element.clientWidth / 2, y: element.clientHeight / 2 };
       anchor.current = { ...point, before: latest.current };
       latest.current = next;
@@ -48,14 +68,11 @@ export function usePanZoom(view: RefObject<HTMLDivElement | null>, columns: numb
   useLayoutEffect(() => {
     const element = view.current;
     if (!element) return;
-    const start = Math.max(START_MIN, fit());
-    latest.current = start;
+    const first = Math.max(START_MIN, fit());
+    latest.current = first;
     anchor.current = null;
-    setZoom(start);
-    const frame = requestAnimationFrame(() => {
-      element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2;
-      element.scrollTop = 0;
-    });
+    setZoom(first);
+    const frame = requestAnimationFrame(() => show(element, startAt.current));
     return () => cancelAnimationFrame(frame);
   }, [view, fit]);
 
@@ -82,10 +99,21 @@ export function usePanZoom(view: RefObject<HTMLDivElement | null>, columns: numb
     zoom,
     zoomIn: () => zoomTo(latest.current * STEP),
     zoomOut: () => zoomTo(latest.current / STEP),
-    zoomToFit: () => zoomTo(fit()),
+    zoomToFit: () => zoomTo(fitAll()),
     atMax: zoom >= MAX,
-    atMin: zoom <= Math.min(fit(), START_MIN),
+    atMin: zoom <= MIN,
   };
+}
+
+/** Scrolls a seat to the middle of the view, or without one the middle of the first line. */
+function show(view: HTMLElement, id: string | undefined) {
+  const seat = id === undefined ? null : view.querySelector(`[data-seat="${CSS.escape(id)}"]`);
+  view.scrollLeft = (view.scrollWidth - view.clientWidth) / 2;
+  view.scrollTop = 0;
+  if (!seat) return;
+  const [inner, outer] = [seat.getBoundingClientRect(), view.getBoundingClientRect()];
+  view.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  view.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
 }
 
 type ZoomTo = (zoom: number, at: Anchor) => void;
