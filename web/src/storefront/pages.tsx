@@ -26,6 +26,7 @@ const ConfirmEmail = lazy(() => import("./account/confirm_email"));
 const ForgotPassword = lazy(() => import("./account/forgot_password"));
 const ResetPassword = lazy(() => import("./account/reset_password"));
 const Unsubscribe = lazy(() => import("./account/unsubscribe"));
+const Hold = lazy(() => import("./account/hold"));
 const Account = lazy(() => import("./account/account"));
 
 /** Renders the page of the path. A page takes the parts of its path as properties. */
@@ -127,6 +128,13 @@ export function Pages() {
       <Route path="/forgot-password" component={ForgotPassword} />
       <Route path="/reset-password" component={ResetPassword} />
       <Route path="/unsubscribe" component={Unsubscribe} />
+      <Route path="/holds/:id">
+        {({ id }) => (
+          <SignedIn>
+            <Hold id={decodeURIComponent(id)} />
+          </SignedIn>
+        )}
+      </Route>
       <Route path="/account/*?">
         <SignedIn>
           <Account />
