@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::concerts::{self, Reservation};
 use domain::ids::{QueueId, UserId};
-use domain::orders::{Order, OrderEventKind, OrderStatus};
+use domain::orders::{Order, OrderStatus};
 use domain::waiting_room::{PositionEnd, PositionKey as Number, QueuePosition};
 
 use super::Case;
@@ -147,20 +147,27 @@ fn asked_ms(case: &Case<'_>, is_told: impl Fn(&RequestRecord) -> bool) -> Option
 pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
     let reservations = case.facts.concerts.reservations.values();
     let seats = reservations.filter(|one| one.status == concerts::ReservationStatus::Paid);
-    let seats = seats.filter_map(|one| Some((one.queue_position.as_ref()?, one.paid_at?)));
+    // Each purchase with the time in milliseconds of the run by which it was written that it is paid. Of orders every
+    // write is known, and of reservations the time that they say.
+    let seats = seats.filter_map(|one| {
+        let paid_ms = (one.paid_at?.as_millis() - BEGIN_MS).max(0) as u64;
+        Some((one.queue_position.as_ref()?, paid_ms + PAYS_FOR_MS_MAX + SKEW_MS_MAX))
+    });
     let units = case.sales.orders_now().filter(|one| one.status == OrderStatus::Confirmed);
-    let units =
-        units.filter_map(|one| Some((one.queue_position.as_ref()?, one.when(OrderEventKind::Confirmed)?)));
+    let units = units.filter_map(|one| {
+        let versions = case.sales.orders.get(&one.id)?;
+        let (paid_ms, _) = versions.iter().find(|(_, order)| order.status == OrderStatus::Confirmed)?;
+        Some((one.queue_position.as_ref()?, *paid_ms))
+    });
     let paid: Vec<_> = seats.chain(units).collect();
     let mut violations = Vec::new();
-    for (number, paid_at) in &paid {
+    for (number, paid_ms) in &paid {
         let place = case.lines.get(&number.queue_id).and_then(|line| line.positions.get(&number.position));
-        let paid_ms = (paid_at.as_millis() - BEGIN_MS).max(0) as u64;
-        let is_right = place.and_then(|place| place.end).is_some_and(|(end_ms, end)| {
-            end == PositionEnd::Done || end_ms <= paid_ms + PAYS_FOR_MS_MAX + SKEW_MS_MAX
-        });
+        let is_right = place
+            .and_then(|place| place.end)
+            .is_some_and(|(end_ms, end)| end == PositionEnd::Done || end_ms <= *paid_ms);
         if !is_right {
-            violations.push(format!("{number:?} was paid at {paid_ms}, and stood open: {place:?}"));
+            violations.push(format!("{number:?} was paid by {paid_ms}, and stood open: {place:?}"));
         }
     }
     for (queue_id, line) in &case.lines {

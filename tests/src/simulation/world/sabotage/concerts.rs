@@ -51,8 +51,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "GATE",
         "attribute_exists(#t) AND attribute_not_exists(#e)",
         "attribute_not_exists(#t) AND attribute_not_exists(#e)",
-    )
-    .seen_by(63),
+    ),
     always(
         "a frozen page takes people in",
         "UpdateItem",

@@ -2,6 +2,13 @@
 
 use super::{Sabotage, always, dropped};
 
+/// Conditions of the next version of an item that has a chain of audit entries: its version, and the head of its chain.
+/// Each of them alone refuses a write that read an older version, so a bug must break both.
+const NEXT_VERSION: &str = "version = :before AND trail.h = :head";
+/// Condition that holds whatever version and head are stored.
+const ANY_VERSION: &str =
+    "(version = :before OR version <> :before) AND (trail.h = :head OR trail.h <> :head)";
+
 /// All bugs of deals, their units and their orders that can be injected.
 pub const DEALS: &[Sabotage] = &[
     always(
@@ -32,10 +39,9 @@ pub const DEALS: &[Sabotage] = &[
         "an order is overwritten whatever version is there",
         "PutItem",
         "\"ORDER#",
-        "version = :before",
-        "(version = :before OR version <> :before)",
-    )
-    .seen_by(70),
+        NEXT_VERSION,
+        ANY_VERSION,
+    ),
     always(
         "a new order overwrites another",
         "PutItem",
@@ -48,10 +54,17 @@ pub const DEALS: &[Sabotage] = &[
         "an order is paid whatever has become of it",
         "TransactWriteItems",
         "\"ORDER#",
-        "version = :before",
-        "(version = :before OR version <> :before)",
+        NEXT_VERSION,
+        ANY_VERSION,
     )
-    .seen_by(70),
+    .seen_by(13),
+    always(
+        "a deal is overwritten whatever version is there",
+        "PutItem",
+        "\"DEAL\"",
+        NEXT_VERSION,
+        ANY_VERSION,
+    ),
     dropped("units are not given back", "UpdateItem", "REMOVE #h").seen_by(29),
     dropped("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(17),
     dropped("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
