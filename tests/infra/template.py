@@ -33,8 +33,8 @@ def table(name):
 
 
 def queue(name):
-    """The logical id of a queue."""
-    return f"{camel(name)}Queue"
+    """The logical id of a queue, or of the dead letters of one: `grants`, `grants-dlq`."""
+    return f"{camel(name)}" if name.endswith("-dlq") else f"{camel(name)}Queue"
 
 
 def secret(name):
@@ -279,7 +279,8 @@ def environment(name, entry):
     found = {}
     for of in sorted({of.split("/")[0] for of in entry.get("tables", {})}):
         found[definitions.table_variable(of)] = ref(table(of))
-    for of in sorted(entry.get("queues", {})):
+    # The address of a queue's dead letters follows from that of the queue.
+    for of in sorted({of.removesuffix("-dlq") for of in entry.get("queues", {})}):
         found[definitions.queue_variable(of)] = ref(queue(of))
     for of in entry.get("secrets", []):
         found[SECRETS[of]] = under(of, ref(secret(of)))

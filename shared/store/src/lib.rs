@@ -20,6 +20,7 @@ mod campaigns;
 pub mod changes;
 mod claims;
 mod concerts;
+mod dead_letters;
 mod deals;
 mod failure;
 mod idempotency_records;

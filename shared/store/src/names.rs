@@ -38,6 +38,11 @@ impl Names {
         self.value(&queue.variable())
     }
 
+    /// Returns the URL of the dead-letter queue of `queue`, whose name is that of `queue` with the ending `-dlq`.
+    pub(crate) fn dead_letters_url(&self, queue: &Queue) -> Result<String> {
+        Ok(format!("{}-dlq", self.queue_url(queue)?))
+    }
+
     fn value(&self, variable: &str) -> Result<&str> {
         let value = self.by_variable.get(variable);
         value

@@ -85,7 +85,8 @@ resource "aws_lambda_function" "this" {
       local.settings,
       { for table in local.tables[each.key] : "TABLE_${upper(replace(table, "-", "_"))}" => var.tables[table].name },
       each.key == "audit-archive-entries" ? { DIBS_AUDIT_BUCKET = var.audit_bucket } : {},
-      { for queue in keys(each.value.queues) : "QUEUE_${upper(replace(queue, "-", "_"))}_URL" => var.queues[queue].url },
+      # The address of a queue's dead letters follows from that of the queue.
+      { for queue in distinct([for name in keys(each.value.queues) : trimsuffix(name, "-dlq")]) : "QUEUE_${upper(replace(queue, "-", "_"))}_URL" => var.queues[queue].url },
       length(each.value.routes) > 0 || each.value.source.socket != null || each.value.sends_to_sockets ? { DIBS_JWKS = var.jwks } : {},
       each.value.sends_to_sockets ? { DIBS_SOCKETS_URL = var.sockets_url } : {},
       length(each.value.routes) > 0 && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},

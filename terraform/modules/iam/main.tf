@@ -20,11 +20,17 @@ locals {
         for queue, actions in entry.queues : {
           Effect   = "Allow"
           Action   = [for action in actions : "sqs:${action}"]
-          Resource = var.queues[queue].arn
+          Resource = local.queue_arns[queue]
         }
       ],
     )
   }
+
+  # ARNs of the queues, and of the dead letters of each as `<name>-dlq`.
+  queue_arns = merge(
+    { for name, queue in var.queues : name => queue.arn },
+    { for name, queue in var.queues : "${name}-dlq" => queue.dead_letters_arn },
+  )
 
   sourced = {
     for name, entry in var.context.functions : name => (

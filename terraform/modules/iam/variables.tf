@@ -4,8 +4,8 @@ variable "tables" {
 }
 
 variable "queues" {
-  description = "Queues by short name, with their ARNs."
-  type        = map(object({ arn = string }))
+  description = "Queues by short name, with their ARNs and those of their dead-letter queues."
+  type        = map(object({ arn = string, dead_letters_arn = string }))
 }
 
 variable "stream_dead_letters_arn" {

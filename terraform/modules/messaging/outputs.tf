@@ -1,12 +1,13 @@
 output "queues" {
-  description = "Deployed name, URL, ARN, visibility timeout in seconds, and deployed name of the dead-letter queue of each queue, by short name."
+  description = "Deployed name, URL, ARN, visibility timeout in seconds, and deployed name and ARN of the dead-letter queue of each queue, by short name."
   value = {
     for name, queue in aws_sqs_queue.this : name => {
-      name         = queue.name
-      url          = queue.url
-      arn          = queue.arn
-      visibility_s = var.queues[name].visibility_s
-      dead_letters = aws_sqs_queue.dead_letters[name].name
+      name             = queue.name
+      url              = queue.url
+      arn              = queue.arn
+      visibility_s     = var.queues[name].visibility_s
+      dead_letters     = aws_sqs_queue.dead_letters[name].name
+      dead_letters_arn = aws_sqs_queue.dead_letters[name].arn
     }
   }
 }

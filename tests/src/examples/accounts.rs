@@ -26,6 +26,9 @@ pub async fn platform(app: &TestApp, examples: &mut Recording) {
         "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "claim.granted", "type": "object",
     });
     examples.show_instead("getEventSchema", start);
+    let admin = app.admin();
+    examples.call(&admin, "GET", "/dead-letters", Value::Null).await;
+    examples.call(&admin, "POST", "/dead-letters/grants/redrive", Value::Null).await;
 }
 
 /// Calls each operation of accounts.

@@ -66,7 +66,13 @@ fn table_name(deployed: &Deployed, name: &str) -> String {
     known.map_or(name, |table| table.name).to_owned()
 }
 
+/// Returns the schema's name of the queue at `url`, and that of a dead-letter queue with the ending `-dlq`.
 fn queue_name(deployed: &Deployed, url: &str) -> String {
-    let known = QUEUES.iter().find(|queue| deployed.queue_url(queue).is_ok_and(|known| known == url));
-    known.map_or(url, |queue| queue.name).to_owned()
+    let is_at = |found: domain::Result<&str>| found.is_ok_and(|known| known == url);
+    let known = QUEUES.iter().find_map(|queue| {
+        let of_dead_letters =
+            || is_at(deployed.dead_letter_url(queue)).then(|| format!("{}-dlq", queue.name));
+        is_at(deployed.queue_url(queue)).then(|| queue.name.to_owned()).or_else(of_dead_letters)
+    });
+    known.unwrap_or_else(|| url.to_owned())
 }

@@ -280,8 +280,14 @@ impl TestApp {
 
     /// Returns the number of messages in the dead-letter queue of `queue`.
     pub async fn dead_letters(&self, queue: &Queue) -> usize {
-        let url = self.stack.deployed.dead_letter_url(queue).expect("it has dead letters");
+        let (_, url) = self.dead_letter_queue(queue);
         self.count_messages(url, QueueAttributeName::ApproximateNumberOfMessages).await
+    }
+
+    /// Returns SQS and the address of the dead letters of `queue`.
+    pub fn dead_letter_queue(&self, queue: &Queue) -> (&aws_sdk_sqs::Client, &str) {
+        let url = self.stack.deployed.dead_letter_url(queue).expect("it has dead letters");
+        (&self.stack.engines.sqs_client, url)
     }
 
     /// Returns the number of delayed messages of `queue`.

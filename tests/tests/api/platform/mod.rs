@@ -4,4 +4,6 @@ mod default;
 mod docs;
 mod get_event_schema;
 mod health;
+mod list_dead_letters;
 mod openapi;
+mod redrive_dead_letters;
