@@ -11,19 +11,21 @@ use domain::{Error, Result};
 use runtime::App;
 use tokio::net::TcpListener;
 
+use crate::crowd::{self, Crowd};
 use crate::engine::Sockets;
 use crate::fakes::{self, Fakes};
 use crate::platform_log::{self, PlatformLog};
 use crate::routes::routes;
 use crate::sockets;
+use crate::web::with_web;
 
-/// Creates the router of a local stack: the API, the WebSocket endpoint `/ws`, the fakes of the outside services, and the list of the
-/// events that the data platform received.
-pub fn router(app: &App, fakes: Fakes, log: PlatformLog, sockets: Sockets) -> Router {
+/// Creates the router of a local stack: the web application, the API, the WebSocket endpoint `/ws`, the fakes of the outside
+/// services, the list of the events that the data platform received, and the crowd of the demo.
+pub fn router(app: &App, fakes: Fakes, log: PlatformLog, sockets: Sockets, crowd: Crowd) -> Router {
     let api =
         dibs_http::router(routes(), app.clone()).layer(middleware::from_fn_with_state(app.clone(), origin));
-    let outside = fakes::router(fakes).merge(platform_log::router(log));
-    outside.merge(sockets::router(app.clone(), sockets)).fallback_service(api)
+    let outside = fakes::router(fakes).merge(platform_log::router(log)).merge(crowd::router(crowd));
+    with_web(outside.merge(sockets::router(app.clone(), sockets)).fallback_service(api))
 }
 
 /// Serves `router` on `listener` until `shutdown`, and then finishes the requests in progress.

@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod crowd;
 pub mod demo;
 pub mod engine;
 pub mod event_sources;
@@ -21,5 +22,6 @@ pub mod routes;
 pub mod schema;
 mod sockets;
 pub mod stack;
+pub mod web;
 
 pub use stack::{Options, Stack};

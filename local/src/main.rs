@@ -12,7 +12,7 @@ use dibs::functions::functions;
 use dibs::hosts::{Hosts, answering_to, host_name};
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, admin, audit, demo, front, listen_addresses, load_test, routes, schema};
+use dibs::{Options, Stack, admin, audit, crowd, demo, front, listen_addresses, load_test, routes, schema};
 use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
@@ -321,11 +321,15 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
     let mut lines = vec![
         format!("dibs is ready after {} ms", began.elapsed().as_millis()),
         String::new(),
+        format!("  shop       {address}/"),
+        format!("  console    {address}/console"),
         format!("  API        {address}/api/v1"),
         format!("  live       {}/ws", address.replacen("http", "ws", 1)),
         format!("  try it     {address}/api/v1/docs"),
         format!("  health     {address}/api/v1/health"),
-        format!("  fakes      {address}/_standins/{{condition,fulfilment,provider,platform,events,mails}}"),
+        format!(
+            "  fakes      {address}/_standins/{{condition,fulfilment,provider,platform,events,mails,crowd}}"
+        ),
     ];
     lines.extend(engines.map(|engines| format!("  engines    {engines} (DynamoDB and SQS)")));
     lines.push(format!("  data       {data}"));
@@ -349,6 +353,12 @@ fn say(text: &str) {
 async fn race(options: &load_test::Options) -> Result<()> {
     let style = ProgressStyle::with_template("{msg:<20} {wide_bar} {pos}/{len}").map_err(Error::internal)?;
     let progress = ProgressBar::new(options.buyers.into()).with_style(style);
+    if options.demo {
+        let summary = crowd::follow::run(options.running.url.as_deref(), &progress).await;
+        progress.finish_and_clear();
+        say(&summary?);
+        return Ok(());
+    }
     let report = load_test::run(options, &progress).await;
     progress.finish_and_clear();
     let report = report?;

@@ -16,6 +16,7 @@ use store::Store;
 use store::schema::{OUTBOX, QUEUES, Queue, TABLES};
 use tokio::task::JoinHandle;
 
+use crate::crowd::Crowd;
 use crate::engine::{self, Deployed, Engines, Meter};
 use crate::event_sources::EventSources;
 use crate::fakes::{self, Fakes};
@@ -70,6 +71,7 @@ pub struct Stack {
     pub log: PlatformLog,
     /// Event-source emulator, which calls the workers.
     pub event_sources: EventSources,
+    crowd: Crowd,
     signing_key: String,
     listening: JoinHandle<()>,
 }
@@ -103,12 +105,14 @@ impl Stack {
             EventSources::start(engines.clone(), deployed.clone(), app.clone(), workers()).await?;
         let clock = app.clone();
         let fakes = Fakes::new(SecretString::from(FAKES_SECRET), move || clock.now());
-        Ok(Self { app, engines, deployed, fakes, log, event_sources, signing_key, listening })
+        let crowd = Crowd::new(app.clone(), &options.fakes_at);
+        Ok(Self { app, engines, deployed, fakes, log, event_sources, crowd, signing_key, listening })
     }
 
-    /// Returns the router of the API and of the fakes.
+    /// Returns the router of the web application, the API and the fakes.
     pub fn router(&self) -> Router {
-        front::router(&self.app, self.fakes.clone(), self.log.clone(), self.engines.sockets.clone())
+        let (fakes, sockets) = (self.fakes.clone(), self.engines.sockets.clone());
+        front::router(&self.app, fakes, self.log.clone(), sockets, self.crowd.clone())
     }
 
     /// Returns the environment variables of a function that runs outside this process on the same tables and

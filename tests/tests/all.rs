@@ -22,3 +22,4 @@ mod simulation;
 mod source;
 mod terraform;
 mod walkthrough;
+mod web;

@@ -1,7 +1,7 @@
 //! Load test: many clients compete over HTTP for a limited stock. It prints a table, and checks the
 //! invariants: exactly the stock was given out, and the API shows afterwards what the clients were told.
 
-mod api;
+pub(crate) mod api;
 mod clients;
 mod credentials;
 mod invariants;
@@ -84,8 +84,14 @@ impl ScenarioKind {
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// Scenario to run
-    #[arg(value_enum)]
-    pub what: ScenarioKind,
+    #[arg(value_enum, required_unless_present = "demo")]
+    pub what: Option<ScenarioKind>,
+    /// Start the small crowd of a running demo, and follow it
+    ///
+    /// The crowd claims, orders and takes seats for about a minute on the stack at --url, by default that of `cargo run`,
+    /// so that dashboards, queue and stock move while somebody looks. The console has a button for it, too.
+    #[arg(long, conflicts_with_all = ["what", "stock", "buyers", "connections", "signing_key"])]
+    pub demo: bool,
     /// Number of clients
     #[arg(long, value_name = "COUNT", default_value_t = 1000,
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -157,20 +163,24 @@ impl TestContext {
 /// Fails if the test cannot run: there is no stack, the operator cannot sign in, or a resource cannot be
 /// created or read. A violated invariant is not an error: the report contains it.
 pub async fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
-    if options.what == ScenarioKind::Queue && options.stock.is_some() {
+    let Some(kind) = options.what else {
+        return Err(failure("Name a scenario: deal, seats, reward or queue"));
+    };
+    if kind == ScenarioKind::Queue && options.stock.is_some() {
         return Err(failure("A queue has no limit: omit --stock"));
     }
     let Some(url) = &options.running.url else {
         progress.set_message("starting a stack");
         let own = OwnStack::start().await?;
-        let report = run_at(options, &own.base, Some(&own), progress).await;
+        let report = run_at(kind, options, &own.base, Some(&own), progress).await;
         own.stop().await;
         return report;
     };
-    run_at(options, url, None, progress).await
+    run_at(kind, options, url, None, progress).await
 }
 
 async fn run_at(
+    kind: ScenarioKind,
     options: &Options,
     base: &str,
     own: Option<&OwnStack>,
@@ -184,22 +194,23 @@ async fn run_at(
     let operator = credentials::operator(&api, &options.running, key).await?;
     let buyers = credentials::buyers(&api, key, options.buyers as usize, progress).await?;
     let context = TestContext { api, operator, buyers, connections };
-    match options.what {
-        ScenarioKind::Deal => run_scenario::<Deal>(options, &context, own, progress).await,
-        ScenarioKind::Seats => run_scenario::<Seats>(options, &context, own, progress).await,
-        ScenarioKind::Reward => run_scenario::<Reward>(options, &context, own, progress).await,
-        ScenarioKind::Queue => run_scenario::<WaitingRoom>(options, &context, own, progress).await,
+    match kind {
+        ScenarioKind::Deal => run_scenario::<Deal>(kind, options, &context, own, progress).await,
+        ScenarioKind::Seats => run_scenario::<Seats>(kind, options, &context, own, progress).await,
+        ScenarioKind::Reward => run_scenario::<Reward>(kind, options, &context, own, progress).await,
+        ScenarioKind::Queue => run_scenario::<WaitingRoom>(kind, options, &context, own, progress).await,
     }
 }
 
 async fn run_scenario<P: Scenario>(
+    kind: ScenarioKind,
     options: &Options,
     context: &TestContext,
     own: Option<&OwnStack>,
     progress: &ProgressBar,
 ) -> Result<Report> {
     let buyers = context.buyers.len();
-    let stock = match options.what {
+    let stock = match kind {
         ScenarioKind::Queue => buyers,
         _ => options.stock.unwrap_or(STOCK_DEFAULT) as usize,
     };
@@ -229,7 +240,7 @@ async fn run_scenario<P: Scenario>(
         bill
     };
     let bill = Bill { calls: bill.calls - before.calls - compared, ..bill };
-    let (kind, path, connections) = (options.what, scenario.path(), context.connections);
+    let (path, connections) = (scenario.path(), context.connections);
     Ok(Report { kind, buyers, stock, connections, path, counts, took, latency, bill, invariants })
 }
 

@@ -15,7 +15,7 @@ const STOCK: u32 = 20;
 
 fn options(what: ScenarioKind, running: Running) -> Options {
     let stock = (what != ScenarioKind::Queue).then_some(STOCK);
-    Options { what, buyers: BUYERS, stock, connections: 16, running }
+    Options { what: Some(what), demo: false, buyers: BUYERS, stock, connections: 16, running }
 }
 
 async fn send_all(options: &Options) -> Report {
