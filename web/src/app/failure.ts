@@ -10,6 +10,7 @@ export function useFailureText(): (error: unknown) => string {
   return (error) => {
     if (error instanceof OfflineError) return t("offline");
     if (!(error instanceof ApiError)) return t("unexpected");
+    if (error.isUnknownRoute) return t("unknownRoute");
     const details = Array.isArray(error.details) ? {} : (error.details as object | undefined);
     const seconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
     const key = error.code === "TOO_MANY_REQUESTS" && seconds !== undefined ? "TOO_MANY_REQUESTS_WAIT" : error.code;

@@ -12,5 +12,5 @@ export const queryClient = new QueryClient({
   },
 });
 
-/** Returns `true` if an error means that the resource does not exist. */
-export const isMissing = (error: unknown) => error instanceof ApiError && error.status === 404;
+/** Returns `true` if an error means that the resource does not exist. An API that is older than the page has no such route. */
+export const isMissing = (error: unknown) => error instanceof ApiError && error.status === 404 && !error.isUnknownRoute;

@@ -6,6 +6,7 @@ import { NavLink } from "../app/nav";
 import { OfflineBar } from "../app/offline";
 import { Preferences } from "../app/preferences";
 import { hasRole, SignedIn, useSession } from "../app/session";
+import { UpdateBar } from "../app/update_bar";
 import { Loading, Notice } from "../ui/page";
 import { Button } from "../ui/button";
 import { areas } from "./areas";
@@ -21,6 +22,7 @@ export function Console() {
         {t("common:skip")}
       </a>
       <OfflineBar />
+      <UpdateBar />
       <header className="top">
         <div className="wide-frame">
           <Link href="/" className="brand">

@@ -85,7 +85,7 @@ describe("the texts of errors", () => {
   });
 
   it("name no error code that the API does not have", () => {
-    const own = ["offline", "unexpected", "UNEXPECTED_RESPONSE", "TOO_MANY_REQUESTS_WAIT"];
+    const own = ["offline", "unexpected", "unknownRoute", "UNEXPECTED_RESPONSE", "TOO_MANY_REQUESTS_WAIT"];
     const unknown = [...texts("errors", "en").keys()].filter((key) => !codes.includes(key) && !own.includes(key));
     expect(unknown).toEqual([]);
   });

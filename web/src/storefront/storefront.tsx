@@ -5,6 +5,7 @@ import { NavLink } from "../app/nav";
 import { OfflineBar } from "../app/offline";
 import { Preferences } from "../app/preferences";
 import { hasRole, useSession } from "../app/session";
+import { UpdateBar } from "../app/update_bar";
 import { Loading } from "../ui/page";
 import { Pages } from "./pages";
 
@@ -18,6 +19,7 @@ export function Storefront() {
         {t("skip")}
       </a>
       <OfflineBar />
+      <UpdateBar />
       <header className="top">
         <div className="frame">
           <Link href="/" className="brand">

@@ -19,7 +19,9 @@ export function Failure({ error, retry, children }: {
   const { t } = useTranslation("common");
   const text = useFailureText();
   if (!error) return null;
-  const helps = error instanceof OfflineError || (error instanceof ApiError && (error.status >= 500 || error.status === 429));
+  const helps =
+    error instanceof OfflineError ||
+    (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.isUnknownRoute));
   return (
     <Notice tone="bad">
       <p>{text(error)}</p>
