@@ -37,7 +37,7 @@ export function InboxTable({ rows, inbox, outcomes, writes, onCursor, onToggle, 
         <thead>
           <tr>
             {writes && (
-              <th scope="col">
+              <th scope="col" className="inbox-check">
                 <input
                   type="checkbox"
                   aria-label={t("inbox.selectAll")}
