@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ApiError, type Schemas } from "dibs-client";
+import type { Schemas } from "dibs-client";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../app/client";
@@ -44,11 +44,10 @@ export function RequestDecision({ request }: { request: Schemas["EventRequestDet
     // After a refusal the page shows what the request has become.
     onSettled: () => cache.invalidateQueries({ queryKey: ["requests"] }),
   });
-  const changed = decide.error instanceof ApiError && decide.error.code === "CHANGED_SINCE";
   if (lines.length === 0 && !decide.error) return null;
   return (
     <Section title={t("decision.title")}>
-      <Failure error={decide.error}>{changed && <p>{t("refused.CHANGED_SINCE")}</p>}</Failure>
+      <Failure error={decide.error} />
       {lines.map((line) => (
         <Checkbox
           key={key(line)}

@@ -41,10 +41,10 @@ export default function Event({ id }: { id: string }) {
       title={found?.name ?? t("event.title")}
       actions={
         <>
-          <LinkButton look="secondary" href={`/dashboards/events?event_id=${id}`}>
+          <LinkButton look="secondary" href={`/dashboards/events?event=${id}`}>
             {t("event.figures")}
           </LinkButton>
-          <LinkButton look="secondary" href={`/requests?event_id=${id}`}>
+          <LinkButton look="secondary" href={`/requests?status=all&event_id=${id}`}>
             {t("event.requests")}
           </LinkButton>
         </>

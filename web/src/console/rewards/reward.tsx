@@ -33,7 +33,7 @@ export default function Reward({ id }: { id: string }) {
       title={found?.name ?? t("reward.title")}
       actions={
         <>
-          <LinkButton look="secondary" href={`/dashboards/rewards?reward_id=${id}`}>
+          <LinkButton look="secondary" href="/dashboards/rewards">
             {t("event.figures")}
           </LinkButton>
           <LinkButton look="secondary" href={`/requests?status=all&reward_id=${id}`}>
