@@ -5,7 +5,12 @@ const period = { starts_at: "2020-01-01T00:00:00Z", ends_at: "2099-01-01T00:00:0
 
 /** Creates an event whose requests wait for a review. */
 const reviewedEvent = async (stack: Stack, name: string): Promise<string> => {
-  const event = await stack.call("operator", "POST", "/events", { name, ...period, status: "active", review: "manual" });
+  const event = await stack.call("operator", "POST", "/events", {
+    name,
+    ...period,
+    status: "active",
+    review: "manual",
+  });
   await stack.call("operator", "POST", `/events/${event.id}/rewards`, { reward_id: "rwd_gem" });
   return event.id;
 };
@@ -26,13 +31,21 @@ test("an operator builds a condition, attaches a reward, tries both for a user, 
   await condition.getByLabel(t("rewards.condition.type")).fill("Log in");
   const create = page.getByRole("button", { name: t("rewards.newEvent.submit") });
   await create.click();
-  await expect(condition.getByLabel(t("rewards.condition.type"))).toHaveAccessibleDescription(t("rewards.condition.problem.type"));
+  await expect(condition.getByLabel(t("rewards.condition.type"))).toHaveAccessibleDescription(
+    t("rewards.condition.problem.type"),
+  );
   await expectAccessible(page);
   await condition.getByLabel(t("rewards.condition.type")).fill("no_such_activity");
   await add.click();
-  await condition.getByRole("combobox", { name: t("rewards.condition.kind") }).last().selectOption("not");
+  await condition
+    .getByRole("combobox", { name: t("rewards.condition.kind") })
+    .last()
+    .selectOption("not");
   await add.first().click();
-  await condition.getByRole("combobox", { name: t("rewards.condition.kind") }).last().selectOption("quest_cleared");
+  await condition
+    .getByRole("combobox", { name: t("rewards.condition.kind") })
+    .last()
+    .selectOption("quest_cleared");
   await condition.getByLabel(t("rewards.condition.quest")).fill("dragon");
   await condition.getByText(t("rewards.json.title")).click();
   const json = await condition.getByLabel(t("rewards.json.label")).inputValue();
@@ -86,7 +99,12 @@ test("what somebody else changed meanwhile is shown before an event is saved", a
   await stack.call("operator", "PATCH", `/events/${id}`, { status: "ended" });
 });
 
-test("an operator works off the inbox by keyboard, and is told of what was not decided", async ({ page, stack, signIn, t }) => {
+test("an operator works off the inbox by keyboard, and is told of what was not decided", async ({
+  page,
+  stack,
+  signIn,
+  t,
+}) => {
   const events = await Promise.all(Array.from({ length: 6 }, (_, at) => reviewedEvent(stack, `Keys ${at}`)));
   for (const event of events)
     for (const user of ["user1", "user2"] as const) await stack.call(user, "POST", `/events/${event}/requests/rwd_gem`);
@@ -121,19 +139,29 @@ test("an operator works off the inbox by keyboard, and is told of what was not d
 
   // Another operator is faster with one of the rest; the one of the administrator is nobody's but another's.
   await expect(current).toBeFocused();
-  const left = await page.getByRole("row").evaluateAll((rows) => rows.map(({ id }) => id.replace("request-", "")).filter(Boolean));
+  const left = await page
+    .getByRole("row")
+    .evaluateAll((rows) => rows.map(({ id }) => id.replace("request-", "")).filter(Boolean));
   const taken = left.find((id) => !id.startsWith("usr_admin")) ?? "";
-  await stack.call("operator", "PATCH", `/events/requests/${encodeURIComponent(taken)}`, { action: "reject", reason: "Faster" });
+  await stack.call("operator", "PATCH", `/events/requests/${encodeURIComponent(taken)}`, {
+    action: "reject",
+    reason: "Faster",
+  });
   await page.keyboard.press("Shift+X");
   await page.keyboard.press("a");
   await page.keyboard.press("Enter");
   await expect(page.getByText(t("requests.refused.OWN_REQUEST"))).toBeVisible();
   await expect(page.getByText(t("requests.refused.CHANGED_SINCE"))).toBeVisible();
-  await expect(page.getByText(t("requests.inbox.tally", { approved: left.length - 2, rejected: 2, refused: 2 }))).toBeVisible();
+  await expect(
+    page.getByText(t("requests.inbox.tally", { approved: left.length - 2, rejected: 2, refused: 2 })),
+  ).toBeVisible();
   for (const event of events) await expect(row("user2", event)).toBeHidden();
   await expectAccessible(page);
 
-  await stack.call("operator", "PATCH", `/events/requests/usr_admin:${events[0]}`, { action: "approve", reason: "Checked" });
+  await stack.call("operator", "PATCH", `/events/requests/usr_admin:${events[0]}`, {
+    action: "approve",
+    reason: "Checked",
+  });
   for (const event of events) await stack.call("operator", "PATCH", `/events/${event}`, { status: "ended" });
 });
 
@@ -147,7 +175,11 @@ test("an auditor reads the history of a request and decides nothing", async ({ p
   await expectAccessible(page);
   // The page follows the request by itself.
   const message = "Thank you for waiting";
-  await stack.call("operator", "PATCH", `/events/requests/${encodeURIComponent(id)}`, { action: "approve", reason: "Looked at", message });
+  await stack.call("operator", "PATCH", `/events/requests/${encodeURIComponent(id)}`, {
+    action: "approve",
+    reason: "Looked at",
+    message,
+  });
   await expect(page.getByText(t("requests.request.fullyGranted"))).toBeVisible({ timeout: 20_000 });
   await expect(page.getByRole("cell", { name: "Looked at" })).toBeVisible();
   await expect(page.getByRole("cell", { name: message })).toBeVisible();
@@ -178,7 +210,12 @@ test("codes of a file are added once, although an answer is lost and the page is
   await dialog.getByRole("button", { name: t("rewards.newReward.submit") }).click();
 
   const choose = async () => {
-    const rows = ["id,code", ...Array.from({ length: 1_200 }, (_, at) => `${at},"CODE-${at}"`), "1,CODE-1", "2,no code"];
+    const rows = [
+      "id,code",
+      ...Array.from({ length: 1_200 }, (_, at) => `${at},"CODE-${at}"`),
+      "1,CODE-1",
+      "2,no code",
+    ];
     const file = { name: "codes.csv", mimeType: "text/csv", buffer: Buffer.from(rows.join("\r\n")) };
     await page.getByLabel(t("rewards.codes.file"), { exact: true }).setInputFiles(file);
     await expect(page.getByText(t("rewards.codes.found_other", { number: "1,200" }))).toBeVisible();
@@ -194,7 +231,9 @@ test("codes of a file are added once, although an answer is lost and the page is
     await route.abort("connectionreset");
   });
   await page.getByRole("button", { name: t("rewards.codes.start_other", { number: "1,200" }) }).click();
-  await expect(page.getByText(t("rewards.codes.numbers", { sent: 500, total: "1,200", added: 500, duplicates: 0 }))).toBeVisible();
+  await expect(
+    page.getByText(t("rewards.codes.numbers", { sent: 500, total: "1,200", added: 500, duplicates: 0 })),
+  ).toBeVisible();
   await expect.poll(() => calls).toBeGreaterThan(2);
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.reload();

@@ -8,7 +8,13 @@ import type { Decision } from "./decisions";
 const STORED = "dibs.decision.";
 
 /** Asks for reason and message of a decision. What was given last is proposed, so that Enter repeats it. */
-export function DecisionDialog({ action, count, children, onDecide, onClose }: {
+export function DecisionDialog({
+  action,
+  count,
+  children,
+  onDecide,
+  onClose,
+}: {
   action: Decision["action"];
   /** Number of requests, or of lines, that the decision is about. */
   count: number;
@@ -18,7 +24,9 @@ export function DecisionDialog({ action, count, children, onDecide, onClose }: {
   onClose: () => void;
 }) {
   const { t } = useTranslation(["requests", "common"]);
-  const [reason, setReason] = useState(() => sessionStorage.getItem(`${STORED}${action}`) ?? (action === "approve" ? t("decision.approveReason") : ""));
+  const [reason, setReason] = useState(
+    () => sessionStorage.getItem(`${STORED}${action}`) ?? (action === "approve" ? t("decision.approveReason") : ""),
+  );
   const [message, setMessage] = useState("");
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -38,8 +46,22 @@ export function DecisionDialog({ action, count, children, onDecide, onClose }: {
       >
         {children}
         <p>{t(`decision.${action}Effect`)}</p>
-        <Field label={t("decision.reason")} hint={t("decision.reasonHint")} required maxLength={200} pattern=".*\S.*" value={reason} onChange={(event) => setReason(event.target.value)} />
-        <Field label={t("decision.message")} hint={t("decision.messageHint")} maxLength={200} value={message} onChange={(event) => setMessage(event.target.value)} />
+        <Field
+          label={t("decision.reason")}
+          hint={t("decision.reasonHint")}
+          required
+          maxLength={200}
+          pattern=".*\S.*"
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        <Field
+          label={t("decision.message")}
+          hint={t("decision.messageHint")}
+          maxLength={200}
+          value={message}
+          onChange={(event) => setMessage(event.target.value)}
+        />
         <footer>
           <Button look="secondary" onClick={onClose}>
             {t("common:cancel")}

@@ -34,7 +34,12 @@ export interface KnownOutcome {
 export type Outcomes = ReadonlyMap<string, KnownOutcome>;
 
 /** Adds the answers to a call. */
-export function addOutcomes(known: Outcomes, call: readonly Decided[], action: Action, answers: readonly Outcome[]): Outcomes {
+export function addOutcomes(
+  known: Outcomes,
+  call: readonly Decided[],
+  action: Action,
+  answers: readonly Outcome[],
+): Outcomes {
   const next = new Map(known);
   for (const [at, { id, version }] of call.entries()) {
     const outcome = answers[at];
@@ -49,7 +54,11 @@ export const wasDecided = ({ outcome }: KnownOutcome) => outcome.error == null;
  * Returns the rows that are still to be worked off: a list may show a decided request for a moment longer, in the
  * version that the decision was based on or in one that the decision made.
  */
-export function openRows<Row extends Decided>(rows: readonly Row[], outcomes: Outcomes, inReview: (row: Row) => boolean): Row[] {
+export function openRows<Row extends Decided>(
+  rows: readonly Row[],
+  outcomes: Outcomes,
+  inReview: (row: Row) => boolean,
+): Row[] {
   return rows.filter((row) => {
     const known = outcomes.get(row.id);
     if (!known || !wasDecided(known)) return true;

@@ -2,7 +2,15 @@ import type { Schemas } from "dibs-client";
 import { fromInput } from "../../app/local_time";
 
 export type RequestStatus = Schemas["EventRequest"]["status"];
-export const STATUSES = ["in_review", "requested", "approved", "granting", "granted", "rejected", "failed"] as const satisfies readonly RequestStatus[];
+export const STATUSES = [
+  "in_review",
+  "requested",
+  "approved",
+  "granting",
+  "granted",
+  "rejected",
+  "failed",
+] as const satisfies readonly RequestStatus[];
 
 /** Filters of the inbox as the address has them. Times are in the reader's time zone. */
 export interface Filters {
@@ -19,7 +27,10 @@ const TEXTS = ["event_id", "reward_id", "user_id", "from", "to"] as const;
 /** Reads the filters of an address. Without a status, requests in review are shown. */
 export function readFilters(search: URLSearchParams): Filters {
   const status = search.get("status");
-  const texts = Object.fromEntries(TEXTS.map((name) => [name, search.get(name)?.trim() ?? ""])) as Omit<Filters, "status">;
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, search.get(name)?.trim() ?? ""])) as Omit<
+    Filters,
+    "status"
+  >;
   return { ...texts, status: status === "all" ? "all" : (STATUSES.find((name) => name === status) ?? "in_review") };
 }
 

@@ -60,7 +60,8 @@ const show = () =>
       <Inbox filters={readFilters(new URLSearchParams())} writes help={false} onHelp={() => {}} onError={() => {}} />
     </QueryClientProvider>,
   );
-const press = (key: string, shiftKey = false) => fireEvent.keyDown(document.activeElement ?? document.body, { key, shiftKey });
+const press = (key: string, shiftKey = false) =>
+  fireEvent.keyDown(document.activeElement ?? document.body, { key, shiftKey });
 // By roles it would take a second, for 200 rows.
 const rows = () => document.querySelectorAll("tbody tr").length;
 /** Confirms the open dialog, as Enter in its field does. */
@@ -88,7 +89,9 @@ describe("the inbox", { timeout: 30_000 }, () => {
     press("j");
     press("j");
     press("r");
-    fireEvent.change(document.querySelector("dialog input") as HTMLInputElement, { target: { value: "A second account" } });
+    fireEvent.change(document.querySelector("dialog input") as HTMLInputElement, {
+      target: { value: "A second account" },
+    });
     confirm();
     await waitFor(() => expect(document.getElementById("request-usr_1:cmp_1")).toBeNull());
     expect(sent()).toEqual([

@@ -24,7 +24,13 @@ const LAST_CURSOR = "dibs.inbox.cursor";
 const AHEAD = 20;
 
 /** Renders the requests that the filters let through, to be worked off. */
-export function Inbox({ filters, writes, help, onHelp, onError }: {
+export function Inbox({
+  filters,
+  writes,
+  help,
+  onHelp,
+  onError,
+}: {
   filters: Filters;
   writes: boolean;
   help: boolean;
@@ -40,7 +46,8 @@ export function Inbox({ filters, writes, help, onHelp, onError }: {
   }));
   const list = useList<Schemas["EventRequest"]>(
     ["requests", filters],
-    (cursor, signal) => client.page("/events/requests", { params: { query: { ...queryOf(filters), cursor, limit: 100 } }, signal }),
+    (cursor, signal) =>
+      client.page("/events/requests", { params: { query: { ...queryOf(filters), cursor, limit: 100 } }, signal }),
     { refetchInterval: REFRESH_MS },
   );
   const decisions = useDecisions((outcomes) => {
@@ -121,18 +128,37 @@ export function Inbox({ filters, writes, help, onHelp, onError }: {
       {writes && (
         <div className="inbox-bar">
           <span className="number" role="status">
-            {inbox.selected.size > 0 ? t("inbox.selected", { count: inbox.selected.size, number: count(inbox.selected.size) }) : t("inbox.shown", { number: count(rows.length), more: list.more ? "+" : "" })}
+            {inbox.selected.size > 0
+              ? t("inbox.selected", { count: inbox.selected.size, number: count(inbox.selected.size) })
+              : t("inbox.shown", { number: count(rows.length), more: list.more ? "+" : "" })}
           </span>
-          <Button small disabled={chosen.length === 0 || decisions.isRunning} aria-keyshortcuts="a" onClick={() => act("approve")}>
+          <Button
+            small
+            disabled={chosen.length === 0 || decisions.isRunning}
+            aria-keyshortcuts="a"
+            onClick={() => act("approve")}
+          >
             {t("inbox.approve")} <kbd>a</kbd>
           </Button>
-          <Button small look="danger" disabled={chosen.length === 0 || decisions.isRunning} aria-keyshortcuts="r" onClick={() => act("reject")}>
+          <Button
+            small
+            look="danger"
+            disabled={chosen.length === 0 || decisions.isRunning}
+            aria-keyshortcuts="r"
+            onClick={() => act("reject")}
+          >
             {t("inbox.reject")} <kbd>r</kbd>
           </Button>
           <Button small look="secondary" aria-keyshortcuts="Shift+X" onClick={() => act("selectAll")}>
             {t("inbox.selectAll")}
           </Button>
-          <Button small look="secondary" disabled={inbox.selected.size === 0} aria-keyshortcuts="Escape" onClick={() => act("clear")}>
+          <Button
+            small
+            look="secondary"
+            disabled={inbox.selected.size === 0}
+            aria-keyshortcuts="Escape"
+            onClick={() => act("clear")}
+          >
             {t("inbox.selectNone")}
           </Button>
           <span className="inbox-progress">
@@ -154,7 +180,11 @@ export function Inbox({ filters, writes, help, onHelp, onError }: {
         </Button>
       </Failure>
       <RefusedElsewhere outcomes={decisions.outcomes} shown={ids} />
-      <List list={{ ...list, rows: list.rows && rows }} lines={10} empty={<NothingLeft filters={filters} decided={approved + rejected} />}>
+      <List
+        list={{ ...list, rows: list.rows && rows }}
+        lines={10}
+        empty={<NothingLeft filters={filters} decided={approved + rejected} />}
+      >
         {(shown) => (
           <InboxTable
             rows={shown}
@@ -171,7 +201,12 @@ export function Inbox({ filters, writes, help, onHelp, onError }: {
         )}
       </List>
       {asking && (
-        <DecisionDialog action={asking.action} count={asking.requests.length} onDecide={decide} onClose={() => setAsking(undefined)}>
+        <DecisionDialog
+          action={asking.action}
+          count={asking.requests.length}
+          onDecide={decide}
+          onClose={() => setAsking(undefined)}
+        >
           {asking.requests.length === 1 && (
             <p>
               <code>{asking.requests[0]?.id}</code>

@@ -16,7 +16,15 @@ type Request = Schemas["EventRequest"];
 export const rowId = (request: string) => `request-${request}`;
 
 /** Renders requests as rows with a cursor and a selection. */
-export function InboxTable({ rows, inbox, outcomes, writes, onCursor, onToggle, onToggleAll }: {
+export function InboxTable({
+  rows,
+  inbox,
+  outcomes,
+  writes,
+  onCursor,
+  onToggle,
+  onToggleAll,
+}: {
   rows: readonly Request[];
   inbox: Inbox;
   outcomes: Outcomes;
@@ -73,7 +81,16 @@ export function InboxTable({ rows, inbox, outcomes, writes, onCursor, onToggle, 
   );
 }
 
-const Row = memo(function Row({ row, isCursor, isSelected, isOwn, outcome, writes, onCursor, onToggle }: {
+const Row = memo(function Row({
+  row,
+  isCursor,
+  isSelected,
+  isOwn,
+  outcome,
+  writes,
+  onCursor,
+  onToggle,
+}: {
   row: Request;
   isCursor: boolean;
   isSelected: boolean;
@@ -95,11 +112,17 @@ const Row = memo(function Row({ row, isCursor, isSelected, isOwn, outcome, write
     >
       {writes && (
         <td>
-          <input type="checkbox" aria-label={t("inbox.select", { user: row.user_id })} checked={isSelected} onChange={() => onToggle(row.id)} />
+          <input
+            type="checkbox"
+            aria-label={t("inbox.select", { user: row.user_id })}
+            checked={isSelected}
+            onChange={() => onToggle(row.id)}
+          />
         </td>
       )}
       <td>
-        <Link href={`/requests/${encodeURIComponent(row.id)}`}>{row.user_id}</Link> {isOwn && <Badge>{t("inbox.own")}</Badge>}
+        <Link href={`/requests/${encodeURIComponent(row.id)}`}>{row.user_id}</Link>{" "}
+        {isOwn && <Badge>{t("inbox.own")}</Badge>}
       </td>
       <td>
         <EventName id={row.event_id} />

@@ -2,7 +2,13 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "../../ui/dialog";
 import { KEYS } from "./keyboard";
 
-const SIGNS: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", "Shift+ArrowDown": "Shift + ↓", "Shift+ArrowUp": "Shift + ↑", Escape: "Esc" };
+const SIGNS: Record<string, string> = {
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  "Shift+ArrowDown": "Shift + ↓",
+  "Shift+ArrowUp": "Shift + ↑",
+  Escape: "Esc",
+};
 const sign = (key: string) => SIGNS[key] ?? (/^[A-Z]$/.test(key) ? `Shift + ${key.toLowerCase()}` : key);
 
 /** Lists the keys of the inbox. */

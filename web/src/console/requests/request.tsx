@@ -27,7 +27,8 @@ export default function Request({ id }: { id: string }) {
   const content = useContent();
   const request = useQuery({
     queryKey: ["requests", "one", id],
-    queryFn: ({ signal }) => client.get("/events/requests/{request_id}", { params: { path: { request_id: id } }, signal }),
+    queryFn: ({ signal }) =>
+      client.get("/events/requests/{request_id}", { params: { path: { request_id: id } }, signal }),
     refetchInterval: ({ state }) => (state.data?.lines.some(isUnderWay) ? SOON_MS : REFRESH_MS),
   });
   const found = request.data;
@@ -104,9 +105,19 @@ export default function Request({ id }: { id: string }) {
                     cell: (grant) =>
                       grant.code_ending
                         ? t("line.code", { ending: grant.code_ending })
-                        : content({ ...grant, type: found.lines.find((line) => line.reward_id === grant.reward_id && line.number === grant.number)?.type ?? "ITEM" }),
+                        : content({
+                            ...grant,
+                            type:
+                              found.lines.find(
+                                (line) => line.reward_id === grant.reward_id && line.number === grant.number,
+                              )?.type ?? "ITEM",
+                          }),
                   },
-                  { id: "at", heading: t("column.granted"), cell: (grant) => (grant.granted_at ? exactTime(grant.granted_at) : "–") },
+                  {
+                    id: "at",
+                    heading: t("column.granted"),
+                    cell: (grant) => (grant.granted_at ? exactTime(grant.granted_at) : "–"),
+                  },
                   { id: "id", heading: t("column.grantId"), cell: (grant) => <code>{grant.grant_id}</code> },
                 ]}
               />

@@ -30,7 +30,15 @@ export function RequestDecision({ request }: { request: Schemas["EventRequestDet
   const lines = request.lines.filter(canDecide);
   const chosen = lines.filter((line) => choices.get(key(line)) ?? line.status === "in_review");
   const decide = useMutation({
-    mutationFn: ({ decision, version, lines: named }: { decision: Decision; version: number; lines: readonly Line[] }) =>
+    mutationFn: ({
+      decision,
+      version,
+      lines: named,
+    }: {
+      decision: Decision;
+      version: number;
+      lines: readonly Line[];
+    }) =>
       client.patch("/events/requests/{request_id}", {
         params: { path: { request_id: request.id } },
         headers: { "If-Match": `"${version}"` },
@@ -64,10 +72,18 @@ export function RequestDecision({ request }: { request: Schemas["EventRequestDet
       {lines.some(({ status }) => status === "failed") && <p className="muted">{t("decision.failedAdvice")}</p>}
       {lines.length > 0 && (
         <div className="actions">
-          <Button busy={decide.isPending} disabled={chosen.length === 0} onClick={() => setAsking({ action: "approve", version: request.version, lines: chosen })}>
+          <Button
+            busy={decide.isPending}
+            disabled={chosen.length === 0}
+            onClick={() => setAsking({ action: "approve", version: request.version, lines: chosen })}
+          >
             {t("inbox.approve")}
           </Button>
-          <Button look="danger" disabled={chosen.length === 0 || decide.isPending} onClick={() => setAsking({ action: "reject", version: request.version, lines: chosen })}>
+          <Button
+            look="danger"
+            disabled={chosen.length === 0 || decide.isPending}
+            onClick={() => setAsking({ action: "reject", version: request.version, lines: chosen })}
+          >
             {t("inbox.reject")}
           </Button>
         </div>

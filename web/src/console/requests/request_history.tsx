@@ -55,7 +55,11 @@ function Earlier({ request, first }: { request: Detail; first: string }) {
       )}
       <Failure error={earlier.error} retry={() => void earlier.refetch()} />
       {(!earlier.data || earlier.hasNextPage) && (
-        <Button look="secondary" busy={earlier.isFetching} onClick={() => void (earlier.data ? earlier.fetchNextPage() : earlier.refetch())}>
+        <Button
+          look="secondary"
+          busy={earlier.isFetching}
+          onClick={() => void (earlier.data ? earlier.fetchNextPage() : earlier.refetch())}
+        >
           {earlier.data ? t("common:more") : t("history.showEarlier")}
         </Button>
       )}
@@ -91,7 +95,8 @@ function Changes({ caption, changes }: { caption: string; changes: readonly Chan
           id: "times",
           heading: t("history.times"),
           numeric: true,
-          cell: (row) => (row.first_at ? t("history.timesSince", { count: row.times, first: exactTime(row.first_at) }) : row.times),
+          cell: (row) =>
+            row.first_at ? t("history.timesSince", { count: row.times, first: exactTime(row.first_at) }) : row.times,
         },
       ]}
     />

@@ -24,7 +24,9 @@ export function RequestLine({ line }: { line: Schemas["EventRequestLine"] }) {
         {line.outcome_unknown && <Badge tone="warn">{t("line.outcomeUnknown")}</Badge>}
       </header>
       <Facts>
-        <Fact name={t("column.gives")}>{line.code_ending ? t("line.code", { ending: line.code_ending }) : content(line)}</Fact>
+        <Fact name={t("column.gives")}>
+          {line.code_ending ? t("line.code", { ending: line.code_ending }) : content(line)}
+        </Fact>
         <Fact name={t("line.requested")}>{exactTime(line.requested_at)}</Fact>
         {line.granted_at && <Fact name={t("column.granted")}>{exactTime(line.granted_at)}</Fact>}
         {line.decided_by != null && <Fact name={t("line.decidedBy")}>{line.decided_by}</Fact>}

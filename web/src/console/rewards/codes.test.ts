@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { BYTES_MAX, callKey, CODES_MAX, countAnswer, fingerprint, guessColumn, readCells, splitCodes, takeCodes } from "./codes";
+import {
+  BYTES_MAX,
+  callKey,
+  CODES_MAX,
+  countAnswer,
+  fingerprint,
+  guessColumn,
+  readCells,
+  splitCodes,
+  takeCodes,
+} from "./codes";
 
 const codes = (count: number, length = 10) =>
   Array.from({ length: count }, (_, at) => String(at).padStart(length, "C"));
@@ -10,8 +20,15 @@ describe("readCells", () => {
   });
 
   it("reads CSV with quotes, in three dialects", () => {
-    expect(readCells('code,note\n"A,1","say ""hi"""\nA2,', true)).toEqual([["code", "note"], ["A,1", 'say "hi"'], ["A2", ""]]);
-    expect(readCells("a;b\n1;2", true)).toEqual([["a", "b"], ["1", "2"]]);
+    expect(readCells('code,note\n"A,1","say ""hi"""\nA2,', true)).toEqual([
+      ["code", "note"],
+      ["A,1", 'say "hi"'],
+      ["A2", ""],
+    ]);
+    expect(readCells("a;b\n1;2", true)).toEqual([
+      ["a", "b"],
+      ["1", "2"],
+    ]);
     expect(readCells("a\tb,c\td", true)).toEqual([["a", "b,c", "d"]]);
   });
 
@@ -22,7 +39,12 @@ describe("readCells", () => {
 
 describe("guessColumn", () => {
   it("finds the column that a heading names", () => {
-    expect(guessColumn([["id", "Coupon code"], ["1", "A"]])).toEqual({ column: 1, heading: true });
+    expect(
+      guessColumn([
+        ["id", "Coupon code"],
+        ["1", "A"],
+      ]),
+    ).toEqual({ column: 1, heading: true });
     expect(guessColumn([["쿠폰 코드"]])).toEqual({ column: 0, heading: true });
   });
 
@@ -38,7 +60,11 @@ describe("takeCodes", () => {
     expect(takeCodes(cells, 0, true)).toEqual({
       codes: ["A", "B"],
       repeated: 1,
-      invalid: [{ row: 5, text: "has space" }, { row: 6, text: "é" }, { row: 7, text: "x".repeat(65) }],
+      invalid: [
+        { row: 5, text: "has space" },
+        { row: 6, text: "é" },
+        { row: 7, text: "x".repeat(65) },
+      ],
     });
   });
 

@@ -46,8 +46,21 @@ export function CodesUpload({ rewardId }: { rewardId: string }) {
           }}
         />
         <div>
-          <TextArea label={t("codes.text")} hint={t("codes.textHint")} rows={3} spellCheck={false} disabled={running} value={text} onChange={(event) => setText(event.target.value)} />
-          <Button small look="secondary" disabled={running || text.trim() === ""} onClick={() => take(readCells(text, false))}>
+          <TextArea
+            label={t("codes.text")}
+            hint={t("codes.textHint")}
+            rows={3}
+            spellCheck={false}
+            disabled={running}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <Button
+            small
+            look="secondary"
+            disabled={running || text.trim() === ""}
+            onClick={() => take(readCells(text, false))}
+          >
             {t("codes.takeText")}
           </Button>
         </div>
@@ -57,7 +70,12 @@ export function CodesUpload({ rewardId }: { rewardId: string }) {
           {(columns > 1 || heading) && (
             <div className="inline-form">
               {columns > 1 && (
-                <Select label={t("codes.column")} disabled={running} value={column} onChange={(event) => setColumn(Number(event.target.value))}>
+                <Select
+                  label={t("codes.column")}
+                  disabled={running}
+                  value={column}
+                  onChange={(event) => setColumn(Number(event.target.value))}
+                >
                   {cells[0]?.map((cell, at) => (
                     // Columns have no other identity than their place.
                     <option key={at} value={at}>
@@ -66,12 +84,22 @@ export function CodesUpload({ rewardId }: { rewardId: string }) {
                   ))}
                 </Select>
               )}
-              <Checkbox label={t("codes.heading")} disabled={running} checked={heading} onChange={(event) => setHeading(event.target.checked)} />
+              <Checkbox
+                label={t("codes.heading")}
+                disabled={running}
+                checked={heading}
+                onChange={(event) => setHeading(event.target.checked)}
+              />
             </div>
           )}
           <Found read={read} />
           {read.codes.length > 0 && (
-            <Progress key={`${choice} ${column} ${heading}`} rewardId={rewardId} codes={read.codes} onRunning={setRunning} />
+            <Progress
+              key={`${choice} ${column} ${heading}`}
+              rewardId={rewardId}
+              codes={read.codes}
+              onRunning={setRunning}
+            />
           )}
         </>
       )}
@@ -89,7 +117,10 @@ function Found({ read }: { read: ReadCodes }) {
         {read.repeated > 0 && t("codes.repeated", { count: read.repeated, number: count(read.repeated) })}
       </p>
       {read.invalid.length > 0 && (
-        <Notice tone="warn" title={t("codes.invalid", { count: read.invalid.length, number: count(read.invalid.length) })}>
+        <Notice
+          tone="warn"
+          title={t("codes.invalid", { count: read.invalid.length, number: count(read.invalid.length) })}
+        >
           <p>{t("codes.invalidAdvice")}</p>
           <ul className="codes-list">
             {read.invalid.slice(0, SHOWN).map(({ row, text }) => (
@@ -103,7 +134,15 @@ function Found({ read }: { read: ReadCodes }) {
 }
 
 /** Sends the codes, with their progress. */
-function Progress({ rewardId, codes, onRunning }: { rewardId: string; codes: readonly string[]; onRunning: (running: boolean) => void }) {
+function Progress({
+  rewardId,
+  codes,
+  onRunning,
+}: {
+  rewardId: string;
+  codes: readonly string[];
+  onRunning: (running: boolean) => void;
+}) {
   const { t } = useTranslation("rewards");
   const state = useCodesUpload(rewardId, codes);
   const { upload, sent, total, duplicates, isRunning, isDone, error } = state;
@@ -112,7 +151,12 @@ function Progress({ rewardId, codes, onRunning }: { rewardId: string; codes: rea
     onRunning(true);
     state.start(() => onRunning(false));
   };
-  const numbers = { sent: count(sent), total: count(total), added: count(upload.added), duplicates: count(upload.duplicates) };
+  const numbers = {
+    sent: count(sent),
+    total: count(total),
+    added: count(upload.added),
+    duplicates: count(upload.duplicates),
+  };
   return (
     <div>
       {(begun || isRunning) && (
@@ -128,7 +172,9 @@ function Progress({ rewardId, codes, onRunning }: { rewardId: string; codes: rea
         <p>{t("codes.failedAdvice")}</p>
       </Failure>
       {isDone && <Notice tone="good" title={t("codes.done", numbers)} />}
-      {!isDone && begun && !isRunning && !error && <Notice title={t("codes.stopped")}>{t("codes.stoppedAdvice")}</Notice>}
+      {!isDone && begun && !isRunning && !error && (
+        <Notice title={t("codes.stopped")}>{t("codes.stoppedAdvice")}</Notice>
+      )}
       {duplicates.length > 0 && (
         <details>
           <summary>{t("codes.duplicates", { count: duplicates.length, number: count(duplicates.length) })}</summary>
@@ -140,7 +186,9 @@ function Progress({ rewardId, codes, onRunning }: { rewardId: string; codes: rea
               </li>
             ))}
           </ul>
-          {duplicates.length > SHOWN && <p>{t("codes.duplicatesMore", { number: count(duplicates.length - SHOWN) })}</p>}
+          {duplicates.length > SHOWN && (
+            <p>{t("codes.duplicatesMore", { number: count(duplicates.length - SHOWN) })}</p>
+          )}
         </details>
       )}
       <div className="actions">

@@ -31,7 +31,16 @@ export function DryRun({ eventId }: { eventId: string }) {
           run.mutate(userId.trim());
         }}
       >
-        <Field label={t("dryRun.user")} required autoComplete="off" spellCheck={false} placeholder="usr_…" error={fieldErrors(run.error).user_id} value={userId} onChange={(event) => setUserId(event.target.value)} />
+        <Field
+          label={t("dryRun.user")}
+          required
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="usr_…"
+          error={fieldErrors(run.error).user_id}
+          value={userId}
+          onChange={(event) => setUserId(event.target.value)}
+        />
         <Button type="submit" busy={run.isPending}>
           {t("dryRun.run")}
         </Button>

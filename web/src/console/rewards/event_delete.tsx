@@ -31,7 +31,8 @@ export function EventDelete({ event }: { event: EventDetail }) {
         await client.delete("/events/{event_id}", { params: { path: { event_id: event.id } } });
         return undefined;
       } catch (error) {
-        if (error instanceof ApiError && error.code === "EVENT_CLOSING") return { waitMs: error.retryAfterMs ?? WAIT_MS };
+        if (error instanceof ApiError && error.code === "EVENT_CLOSING")
+          return { waitMs: error.retryAfterMs ?? WAIT_MS };
         // The answer to an earlier call was lost.
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;
@@ -74,7 +75,11 @@ export function EventDelete({ event }: { event: EventDetail }) {
         <>
           <p className="muted">{t("eventDelete.advice")}</p>
           <Failure error={remove.error}>{hasRequests && <p>{t("eventDelete.hasRequests")}</p>}</Failure>
-          <ConfirmButton busy={remove.isPending} question={t("eventDelete.question", { name: event.name })} onConfirm={() => remove.mutate()}>
+          <ConfirmButton
+            busy={remove.isPending}
+            question={t("eventDelete.question", { name: event.name })}
+            onConfirm={() => remove.mutate()}
+          >
             {t("eventDelete.action")}
           </ConfirmButton>
         </>

@@ -42,7 +42,12 @@ describe("createBody", () => {
   it("leaves a time out that was cleared, so that the API names it", () => {
     const draft = { ...emptyDraft(Date.parse("2026-11-28T10:20:00Z"), "UTC"), name: "New", endsAt: "" };
     const body = JSON.parse(JSON.stringify(createBody(draft, "draft")));
-    expect(body).toMatchObject({ name: "New", starts_at: "2026-11-28T11:00:00.000Z", condition: { all: [] }, queue_id: null });
+    expect(body).toMatchObject({
+      name: "New",
+      starts_at: "2026-11-28T11:00:00.000Z",
+      condition: { all: [] },
+      queue_id: null,
+    });
     expect(body).not.toHaveProperty("ends_at");
   });
 });
@@ -50,7 +55,10 @@ describe("createBody", () => {
 describe("changedFields", () => {
   it("names what others changed meanwhile", () => {
     expect(changedFields(event, { ...event })).toEqual([]);
-    expect(changedFields(event, { ...event, status: "inactive", condition: { all: [] } })).toEqual(["condition", "status"]);
+    expect(changedFields(event, { ...event, status: "inactive", condition: { all: [] } })).toEqual([
+      "condition",
+      "status",
+    ]);
   });
 });
 

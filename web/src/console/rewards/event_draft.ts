@@ -80,7 +80,17 @@ export function updateBody(before: EventDraft, draft: EventDraft): Schemas["Even
 }
 
 /** Fields of an event that an operator changes. */
-const FIELDS = ["name", "description", "starts_at", "ends_at", "time_zone", "review", "queue_id", "condition", "status"] as const;
+const FIELDS = [
+  "name",
+  "description",
+  "starts_at",
+  "ends_at",
+  "time_zone",
+  "review",
+  "queue_id",
+  "condition",
+  "status",
+] as const;
 export type EventField = (typeof FIELDS)[number];
 
 /** Returns the fields in which an event differs from what the form began with: what others changed meanwhile. */

@@ -74,7 +74,11 @@ export function EventEdit({ event, onDone }: { event: EventDetail; onDone: () =>
               >
                 {t("eventEdit.takePresent")}
               </Button>
-              <Button small busy={save.isPending} onClick={() => save.mutate({ draft: conflict.draft, seen: conflict.present })}>
+              <Button
+                small
+                busy={save.isPending}
+                onClick={() => save.mutate({ draft: conflict.draft, seen: conflict.present })}
+              >
                 {t("eventEdit.saveMine")}
               </Button>
             </div>

@@ -15,7 +15,16 @@ import type { EventDraft } from "./event_draft";
 const NO_PROBLEMS: Problems = new Map();
 
 /** Renders the form of an event. `onSubmit` is called when nothing is wrong that can be found here. */
-export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, notice, children }: {
+export function EventForm({
+  initial,
+  submit,
+  busy,
+  error,
+  onSubmit,
+  onCancel,
+  notice,
+  children,
+}: {
   initial: EventDraft;
   /** Label of the button. */
   submit: string;
@@ -35,7 +44,11 @@ export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, no
   const refused = fieldErrors(error);
   const own = useMemo(() => findProblems(draft.condition), [draft.condition]);
   const problems = useMemo(
-    () => joinProblems(tried ? own : NO_PROBLEMS, error instanceof ApiError ? placeProblems(draft.condition, error.fields) : NO_PROBLEMS),
+    () =>
+      joinProblems(
+        tried ? own : NO_PROBLEMS,
+        error instanceof ApiError ? placeProblems(draft.condition, error.fields) : NO_PROBLEMS,
+      ),
     [tried, own, error, draft.condition],
   );
   return (
@@ -47,23 +60,68 @@ export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, no
         if (own.size === 0) onSubmit(draft);
       }}
     >
-      <Field label={t("form.name")} required maxLength={200} error={refused.name} value={draft.name} onChange={(event) => set({ name: event.target.value })} />
-      <TextArea label={t("form.description")} maxLength={2000} rows={3} error={refused.description} value={draft.description} onChange={(event) => set({ description: event.target.value })} />
+      <Field
+        label={t("form.name")}
+        required
+        maxLength={200}
+        error={refused.name}
+        value={draft.name}
+        onChange={(event) => set({ name: event.target.value })}
+      />
+      <TextArea
+        label={t("form.description")}
+        maxLength={2000}
+        rows={3}
+        error={refused.description}
+        value={draft.description}
+        onChange={(event) => set({ description: event.target.value })}
+      />
       <div className="columns">
-        <Field label={t("form.startsAt")} hint={zoneLabel()} type="datetime-local" required error={refused.starts_at} value={draft.startsAt} onChange={(event) => set({ startsAt: event.target.value })} />
-        <Field label={t("form.endsAt")} hint={zoneLabel()} type="datetime-local" required error={refused.ends_at} value={draft.endsAt} onChange={(event) => set({ endsAt: event.target.value })} />
+        <Field
+          label={t("form.startsAt")}
+          hint={zoneLabel()}
+          type="datetime-local"
+          required
+          error={refused.starts_at}
+          value={draft.startsAt}
+          onChange={(event) => set({ startsAt: event.target.value })}
+        />
+        <Field
+          label={t("form.endsAt")}
+          hint={zoneLabel()}
+          type="datetime-local"
+          required
+          error={refused.ends_at}
+          value={draft.endsAt}
+          onChange={(event) => set({ endsAt: event.target.value })}
+        />
       </div>
       <div className="columns">
         <TimeZone value={draft.timeZone} error={refused.time_zone} onChange={(timeZone) => set({ timeZone })} />
         <QueueChoice value={draft.queueId} error={refused.queue_id} onChange={(queueId) => set({ queueId })} />
-        <Select label={t("form.review")} hint={t(`review.${draft.review}Meaning`)} error={refused.review} value={draft.review} onChange={(event) => set({ review: event.target.value as EventDraft["review"] })}>
+        <Select
+          label={t("form.review")}
+          hint={t(`review.${draft.review}Meaning`)}
+          error={refused.review}
+          value={draft.review}
+          onChange={(event) => set({ review: event.target.value as EventDraft["review"] })}
+        >
           <option value="auto">{t("review.auto")}</option>
           <option value="manual">{t("review.manual")}</option>
         </Select>
       </div>
-      <ConditionBuilder label={t("form.condition")} root={draft.condition} problems={problems} onChange={(condition) => set({ condition })} />
+      <ConditionBuilder
+        label={t("form.condition")}
+        root={draft.condition}
+        problems={problems}
+        onChange={(condition) => set({ condition })}
+      />
       {children}
-      {tried && own.size > 0 && <p className="condition-problem" role="alert">{t("condition.unfinished", { count: own.size })}</p>}
+      {tried && own.size > 0 && (
+        <p className="condition-problem" role="alert">
+          {t("condition.unfinished", { count: own.size })}
+        </p>
+      )}
       {notice}
       <Failure error={error} />
       <div className="actions">
@@ -80,12 +138,28 @@ export function EventForm({ initial, submit, busy, error, onSubmit, onCancel, no
   );
 }
 
-function TimeZone({ value, error, onChange }: { value: string; error: string | undefined; onChange: (zone: string) => void }) {
+function TimeZone({
+  value,
+  error,
+  onChange,
+}: {
+  value: string;
+  error: string | undefined;
+  onChange: (zone: string) => void;
+}) {
   const { t } = useTranslation(["rewards", "common"]);
   const zones = useMemo(() => ["UTC", ...Intl.supportedValuesOf("timeZone")], []);
   return (
     <>
-      <Field label={t("form.timeZone")} hint={t("form.timeZoneHint")} required list="time-zones" error={error} value={value} onChange={(event) => onChange(event.target.value)} />
+      <Field
+        label={t("form.timeZone")}
+        hint={t("form.timeZoneHint")}
+        required
+        list="time-zones"
+        error={error}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
       <datalist id="time-zones">
         {zones.map((zone) => (
           <option key={zone} value={zone} />
@@ -95,7 +169,15 @@ function TimeZone({ value, error, onChange }: { value: string; error: string | u
   );
 }
 
-function QueueChoice({ value, error, onChange }: { value: string; error: string | undefined; onChange: (id: string) => void }) {
+function QueueChoice({
+  value,
+  error,
+  onChange,
+}: {
+  value: string;
+  error: string | undefined;
+  onChange: (id: string) => void;
+}) {
   const { t } = useTranslation(["rewards", "common"]);
   const queues = useQuery({
     queryKey: ["queues", "choice"],
@@ -103,7 +185,13 @@ function QueueChoice({ value, error, onChange }: { value: string; error: string 
   });
   const known = queues.data?.some(({ id }) => String(id) === value);
   return (
-    <Select label={t("form.queue")} hint={t("form.queueHint")} error={error} value={value} onChange={(event) => onChange(event.target.value)}>
+    <Select
+      label={t("form.queue")}
+      hint={t("form.queueHint")}
+      error={error}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    >
       <option value="">{t("form.noQueue")}</option>
       {value !== "" && !known && <option value={value}>{value}</option>}
       {queues.data?.map((queue) => (

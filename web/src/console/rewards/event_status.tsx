@@ -26,7 +26,12 @@ export function EventStatusSection({ event, writes }: { event: EventDetail; writ
   });
   const isOver = event.status === "ended" && Date.parse(event.ends_at) <= client.now();
   const button = (status: EventStatus) => {
-    const common = { small: true, look: "secondary", busy: change.isPending && change.variables === status, disabled: change.isPending } as const;
+    const common = {
+      small: true,
+      look: "secondary",
+      busy: change.isPending && change.variables === status,
+      disabled: change.isPending,
+    } as const;
     if (status === "ended")
       return (
         <ConfirmButton {...common} question={t("eventStatus.endQuestion")} onConfirm={() => change.mutate(status)}>
@@ -42,7 +47,8 @@ export function EventStatusSection({ event, writes }: { event: EventDetail; writ
   return (
     <Section title={t("eventStatus.title")}>
       <p>
-        <EventStatusBadge status={event.status} /> {t(`statusMeaning.${event.status}`)} {isOver && t("eventStatus.isOver")}
+        <EventStatusBadge status={event.status} /> {t(`statusMeaning.${event.status}`)}{" "}
+        {isOver && t("eventStatus.isOver")}
       </p>
       <Failure error={change.error} />
       {writes && (

@@ -24,7 +24,9 @@ export default function NewEvent() {
   const create = useMutation({
     mutationFn: (draft: EventDraft) => {
       const body = createBody(draft, status);
-      return withIntent(`event ${JSON.stringify(body)}`, (idempotencyKey) => client.post("/events", { body, idempotencyKey }));
+      return withIntent(`event ${JSON.stringify(body)}`, (idempotencyKey) =>
+        client.post("/events", { body, idempotencyKey }),
+      );
     },
     onSuccess: async (event) => {
       await cache.invalidateQueries({ queryKey: ["events"] });
@@ -35,7 +37,13 @@ export default function NewEvent() {
   return (
     <Page title={t("newEvent.title")}>
       {writes ? (
-        <EventForm initial={initial} submit={t("newEvent.submit")} busy={create.isPending} error={create.error} onSubmit={(draft) => create.mutate(draft)}>
+        <EventForm
+          initial={initial}
+          submit={t("newEvent.submit")}
+          busy={create.isPending}
+          error={create.error}
+          onSubmit={(draft) => create.mutate(draft)}
+        >
           <div className="columns form-end">
             <Select
               label={t("newEvent.status")}

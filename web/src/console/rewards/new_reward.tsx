@@ -22,7 +22,16 @@ export function NewReward({ onClose }: { onClose: () => void }) {
   const cache = useQueryClient();
   const [, navigate] = useLocation();
   const [type, setType] = useState<(typeof TYPES)[number]>("POINT");
-  const [values, setValues] = useState({ name: "", points: "", itemId: "", quantity: "1", badgeId: "", code: "", expectedCodes: "1000", expiresAt: "" });
+  const [values, setValues] = useState({
+    name: "",
+    points: "",
+    itemId: "",
+    quantity: "1",
+    badgeId: "",
+    code: "",
+    expectedCodes: "1000",
+    expiresAt: "",
+  });
   const [pool, setPool] = useState(false);
   const [external, setExternal] = useState(false);
   const create = useMutation({
@@ -32,19 +41,26 @@ export function NewReward({ onClose }: { onClose: () => void }) {
         withIntent(`reward ${type} ${JSON.stringify(body)}`, (key) => post(body, key));
       switch (type) {
         case "POINT":
-          return send({ ...common, points: Number(values.points) }, (body, idempotencyKey) => client.post("/rewards/point", { body, idempotencyKey }));
+          return send({ ...common, points: Number(values.points) }, (body, idempotencyKey) =>
+            client.post("/rewards/point", { body, idempotencyKey }),
+          );
         case "ITEM":
-          return send({ ...common, item_id: values.itemId, quantity: Number(values.quantity) }, (body, idempotencyKey) =>
-            client.post("/rewards/item", { body, idempotencyKey }),
+          return send(
+            { ...common, item_id: values.itemId, quantity: Number(values.quantity) },
+            (body, idempotencyKey) => client.post("/rewards/item", { body, idempotencyKey }),
           );
         case "COUPON": {
-          const kind = pool ? { pool, expected_codes: Number(values.expectedCodes) } : { pool, coupon_code: values.code };
+          const kind = pool
+            ? { pool, expected_codes: Number(values.expectedCodes) }
+            : { pool, coupon_code: values.code };
           return send({ ...common, ...kind, expires_at: fromInput(values.expiresAt) ?? null }, (body, idempotencyKey) =>
             client.post("/rewards/coupon", { body, idempotencyKey }),
           );
         }
         case "BADGE":
-          return send({ ...common, badge_id: values.badgeId }, (body, idempotencyKey) => client.post("/rewards/badge", { body, idempotencyKey }));
+          return send({ ...common, badge_id: values.badgeId }, (body, idempotencyKey) =>
+            client.post("/rewards/badge", { body, idempotencyKey }),
+          );
       }
     },
     onSuccess: async (reward) => {
@@ -60,7 +76,14 @@ export function NewReward({ onClose }: { onClose: () => void }) {
     onChange: (event: { target: { value: string } }) => setValues((old) => ({ ...old, [field]: event.target.value })),
   });
   const number = { type: "number", min: 1, max: 1_000_000, required: true } as const;
-  const id = { required: true, maxLength: 64, pattern: "[A-Za-z0-9_.\\-]+", title: t("newReward.idHint"), autoComplete: "off", spellCheck: false } as const;
+  const id = {
+    required: true,
+    maxLength: 64,
+    pattern: "[A-Za-z0-9_.\\-]+",
+    title: t("newReward.idHint"),
+    autoComplete: "off",
+    spellCheck: false,
+  } as const;
   return (
     <Dialog title={t("newReward.title")} onClose={onClose}>
       <form
@@ -73,31 +96,76 @@ export function NewReward({ onClose }: { onClose: () => void }) {
           <legend>{t("rewards.type")}</legend>
           {TYPES.map((name) => (
             <label key={name}>
-              <input type="radio" name="type" checked={type === name} onChange={() => setType(name)} /> {t(`kind.${name}`)}
+              <input type="radio" name="type" checked={type === name} onChange={() => setType(name)} />{" "}
+              {t(`kind.${name}`)}
             </label>
           ))}
         </fieldset>
         <Field label={t("rewards.name")} required maxLength={200} error={refused.name} {...bind("name")} />
-        {type === "POINT" && <Field label={t("newReward.points")} {...number} error={refused.points} {...bind("points")} />}
+        {type === "POINT" && (
+          <Field label={t("newReward.points")} {...number} error={refused.points} {...bind("points")} />
+        )}
         {type === "ITEM" && (
           <>
-            <Field label={t("newReward.itemId")} hint={t("newReward.idHint")} {...id} error={refused.item_id} {...bind("itemId")} />
+            <Field
+              label={t("newReward.itemId")}
+              hint={t("newReward.idHint")}
+              {...id}
+              error={refused.item_id}
+              {...bind("itemId")}
+            />
             <Field label={t("newReward.quantity")} {...number} error={refused.quantity} {...bind("quantity")} />
           </>
         )}
-        {type === "BADGE" && <Field label={t("newReward.badgeId")} hint={t("newReward.idHint")} {...id} error={refused.badge_id} {...bind("badgeId")} />}
+        {type === "BADGE" && (
+          <Field
+            label={t("newReward.badgeId")}
+            hint={t("newReward.idHint")}
+            {...id}
+            error={refused.badge_id}
+            {...bind("badgeId")}
+          />
+        )}
         {type === "COUPON" && (
           <>
             <Checkbox label={t("newReward.pool")} checked={pool} onChange={(event) => setPool(event.target.checked)} />
             {pool ? (
-              <Field label={t("newReward.expectedCodes")} hint={t("newReward.expectedCodesHint")} {...number} max={100_000} error={refused.expected_codes} {...bind("expectedCodes")} />
+              <Field
+                label={t("newReward.expectedCodes")}
+                hint={t("newReward.expectedCodesHint")}
+                {...number}
+                max={100_000}
+                error={refused.expected_codes}
+                {...bind("expectedCodes")}
+              />
             ) : (
-              <Field label={t("newReward.code")} hint={t("newReward.codeHint")} required maxLength={64} pattern="[!-~]+" title={t("newReward.codeHint")} autoComplete="off" spellCheck={false} error={refused.coupon_code} {...bind("code")} />
+              <Field
+                label={t("newReward.code")}
+                hint={t("newReward.codeHint")}
+                required
+                maxLength={64}
+                pattern="[!-~]+"
+                title={t("newReward.codeHint")}
+                autoComplete="off"
+                spellCheck={false}
+                error={refused.coupon_code}
+                {...bind("code")}
+              />
             )}
-            <Field label={t("newReward.expiresAt")} hint={t("newReward.expiresHint", { zone: zoneLabel() })} type="datetime-local" error={refused.expires_at} {...bind("expiresAt")} />
+            <Field
+              label={t("newReward.expiresAt")}
+              hint={t("newReward.expiresHint", { zone: zoneLabel() })}
+              type="datetime-local"
+              error={refused.expires_at}
+              {...bind("expiresAt")}
+            />
           </>
         )}
-        <Checkbox label={t("newReward.external")} checked={external} onChange={(event) => setExternal(event.target.checked)} />
+        <Checkbox
+          label={t("newReward.external")}
+          checked={external}
+          onChange={(event) => setExternal(event.target.checked)}
+        />
         <Failure error={create.error} />
         <footer>
           <Button look="secondary" onClick={onClose}>

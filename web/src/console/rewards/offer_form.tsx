@@ -20,7 +20,12 @@ import { useContent } from "./parts";
 const NO_PROBLEMS: Problems = new Map();
 
 /** Attaches a reward to an event, or changes the terms of an attached one. */
-export function OfferForm({ eventId, offer, attached, onClose }: {
+export function OfferForm({
+  eventId,
+  offer,
+  attached,
+  onClose,
+}: {
   eventId: string;
   /** Attached reward to change; `undefined` to attach one. */
   offer: Offer | undefined;
@@ -78,10 +83,28 @@ export function OfferForm({ eventId, offer, attached, onClose }: {
       >
         {!offer && <RewardChoice attached={attached} error={refused.reward_id} chosen={reward} onChange={setReward} />}
         <div className="columns">
-          <Field label={t("offerForm.quantity")} hint={t("offerForm.quantityHint")} type="number" min={1} max={1_000_000} required error={refused.quantity} value={draft.quantity} onChange={(event) => set({ quantity: event.target.value })} />
+          <Field
+            label={t("offerForm.quantity")}
+            hint={t("offerForm.quantityHint")}
+            type="number"
+            min={1}
+            max={1_000_000}
+            required
+            error={refused.quantity}
+            value={draft.quantity}
+            onChange={(event) => set({ quantity: event.target.value })}
+          />
           <Field
             label={t("offerForm.totalLimit")}
-            hint={isPool ? t("offerForm.totalLimitPool") : noLimit ? t("offerForm.totalLimitNone") : offer ? t("offerForm.totalLimitRaise") : t("offerForm.totalLimitHint")}
+            hint={
+              isPool
+                ? t("offerForm.totalLimitPool")
+                : noLimit
+                  ? t("offerForm.totalLimitNone")
+                  : offer
+                    ? t("offerForm.totalLimitRaise")
+                    : t("offerForm.totalLimitHint")
+            }
             type="number"
             min={offer?.total_limit ?? 1}
             max={100_000}
@@ -91,18 +114,56 @@ export function OfferForm({ eventId, offer, attached, onClose }: {
             value={isPool ? "" : draft.totalLimit}
             onChange={(event) => set({ totalLimit: event.target.value })}
           />
-          <Field label={t("offerForm.perUserLimit")} hint={t("offerForm.perUserLimitHint")} type="number" min={1} max={100} required error={refused.per_user_limit} value={draft.perUserLimit} onChange={(event) => set({ perUserLimit: event.target.value })} />
-          <Select label={t("form.review")} error={refused.review} value={draft.review} onChange={(event) => set({ review: event.target.value as OfferDraft["review"] })}>
+          <Field
+            label={t("offerForm.perUserLimit")}
+            hint={t("offerForm.perUserLimitHint")}
+            type="number"
+            min={1}
+            max={100}
+            required
+            error={refused.per_user_limit}
+            value={draft.perUserLimit}
+            onChange={(event) => set({ perUserLimit: event.target.value })}
+          />
+          <Select
+            label={t("form.review")}
+            error={refused.review}
+            value={draft.review}
+            onChange={(event) => set({ review: event.target.value as OfferDraft["review"] })}
+          >
             <option value="">{t("offerForm.reviewAsEvent")}</option>
             <option value="auto">{t("review.auto")}</option>
             <option value="manual">{t("review.manual")}</option>
           </Select>
-          <Field label={t("offerForm.validFrom")} hint={t("offerForm.validHint", { zone: zoneLabel() })} type="datetime-local" error={refused.valid_from} value={draft.validFrom} onChange={(event) => set({ validFrom: event.target.value })} />
-          <Field label={t("offerForm.validUntil")} hint={t("offerForm.validHint", { zone: zoneLabel() })} type="datetime-local" error={refused.valid_until} value={draft.validUntil} onChange={(event) => set({ validUntil: event.target.value })} />
+          <Field
+            label={t("offerForm.validFrom")}
+            hint={t("offerForm.validHint", { zone: zoneLabel() })}
+            type="datetime-local"
+            error={refused.valid_from}
+            value={draft.validFrom}
+            onChange={(event) => set({ validFrom: event.target.value })}
+          />
+          <Field
+            label={t("offerForm.validUntil")}
+            hint={t("offerForm.validHint", { zone: zoneLabel() })}
+            type="datetime-local"
+            error={refused.valid_until}
+            value={draft.validUntil}
+            onChange={(event) => set({ validUntil: event.target.value })}
+          />
         </div>
-        <Checkbox label={t("offerForm.hasCondition")} checked={draft.hasCondition} onChange={(event) => set({ hasCondition: event.target.checked })} />
+        <Checkbox
+          label={t("offerForm.hasCondition")}
+          checked={draft.hasCondition}
+          onChange={(event) => set({ hasCondition: event.target.checked })}
+        />
         {draft.hasCondition && (
-          <ConditionBuilder label={t("offerForm.condition")} root={draft.condition} problems={problems} onChange={(condition) => set({ condition })} />
+          <ConditionBuilder
+            label={t("offerForm.condition")}
+            root={draft.condition}
+            problems={problems}
+            onChange={(condition) => set({ condition })}
+          />
         )}
         <Failure error={save.error} />
         <footer>
@@ -118,7 +179,12 @@ export function OfferForm({ eventId, offer, attached, onClose }: {
   );
 }
 
-function RewardChoice({ attached, error, chosen, onChange }: {
+function RewardChoice({
+  attached,
+  error,
+  chosen,
+  onChange,
+}: {
   attached: readonly string[];
   error: string | undefined;
   chosen: Schemas["Reward"] | undefined;
@@ -126,7 +192,9 @@ function RewardChoice({ attached, error, chosen, onChange }: {
 }) {
   const { t } = useTranslation(["rewards", "common"]);
   const content = useContent();
-  const list = useList(["rewards"], (cursor, signal) => client.page("/rewards", { params: { query: { cursor, limit: 100 } }, signal }));
+  const list = useList(["rewards"], (cursor, signal) =>
+    client.page("/rewards", { params: { query: { cursor, limit: 100 } }, signal }),
+  );
   const choices = list.rows?.filter(({ id }) => !attached.includes(String(id))) ?? [];
   return (
     <>

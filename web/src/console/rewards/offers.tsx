@@ -24,7 +24,8 @@ export function Offers({ event, writes }: { event: EventDetail; writes: boolean 
   const [open, setOpen] = useState<Offer | null>();
   const offers = useQuery({
     queryKey: ["events", String(event.id), "rewards"],
-    queryFn: ({ signal }) => client.get("/events/{event_id}/rewards", { params: { path: { event_id: event.id } }, signal }),
+    queryFn: ({ signal }) =>
+      client.get("/events/{event_id}/rewards", { params: { path: { event_id: event.id } }, signal }),
   });
   const validity = ({ valid_from, valid_until }: Offer) =>
     valid_from || valid_until
@@ -54,12 +55,40 @@ export function Offers({ event, writes }: { event: EventDetail; writes: boolean 
           rows={offers.data}
           id={(row) => String(row.reward_id)}
           columns={[
-            { id: "name", heading: t("offers.reward"), cell: (row) => <Link href={`/rewards/${row.reward_id}`}>{row.name}</Link> },
-            { id: "gives", heading: t("offers.gives"), cell: (row) => `${row.quantity > 1 ? `${count(row.quantity)} × ` : ""}${content({ ...row, quantity: row.item_quantity ?? null })}` },
-            { id: "total", heading: t("offers.totalLimit"), numeric: true, cell: (row) => (row.pool ? t("offers.byCodes") : row.total_limit == null ? t("offers.unlimited") : count(row.total_limit)) },
+            {
+              id: "name",
+              heading: t("offers.reward"),
+              cell: (row) => <Link href={`/rewards/${row.reward_id}`}>{row.name}</Link>,
+            },
+            {
+              id: "gives",
+              heading: t("offers.gives"),
+              cell: (row) =>
+                `${row.quantity > 1 ? `${count(row.quantity)} × ` : ""}${content({ ...row, quantity: row.item_quantity ?? null })}`,
+            },
+            {
+              id: "total",
+              heading: t("offers.totalLimit"),
+              numeric: true,
+              cell: (row) =>
+                row.pool
+                  ? t("offers.byCodes")
+                  : row.total_limit == null
+                    ? t("offers.unlimited")
+                    : count(row.total_limit),
+            },
             { id: "user", heading: t("offers.perUserLimit"), numeric: true, cell: (row) => count(row.per_user_limit) },
-            { id: "condition", heading: t("offers.condition"), cell: (row) => (row.condition ? ofCondition(row.condition) : t("offers.eventOnly")) },
-            { id: "review", heading: t("offers.review"), cell: (row) => (row.review ? t(`review.${row.review}`) : t("offers.asEvent", { review: t(`review.${event.review}`) })) },
+            {
+              id: "condition",
+              heading: t("offers.condition"),
+              cell: (row) => (row.condition ? ofCondition(row.condition) : t("offers.eventOnly")),
+            },
+            {
+              id: "review",
+              heading: t("offers.review"),
+              cell: (row) =>
+                row.review ? t(`review.${row.review}`) : t("offers.asEvent", { review: t(`review.${event.review}`) }),
+            },
             { id: "valid", heading: t("offers.valid"), cell: validity },
             ...(writes
               ? [
@@ -68,7 +97,12 @@ export function Offers({ event, writes }: { event: EventDetail; writes: boolean 
                     heading: t("offers.actions"),
                     cell: (row: Offer) => (
                       <div className="row">
-                        <Button small look="secondary" aria-label={t("offers.editLabel", { name: row.name })} onClick={() => setOpen(row)}>
+                        <Button
+                          small
+                          look="secondary"
+                          aria-label={t("offers.editLabel", { name: row.name })}
+                          onClick={() => setOpen(row)}
+                        >
                           {t("offers.edit")}
                         </Button>
                         <Remove offer={row} />

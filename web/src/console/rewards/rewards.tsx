@@ -23,7 +23,10 @@ export default function Rewards() {
     client.page("/rewards", { params: { query: { cursor, limit: 100 } }, signal }),
   );
   return (
-    <Page title={t("rewards.title")} actions={writes && <Button onClick={() => setCreating(true)}>{t("rewards.new")}</Button>}>
+    <Page
+      title={t("rewards.title")}
+      actions={writes && <Button onClick={() => setCreating(true)}>{t("rewards.new")}</Button>}
+    >
       <List
         list={list}
         empty={
@@ -38,11 +41,19 @@ export default function Rewards() {
             rows={rows}
             id={(row) => String(row.id)}
             columns={[
-              { id: "name", heading: t("rewards.name"), cell: (row) => <Link href={`/rewards/${row.id}`}>{row.name}</Link> },
+              {
+                id: "name",
+                heading: t("rewards.name"),
+                cell: (row) => <Link href={`/rewards/${row.id}`}>{row.name}</Link>,
+              },
               { id: "type", heading: t("rewards.type"), cell: (row) => t(`kind.${row.type}`) },
               { id: "gives", heading: t("rewards.gives"), cell: content },
               { id: "fulfilment", heading: t("rewards.fulfilment"), cell: (row) => t(`fulfilment.${row.fulfilment}`) },
-              { id: "expires", heading: t("rewards.expires"), cell: (row) => (row.expires_at ? dateTime(row.expires_at) : t("rewards.never")) },
+              {
+                id: "expires",
+                heading: t("rewards.expires"),
+                cell: (row) => (row.expires_at ? dateTime(row.expires_at) : t("rewards.never")),
+              },
               { id: "created", heading: t("rewards.created"), cell: (row) => dateTime(row.created_at) },
             ]}
           />

@@ -27,7 +27,8 @@ function EvaluatedNode({ evaluation }: { evaluation: Evaluation }) {
         {{ passed: "✓", failed: "✗", unknown: "?" }[result]}
       </span>
       <div>
-        <strong>{ofNode(spokenEvaluation(evaluation))}</strong> <span className={`evaluation-result ${result}`}>{t(`evaluation.${result}`)}</span>
+        <strong>{ofNode(spokenEvaluation(evaluation))}</strong>{" "}
+        <span className={`evaluation-result ${result}`}>{t(`evaluation.${result}`)}</span>
         {kind !== "not" && (
           <div className="muted number">
             {actual === undefined

@@ -32,7 +32,8 @@ function checkNode(value: unknown, place: string): JsonProblem | undefined {
   if (members.length !== 1 || !KINDS.includes(kind as Kind)) return { key: "node", place };
   const below = `${place}.${kind}`;
   if (kind === "not") return checkNode(inner, below);
-  if (kind !== "all" && kind !== "any") return isObject(inner) ? checkLeaf(kind as Kind, inner, below) : { key: "leaf", place: below };
+  if (kind !== "all" && kind !== "any")
+    return isObject(inner) ? checkLeaf(kind as Kind, inner, below) : { key: "leaf", place: below };
   if (!Array.isArray(inner)) return { key: "list", place: below };
   for (const [at, child] of inner.entries()) {
     const problem = checkNode(child, `${below}[${at}]`);

@@ -48,12 +48,22 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
   const sentence = ofNode(node);
   const own = problems.get(node.id) ?? [];
   const textOf = (problem: Problem | undefined) =>
-    problem && (problem.key ? t(`condition.problem.${problem.key}`, { max: node.kind === "streak" ? 366 : 10_000 }) : problem.message);
+    problem &&
+    (problem.key
+      ? t(`condition.problem.${problem.key}`, { max: node.kind === "streak" ? 366 : 10_000 })
+      : problem.message);
   const shown = (field: Problem["field"]) =>
-    (field === "type" || field === "number" ? hasActivityType(node.kind) : field === "name" ? hasName(node.kind) : false) ||
+    (field === "type" || field === "number"
+      ? hasActivityType(node.kind)
+      : field === "name"
+        ? hasName(node.kind)
+        : false) ||
     (field === "params" && node.kind === "external");
   const errors = Object.fromEntries(
-    (["type", "number", "name", "params"] as const).map((field) => [field, textOf(own.find((one) => one.field === field))]),
+    (["type", "number", "name", "params"] as const).map((field) => [
+      field,
+      textOf(own.find((one) => one.field === field)),
+    ]),
   );
   const add = (child: ConditionNode) => {
     onUpdate(node.id, (found) => ({ ...found, children: [...found.children, child] }));
@@ -70,10 +80,22 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
         <div className="row">
           {siblings > 1 && (
             <>
-              <Button small look="secondary" disabled={place === 0} aria-label={t("condition.up", { sentence })} onClick={() => onMove(node.id, -1)}>
+              <Button
+                small
+                look="secondary"
+                disabled={place === 0}
+                aria-label={t("condition.up", { sentence })}
+                onClick={() => onMove(node.id, -1)}
+              >
                 ↑
               </Button>
-              <Button small look="secondary" disabled={place === siblings - 1} aria-label={t("condition.down", { sentence })} onClick={() => onMove(node.id, 1)}>
+              <Button
+                small
+                look="secondary"
+                disabled={place === siblings - 1}
+                aria-label={t("condition.down", { sentence })}
+                onClick={() => onMove(node.id, 1)}
+              >
                 ↓
               </Button>
             </>
@@ -88,12 +110,22 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
             {t("condition.wrap")}
           </Button>
           {canUnwrap(node) && (
-            <Button small look="secondary" aria-label={t("condition.unwrapLabel", { sentence })} onClick={() => onUpdate(node.id, (found) => found.children[0] ?? found)}>
+            <Button
+              small
+              look="secondary"
+              aria-label={t("condition.unwrapLabel", { sentence })}
+              onClick={() => onUpdate(node.id, (found) => found.children[0] ?? found)}
+            >
               {t("condition.unwrap")}
             </Button>
           )}
           {level > 1 && (
-            <Button small look="secondary" aria-label={t("condition.removeLabel", { sentence })} onClick={() => onUpdate(node.id, () => null)}>
+            <Button
+              small
+              look="secondary"
+              aria-label={t("condition.removeLabel", { sentence })}
+              onClick={() => onUpdate(node.id, () => null)}
+            >
               {t("condition.remove")}
             </Button>
           )}
@@ -115,7 +147,9 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
             value={node.kind}
             onChange={(event) => {
               const next = event.target.value as Kind;
-              onUpdate(node.id, (found) => (isBlank(found) && isGroup(next) ? { ...found, kind: next } : changeKind(found, next)));
+              onUpdate(node.id, (found) =>
+                isBlank(found) && isGroup(next) ? { ...found, kind: next } : changeKind(found, next),
+              );
             }}
           >
             {kinds.map((name) => (
@@ -125,12 +159,23 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
             ))}
           </select>
         </div>
-        <NodeFields node={node} errors={errors} onChange={(change) => onUpdate(node.id, (found) => ({ ...found, ...change }))} />
+        <NodeFields
+          node={node}
+          errors={errors}
+          onChange={(change) => onUpdate(node.id, (found) => ({ ...found, ...change }))}
+        />
       </div>
       {node.children.length > 0 && (
         <ul>
           {node.children.map((child, at) => (
-            <NodeEditor key={child.id} {...shared} node={child} place={at} siblings={node.children.length} level={level + 1} />
+            <NodeEditor
+              key={child.id}
+              {...shared}
+              node={child}
+              place={at}
+              siblings={node.children.length}
+              level={level + 1}
+            />
           ))}
         </ul>
       )}
@@ -139,7 +184,12 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
           <Button small look="secondary" disabled={full} onClick={() => add(createNode("count"))}>
             {t("condition.add")}
           </Button>
-          <Button small look="secondary" disabled={full} onClick={() => add(createNode(node.kind === "any" ? "all" : "any"))}>
+          <Button
+            small
+            look="secondary"
+            disabled={full}
+            onClick={() => add(createNode(node.kind === "any" ? "all" : "any"))}
+          >
             {t("condition.addGroup")}
           </Button>
         </div>

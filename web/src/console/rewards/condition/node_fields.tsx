@@ -7,7 +7,11 @@ import { type ConditionNode, hasActivityType, hasName, numberMax, PARAMS_MAX } f
 type Change = Partial<Omit<ConditionNode, "id">>;
 
 /** Renders the fields that the kind of a node has. */
-export function NodeFields({ node, errors, onChange }: {
+export function NodeFields({
+  node,
+  errors,
+  onChange,
+}: {
   node: ConditionNode;
   errors: Record<string, string | undefined>;
   onChange: (change: Change) => void;
@@ -33,7 +37,13 @@ export function NodeFields({ node, errors, onChange }: {
             <option value="quest_clear" />
           </datalist>
           <Field
-            label={node.kind === "count" ? t("condition.atLeast") : node.kind === "streak" ? t("condition.days") : t("condition.atLeastDays")}
+            label={
+              node.kind === "count"
+                ? t("condition.atLeast")
+                : node.kind === "streak"
+                  ? t("condition.days")
+                  : t("condition.atLeastDays")
+            }
             error={errors.number}
             type="number"
             inputMode="numeric"
@@ -68,7 +78,15 @@ export function NodeFields({ node, errors, onChange }: {
 }
 
 /** Renders the parameters that are sent to the outside service. */
-function Params({ node, error, onChange }: { node: ConditionNode; error: string | undefined; onChange: (change: Change) => void }) {
+function Params({
+  node,
+  error,
+  onChange,
+}: {
+  node: ConditionNode;
+  error: string | undefined;
+  onChange: (change: Change) => void;
+}) {
   const { t } = useTranslation("rewards");
   const set = (at: number, pair: readonly [string, string]) =>
     onChange({ params: node.params.map((old, place) => (place === at ? pair : old)) });
@@ -77,8 +95,18 @@ function Params({ node, error, onChange }: { node: ConditionNode; error: string 
       {node.params.map(([name, value], at) => (
         // Parameters have no other identity than their place.
         <div key={at} className="row">
-          <input aria-label={t("condition.paramName", { place: at + 1 })} placeholder={t("condition.paramNameShort")} value={name} onChange={(event) => set(at, [event.target.value, value])} />
-          <input aria-label={t("condition.paramValue", { place: at + 1 })} placeholder={t("condition.paramValueShort")} value={value} onChange={(event) => set(at, [name, event.target.value])} />
+          <input
+            aria-label={t("condition.paramName", { place: at + 1 })}
+            placeholder={t("condition.paramNameShort")}
+            value={name}
+            onChange={(event) => set(at, [event.target.value, value])}
+          />
+          <input
+            aria-label={t("condition.paramValue", { place: at + 1 })}
+            placeholder={t("condition.paramValueShort")}
+            value={value}
+            onChange={(event) => set(at, [name, event.target.value])}
+          />
           <Button
             small
             look="secondary"
