@@ -53,6 +53,13 @@ export function SeatMap({ label, seats, states, selected, onToggle, legend = LEG
     view.current?.querySelector<HTMLElement>(`[data-seat="${CSS.escape(focused)}"]`)?.focus();
   }, [focused]);
 
+  // Whoever zooms by keyboard keeps the seat in sight that has the focus.
+  const keyed = useRef(false);
+  useLayoutEffect(() => {
+    if (keyed.current) document.activeElement?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    keyed.current = false;
+  }, [zoom]);
+
   const describe = useCallback(
     (seat: MapSeat, state: SeatState | "selected") => {
       const place =
@@ -67,6 +74,7 @@ export function SeatMap({ label, seats, states, selected, onToggle, legend = LEG
   const key = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || focused === undefined) return;
     const at = (event.target as HTMLElement).dataset.seat ?? focused;
+    keyed.current = "+=-0".includes(event.key);
     if (event.key === " " || event.key === "Enter") onToggle?.(at);
     else if (event.key === "+" || event.key === "=") zoomIn();
     else if (event.key === "-") zoomOut();
@@ -111,11 +119,10 @@ export function SeatMap({ label, seats, states, selected, onToggle, legend = LEG
           className="seat-stage"
           style={{ "--cell": `${CELL * zoom}px`, "--columns": layout.columns } as React.CSSProperties}
           onKeyDown={key}
+          onFocus={(event) => setFocused(event.target.dataset.seat)}
           onClick={(event) => {
             const seat = (event.target as HTMLElement).closest<HTMLElement>("[data-seat]")?.dataset.seat;
-            if (seat === undefined) return;
-            setFocused(seat);
-            onToggle?.(seat);
+            if (seat !== undefined) onToggle?.(seat);
           }}
         >
           <div className="seat-front" role="presentation">

@@ -35,7 +35,9 @@ export function usePanZoom(
   const [zoom, setZoom] = useState(1);
   const latest = useRef(zoom);
   const startAt = useRef(start);
-  const anchor = useRef<(Anchor & { before: number }) | null>(null);
+  const anchor = useRef<Anchor | null>(null);
+  // Several steps may come between two frames, so the one that is shown counts.
+  const drawn = useRef(zoom);
 
   const fit = useCallback(() => {
     const width = view.current?.clientWidth ?? 0;
@@ -57,7 +59,7 @@ export function usePanZoom(
       if (!element) return;
       const next = Math.max(MIN, Math.min(MAX, wanted));
       const point = at ?? { x: element.clientWidth / 2, y: element.clientHeight / 2 };
-      anchor.current = { ...point, before: latest.current };
+      anchor.current = point;
       latest.current = next;
       setZoom(next);
     },
@@ -79,9 +81,10 @@ export function usePanZoom(
   useLayoutEffect(() => {
     const element = view.current;
     const kept = anchor.current;
-    if (!element || !kept) return;
+    const factor = zoom / drawn.current;
+    drawn.current = zoom;
     anchor.current = null;
-    const factor = zoom / kept.before;
+    if (!element || !kept) return;
     element.scrollLeft = (element.scrollLeft + kept.x) * factor - kept.x;
     element.scrollTop = (element.scrollTop + kept.y) * factor - kept.y;
   }, [view, zoom]);
