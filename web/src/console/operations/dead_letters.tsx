@@ -56,7 +56,7 @@ export default function DeadLetters() {
       {queues ? (
         <>
           {queues.every(({ waiting }) => waiting === 0) && <Notice tone="good">{t("dead.none")}</Notice>}
-          <div className="stack">
+          <div className="columns">
             {queues.map((entry) => (
               <QueueCard key={entry.queue} entry={entry} />
             ))}

@@ -22,7 +22,7 @@ export default function Notifications() {
       {!writes && <Notice>{t("rules.readOnly")}</Notice>}
       <Failure error={found.error} retry={() => void found.refetch()} />
       {found.data ? (
-        <div className="stack">
+        <div className="columns">
           {found.data.map((rule) => (
             // A form that begins with another rule is another form.
             <NotificationRule key={`${rule.kind} ${rule.updated_at}`} rule={rule} writes={writes} />

@@ -24,7 +24,7 @@ export function UserAuditEntries({ id }: { id: string }) {
   const none = <Empty title={list.more ? t("audit.furtherOn") : t(`userAudit.none.${view}`)} />;
   return (
     <Section title={t("userAudit.title")} actions={<Link href={`/audit?${new URLSearchParams({ ...query })}`}>{t("userAudit.open")}</Link>}>
-      <div className="inline-form">
+      <div className="inline-form people-form">
         <Select label={t("userAudit.about")} value={view} onChange={(event) => setView(event.target.value as View)}>
           {VIEWS.map((name) => (
             <option key={name} value={name}>

@@ -28,7 +28,7 @@ export function UserEvaluation({ id }: { id: string }) {
       <p className="muted">{t("evaluation.advice")}</p>
       <Failure error={events.error} retry={events.reload} />
       <form
-        className="inline-form"
+        className="inline-form people-form"
         onSubmit={(event) => {
           event.preventDefault();
           run.mutate(chosen);

@@ -9,6 +9,7 @@ import { Badge, Notice, Section } from "../../../ui/page";
 import { Table } from "../../../ui/table";
 import { readFilters } from "../audit_filters";
 import { type Covering, verifyChain } from "./chain";
+import { shownHour } from "./hours";
 import { KINDS, type Subject, type SubjectKind } from "./line";
 import { useProblems } from "./problems";
 import { CheckProgress } from "./progress";
@@ -27,7 +28,7 @@ export function ChainCheck() {
     <Section title={t("verify.chain")}>
       <p className="muted">{t("verify.chainAdvice")}</p>
       <form
-        className="inline-form"
+        className="inline-form people-form"
         onSubmit={(event) => {
           event.preventDefault();
           check.start({ kind, id: id.trim() });
@@ -67,7 +68,7 @@ function CoveringRoots({ covering }: { covering: readonly Covering[] }) {
         rows={covering}
         id={(row) => row.hour}
         columns={[
-          { id: "hour", heading: t("verify.hourHeading"), cell: (row) => t("verify.hour", { hour: row.hour }) },
+          { id: "hour", heading: t("verify.hourHeading"), cell: (row) => shownHour(row.hour) },
           { id: "numbers", heading: t("verify.numbers"), cell: (row) => [...row.numbers].sort((a, b) => a - b).join(", ") },
           {
             id: "result",

@@ -14,3 +14,6 @@ export function isHour(text: unknown): text is string {
   const start = startOf(text);
   return !Number.isNaN(start) && hourOf(start) === text;
 }
+
+/** Writes an hour for readers, such as "2026-11-28 10:00 UTC". */
+export const shownHour = (hour: string) => `${hour.replace("T", " ")}:00 UTC`;

@@ -35,7 +35,7 @@ export function PeriodCheck() {
     <Section title={t("verify.period")}>
       <p className="muted">{t("verify.periodAdvice", { zone: zoneLabel() })}</p>
       <form
-        className="inline-form"
+        className="inline-form people-form"
         onSubmit={(event) => {
           event.preventDefault();
           // An hour that has begun counts whole.

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { count } from "../../../app/format";
 import type { Covering } from "./chain";
+import { shownHour } from "./hours";
 import type { EntryProblem } from "./line";
 import type { RootProblem } from "./verify";
 
@@ -20,7 +21,7 @@ export function useProblems() {
   const ofRoot = (problem: RootProblem | NonNullable<Covering["problem"]>): string => {
     switch (problem.code) {
       case "not_following":
-        return t("rootProblem.not_following", { before: t("verify.hour", { hour: problem.before }) });
+        return t("rootProblem.not_following", { before: shownHour(problem.before) });
       case "wrong_numbers":
         return t("rootProblem.wrong_numbers", {
           entries: count(problem.entries),

@@ -6,6 +6,7 @@ import { Badge, Fact, Facts, Notice } from "../../../ui/page";
 import { Table } from "../../../ui/table";
 import { chainOf, SubjectLinks } from "../audit_subjects";
 import { Link } from "wouter";
+import { shownHour } from "./hours";
 import type { Line } from "./line";
 import { useProblems } from "./problems";
 import type { Report } from "./verify";
@@ -41,7 +42,7 @@ export function ReportView({ report, hasRoots, withLines, children }: {
         {hasRoots && <Fact name={t("verify.covered")}>{count(report.covered)}</Fact>}
         {hasRoots && (
           <Fact name={t("verify.uncovered")}>
-            {report.uncoveredSince ? t("verify.hour", { hour: report.uncoveredSince }) : t("verify.uncoveredNone")}
+            {report.uncoveredSince ? shownHour(report.uncoveredSince) : t("verify.uncoveredNone")}
           </Fact>
         )}
         <Fact name={t("verify.begunLate")}>{count(report.begunLate)}</Fact>
@@ -82,7 +83,7 @@ function Roots({ report }: { report: Report }) {
         rows={rows.slice(0, shown)}
         id={(row) => `${row.hour} ${row.problem?.code}`}
         columns={[
-          { id: "hour", heading: t("verify.hourHeading"), cell: (row) => t("verify.hour", { hour: row.hour }) },
+          { id: "hour", heading: t("verify.hourHeading"), cell: (row) => shownHour(row.hour) },
           { id: "entries", heading: t("verify.entries"), numeric: true, cell: (row) => count(row.entries) },
           { id: "result", heading: t("verify.result"), cell: (row) => <Result problem={row.problem && ofRoot(row.problem)} /> },
         ]}
