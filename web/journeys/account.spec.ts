@@ -1,12 +1,9 @@
 import { createHmac } from "node:crypto";
 import type { Page } from "@playwright/test";
+import { freshEmail, mailLink, OWN_PASSWORD } from "./steps";
 import { expect, expectAccessible, test } from "./support";
 
 type T = (key: string, values?: Record<string, string | number>) => string;
-
-const OWN_PASSWORD = "a sentence of my own";
-let accounts = 0;
-const freshEmail = () => `journey-${Date.now()}-${accounts++}@test.com`;
 
 /** Returns the code that an authenticator app shows for a secret: RFC 6238 with SHA-1, six digits, 30 seconds. */
 function codeOf(secret: string): string {
@@ -17,21 +14,6 @@ function codeOf(secret: string): string {
   const hash = createHmac("sha1", Buffer.from(bytes)).update(step).digest();
   const start = (hash[19] ?? 0) & 15;
   return String((hash.readUInt32BE(start) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
-
-/** Returns the link of the newest mail to an address that leads to a path of the storefront. */
-async function linkOf(stack: { url: string }, email: string, path: string): Promise<string> {
-  let link: string | undefined;
-  await expect
-    .poll(async () => {
-      const answer = await fetch(`${stack.url}/_standins/mails`, { headers: { accept: "application/json" } });
-      const mails: { to: string; text: string }[] = await answer.json();
-      const texts = mails.filter(({ to }) => to === email).map(({ text }) => text);
-      link = texts.map((text) => new RegExp(`${path}#token=\\S+`).exec(text)?.[0]).find(Boolean);
-      return link;
-    })
-    .toBeDefined();
-  return link as string;
 }
 
 async function signUp(page: Page, t: T, email: string) {
@@ -57,7 +39,7 @@ test("a visitor signs up and confirms the address, and the token leaves the addr
   await expect(page.getByText(t("account.rules.name"))).toBeVisible();
   await signUp(page, t, email);
 
-  await page.goto(await linkOf(stack, email, "/confirm-email"));
+  await page.goto(await mailLink(stack, email, "/confirm-email"));
   await expect(page).toHaveURL(`${stack.url}/confirm-email`);
   await page.getByRole("button", { name: t("account.confirm.submit") }).click();
   await expect(page.getByText(t("account.confirm.done"), { exact: true })).toBeVisible();
@@ -129,7 +111,7 @@ test("a forgotten password is replaced by the link of a mail, which works once",
   await page.getByRole("button", { name: t("account.mail.send") }).click();
   await expect(page.getByText(t("account.mail.sent"), { exact: true })).toBeVisible();
 
-  const link = await linkOf(stack, email, "/reset-password");
+  const link = await mailLink(stack, email, "/reset-password");
   await page.goto(link);
   await page.getByLabel(t("account.reset.password")).fill("another sentence of mine");
   await page.getByRole("button", { name: t("account.reset.submit") }).click();

@@ -1,17 +1,5 @@
-import { expect, expectAccessible, type Stack, test } from "./support";
-
-const won = (amount: number) => `₩${amount.toLocaleString("en-US")}`;
-const HOUR_MS = 60 * 60_000;
-
-/** Creates a deal of its own for a test. */
-async function createDeal(stack: Stack, { price = 9_000, stock = 20, ...more }: { price?: number; stock?: number; queue_id?: string } = {}) {
-  const product = { name: "Scratching post", description: "Sisal.", price: price * 2, category: "living" };
-  const { id } = await stack.call("operator", "POST", "/products", product);
-  const at = (offset: number) => new Date(Date.now() + offset).toISOString();
-  const deal = { product_id: id, deal_price: price, stock_quantity: stock, start_at: at(-HOUR_MS), end_at: at(HOUR_MS), ...more };
-  const made = await stack.call("operator", "POST", "/timedeals", deal);
-  return { id: String(made.id), path: `/deals/${made.id}` };
-}
+import { createDeal, won } from "./steps";
+import { expect, expectAccessible, test } from "./support";
 
 test.afterEach(async ({ stack }) => stack.fake("provider", {}));
 

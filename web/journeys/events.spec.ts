@@ -1,23 +1,12 @@
 import type { BrowserContext, Page } from "@playwright/test";
+import { register } from "./steps";
 import { expect, expectAccessible, type Stack, test } from "./support";
-
-let accounts = 0;
 
 /** Registers a customer who has signed in once, as the event of welcome asks, and signs the browser in. */
 async function customer(context: BrowserContext, stack: Stack): Promise<string> {
-  const credentials = { email: `player-${Date.now()}-${accounts++}@test.com`, password: "a sentence of my own" };
-  const send = async (path: string, data: object, token?: string) => {
-    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-    const answer = await context.request.post(`${stack.url}/api/v1${path}`, { data, headers });
-    expect(answer.ok(), path).toBe(true);
-    return (await answer.json()).data;
-  };
-  const { id } = await send("/auth/register", { ...credentials, name: "Pia Player" });
-  const { access_token } = await send("/auth/login", credentials);
+  const { id, post } = await register(context, stack);
   // Activities are recorded by a worker, a moment after the sign-in.
-  await expect
-    .poll(async () => (await send("/events/cmp_welcome/evaluate", {}, access_token)).condition.passed)
-    .toBe(true);
+  await expect.poll(async () => (await post("/events/cmp_welcome/evaluate", {})).condition.passed).toBe(true);
   await context.addInitScript(() => localStorage.setItem("dibs-session", "signed-in"));
   return id;
 }

@@ -1,4 +1,5 @@
 import { problemsOf, unvisited, type Visit } from "./every_page";
+import { createReviewedEvent } from "./steps";
 import { expect, type Stack, test } from "./support";
 
 const TIMEOUT_MS = 300_000;
@@ -9,10 +10,8 @@ async function pagesOf(stack: Stack): Promise<Visit[]> {
   await stack.call("user1", "POST", "/balance/charge", { amount: 100_000 });
   const payment = await stack.call("user1", "POST", "/payments", { order_id: order.id });
   const claim = await stack.call("user2", "POST", "/events/cmp_rush/requests/rwd_gem");
-  const period = { starts_at: "2020-01-01T00:00:00Z", ends_at: "2099-01-01T00:00:00Z" };
-  const event = await stack.call("operator", "POST", "/events", { name: "Reviewed week", ...period, status: "active", review: "manual" });
-  await stack.call("operator", "POST", `/events/${event.id}/rewards`, { reward_id: "rwd_gem" });
-  await stack.call("user1", "POST", `/events/${event.id}/requests/rwd_gem`);
+  const event = await createReviewedEvent(stack, "Reviewed week");
+  await stack.call("user1", "POST", `/events/${event}/requests/rwd_gem`);
   const [{ date }] = await stack.call("operator", "GET", "/concerts/con_club/dates");
   const webhook = await stack.call("operator", "POST", "/webhooks", { url: `${stack.url}/no-such-hook`, events: ["order.*"] });
   await stack.call("operator", "POST", `/webhooks/${webhook.id}/test`);
@@ -31,7 +30,7 @@ async function pagesOf(stack: Stack): Promise<Visit[]> {
     { path: `/console/requests/${id(claim)}`, text: "usr_user2" },
     { path: "/console/events", text: "Reviewed week" },
     { path: "/console/events/new" },
-    { path: `/console/events/${event.id}`, text: "gem" },
+    { path: `/console/events/${event}`, text: "gem" },
     { path: "/console/events/cmp_rush", text: "gem" },
     { path: "/console/rewards", text: "vip code" },
     { path: "/console/rewards/rwd_vip-code", text: "rwd_vip-code" },

@@ -1,19 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, type Stack, test } from "./support";
-
-const period = { starts_at: "2020-01-01T00:00:00Z", ends_at: "2099-01-01T00:00:00Z" };
-
-/** Creates an event whose requests wait for a review. */
-const reviewedEvent = async (stack: Stack, name: string): Promise<string> => {
-  const event = await stack.call("operator", "POST", "/events", {
-    name,
-    ...period,
-    status: "active",
-    review: "manual",
-  });
-  await stack.call("operator", "POST", `/events/${event.id}/rewards`, { reward_id: "rwd_gem" });
-  return event.id;
-};
+import { createReviewedEvent, PERIOD } from "./steps";
+import { expect, expectAccessible, test } from "./support";
 
 const settled = (page: Page) => expect(page.getByRole("dialog")).toBeHidden();
 
@@ -73,7 +60,7 @@ test("an operator builds a condition, attaches a reward, tries both for a user, 
 });
 
 test("an administrator deletes an event, which closes it before", async ({ page, stack, signIn, t }) => {
-  const { id } = await stack.call("operator", "POST", "/events", { name: "Dragon week", ...period, status: "active" });
+  const { id } = await stack.call("operator", "POST", "/events", { name: "Dragon week", ...PERIOD, status: "active" });
   await signIn("admin");
   await page.goto(`/console/events/${id}`);
   const dialog = page.getByRole("dialog");
@@ -84,7 +71,7 @@ test("an administrator deletes an event, which closes it before", async ({ page,
 });
 
 test("what somebody else changed meanwhile is shown before an event is saved", async ({ page, stack, signIn, t }) => {
-  const id = await reviewedEvent(stack, "Two operators");
+  const id = await createReviewedEvent(stack, "Two operators");
   await signIn("operator");
   await page.goto(`/console/events/${id}`);
   await page.getByRole("button", { name: t("rewards.event.edit"), exact: true }).click();
@@ -105,7 +92,7 @@ test("an operator works off the inbox by keyboard, and is told of what was not d
   signIn,
   t,
 }) => {
-  const events = await Promise.all(Array.from({ length: 6 }, (_, at) => reviewedEvent(stack, `Keys ${at}`)));
+  const events = await Promise.all(Array.from({ length: 6 }, (_, at) => createReviewedEvent(stack, `Keys ${at}`)));
   for (const event of events)
     for (const user of ["user1", "user2"] as const) await stack.call(user, "POST", `/events/${event}/requests/rwd_gem`);
   await stack.call("admin", "POST", `/events/${events[0]}/requests/rwd_gem`);
@@ -166,7 +153,7 @@ test("an operator works off the inbox by keyboard, and is told of what was not d
 });
 
 test("an auditor reads the history of a request and decides nothing", async ({ page, stack, signIn, t }) => {
-  const event = await reviewedEvent(stack, "For the auditor");
+  const event = await createReviewedEvent(stack, "For the auditor");
   const { id } = await stack.call("user1", "POST", `/events/${event}/requests/rwd_gem`);
   await signIn("auditor");
   await page.goto(`/console/requests/${encodeURIComponent(id)}`);

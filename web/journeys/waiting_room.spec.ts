@@ -1,5 +1,7 @@
+import { won } from "./steps";
 import { expect, expectAccessible, type Stack, test } from "./support";
 
+const PRICE = 20_000;
 const DAY_MS = 24 * 60 * 60_000;
 const DATE = new Date(Date.now() + 14 * DAY_MS).toISOString().slice(0, 10);
 
@@ -11,7 +13,7 @@ async function createGuarded(stack: Stack) {
   await set("paused");
   const body = { name: "Guarded evening", description: "", time_zone: "Asia/Seoul", queue_id: queue.id };
   const { id } = await stack.call("operator", "POST", "/concerts", body);
-  await stack.call("operator", "POST", `/concerts/${id}/dates`, { date: DATE, seats: 10, price: 20_000 });
+  await stack.call("operator", "POST", `/concerts/${id}/dates`, { date: DATE, seats: 10, price: PRICE });
   return { set, room: `/queues/${queue.id}`, map: `/concerts/${id}/${DATE}` };
 }
 
@@ -39,6 +41,13 @@ test("the waiting room guards a page, survives a reload and a second tab, and re
   await page.reload();
   await page.getByRole("button", { name: t("concerts.cart.hold") }).click();
   await expect(page.getByRole("timer")).toBeVisible();
+
+  // The hold is the server's knowledge, too.
+  await stack.call("user1", "POST", "/balance/charge", { amount: PRICE });
+  await page.reload();
+  await expect(page.getByRole("timer")).toBeVisible();
+  await page.getByRole("button", { name: t("concerts.reservation.pay", { amount: won(PRICE) }) }).click();
+  await expect(page.getByText(t("concerts.reservation.paidTitle"), { exact: true })).toBeVisible();
 });
 
 test("a place is given up, and a closed queue joins once it opens", async ({ page, stack, signIn, t }) => {
