@@ -20,7 +20,7 @@ use runtime::App;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::load_test::api::{Api, RequestSpec, text};
+use crate::api_client::{Api, RequestSpec, text};
 use visitor::Visitor;
 
 /// Size of a crowd, from the query of the request that starts it.

@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod admin;
+mod api_client;
 pub mod audit;
 pub mod crowd;
 pub mod demo;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{Code, Error, Result};
+use domain::Result;
 use indicatif::ProgressBar;
 use reqwest::StatusCode;
 use serde_json::Value;
+
+use crate::api_client::failure;
 
 /// Address of a local stack that was started without options.
 const ADDRESS: &str = "http://127.0.0.1:8080";
@@ -64,8 +66,4 @@ fn summary(state: &Value) -> String {
         lines.push(format!("  without an answer: {}", state["failed"]));
     }
     lines.join("\n")
-}
-
-fn failure(message: String) -> Error {
-    Error::refused(Code::InternalError, message)
 }

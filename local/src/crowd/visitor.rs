@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Crowd, CrowdSize, Place};
-use crate::load_test::api::{Api, RequestSpec};
+use crate::api_client::{Api, RequestSpec};
 
 /// Amount that a visitor charges, in whole units of the currency: enough for two of the dearest seats.
 const CHARGE: u64 = 300_000;

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::api::{Api, HttpAnswer, RequestSpec};
+use crate::api_client::{Api, HttpAnswer, RequestSpec};
 
 /// Outcome of a call.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,9 +10,9 @@ use indicatif::ProgressBar;
 use runtime::Tokens;
 use serde_json::json;
 
-use super::api::{Api, RequestSpec, text};
 use super::clients::for_each;
 use super::{Running, failure};
+use crate::api_client::{Api, RequestSpec, text};
 
 /// Number of concurrent registrations. The stack hashes only a few passwords at once.
 const REGISTER_AT_ONCE: usize = 8;

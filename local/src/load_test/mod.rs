@@ -1,7 +1,6 @@
 //! Load test: many clients compete over HTTP for a limited stock. It prints a table, and checks the
 //! invariants: exactly the stock was given out, and the API shows afterwards what the clients were told.
 
-pub(crate) mod api;
 mod clients;
 mod credentials;
 mod invariants;
@@ -15,11 +14,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use domain::{Code, Error, Result};
+use domain::Result;
 use indicatif::ProgressBar;
 use serde_json::Value;
 
-use api::{Api, RequestSpec};
+use crate::api_client::{Api, RequestSpec, failure};
 pub use invariants::{Invariant, ResponseCounts};
 use own_stack::OwnStack;
 pub use report::{Bill, Latency, Report};
@@ -251,11 +250,6 @@ async fn bill(context: &TestContext, own: Option<&OwnStack>) -> Result<Bill> {
     let Some(own) = own else { return Ok(Bill { units: None, calls }) };
     own.rest().await?;
     Ok(Bill { units: Some(own.units()), calls })
-}
-
-/// Creates an error with a message for the terminal.
-fn failure(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::refused(Code::InternalError, message)
 }
 
 #[cfg(test)]

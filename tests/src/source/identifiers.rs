@@ -6,7 +6,7 @@ use std::path::Path;
 use super::rust_files;
 
 /// Identifiers that must not come back, with the term of the glossary that replaces each.
-pub const OLD_WORDS: [(&str, &str); 78] = [
+pub const OLD_WORDS: [(&str, &str); 77] = [
     ("mark", "request_fingerprint, or the state that is meant"),
     ("earlier_marks", "earlier_fingerprints"),
     ("DateMark", "KeyedFingerprint"),
@@ -80,7 +80,6 @@ pub const OLD_WORDS: [(&str, &str); 78] = [
     ("Pulse", "ChangeNotifier"),
     ("StandIns", "Fakes"),
     ("standins", "fakes"),
-    ("crowd", "clients"),
     ("prize", "scenario"),
     ("Prize", "Scenario"),
     ("promise", "invariant"),

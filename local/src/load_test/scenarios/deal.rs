@@ -4,10 +4,10 @@ use domain::Result;
 use serde_json::json;
 
 use super::super::TestContext;
-use super::super::api::{RequestSpec, text};
 use super::super::credentials::now;
 use super::super::invariants::{Invariant, all_different};
 use super::{Race, Scenario, count, read_until, texts};
+use crate::api_client::{RequestSpec, text};
 
 /// Duration of an order's hold, in seconds. Orders must not expire during the load test.
 const HOLD_SECONDS: u32 = 3600;

@@ -16,9 +16,9 @@ pub use seats::Seats;
 pub use waiting_room::WaitingRoom;
 
 use super::TestContext;
-use super::api::RequestSpec;
 use super::clients::ClientResponse;
 use super::invariants::{Invariant, ResponseCounts};
+use crate::api_client::RequestSpec;
 
 /// Interval between two reads of a figure that follows the requests within about a second.
 const READ_EVERY: Duration = Duration::from_millis(250);

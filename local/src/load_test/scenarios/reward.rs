@@ -6,10 +6,10 @@ use domain::Result;
 use serde_json::{Value, json};
 
 use super::super::TestContext;
-use super::super::api::{RequestSpec, text};
 use super::super::credentials::now;
 use super::super::invariants::{Invariant, all_different};
 use super::{AGREES_WITHIN, READ_EVERY, Race, Scenario, texts};
+use crate::api_client::{RequestSpec, text};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 

@@ -5,10 +5,10 @@ use domain::Result;
 use serde_json::{Value, json};
 
 use super::super::TestContext;
-use super::super::api::{RequestSpec, text};
 use super::super::credentials::now;
 use super::super::invariants::{Invariant, all_different, successful};
 use super::{Race, Scenario, count, read_until};
+use crate::api_client::{RequestSpec, text};
 
 /// Duration of a hold, in seconds. No hold may expire during the load test.
 const HOLD_SECONDS: u32 = 3600;

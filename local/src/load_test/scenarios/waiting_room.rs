@@ -6,10 +6,10 @@ use domain::Result;
 use serde_json::json;
 
 use super::super::TestContext;
-use super::super::api::{RequestSpec, text};
 use super::super::clients::{Outcome, for_each};
 use super::super::invariants::{Invariant, consecutive, successful};
 use super::{AGREES_WITHIN, Race, Scenario};
+use crate::api_client::{RequestSpec, text};
 
 /// Interval at which a client without a position polls.
 const POLL_EVERY: Duration = Duration::from_secs(1);

@@ -1,16 +1,14 @@
-//! HTTP client of the load test. Each call is sent once, without a retry.
+//! HTTP client of the load test and of the crowd. Each call is sent once, without a retry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dibs_http::QUEUE_TOKEN_HEADER;
-use domain::Result;
+use domain::{Code, Error, Result};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use serde_json::Value;
-
-use super::failure;
 
 /// Timeout of a call: API Gateway's own limit, after which no response can arrive.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -130,4 +128,9 @@ fn causes(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
+}
+
+/// Creates an error with a message for the terminal.
+pub fn failure(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::refused(Code::InternalError, message)
 }
