@@ -3,7 +3,9 @@
 use config::SecretString;
 use domain::ids::Nonce;
 use domain::messages::SendWebhook;
-use domain::webhooks::{Delivery, DeliveryTry, DisabledReason, EventOrder, Lane, Webhook, next_try_at};
+use domain::webhooks::{
+    Delivery, DeliveryTry, DisabledReason, EventOrder, Lane, TryFailure, Webhook, next_try_at,
+};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 use integrations::{WebhookCall, WebhookReply};
 use runtime::{App, Metric, count, hops::hops, seconds_until};
@@ -23,7 +25,8 @@ const RELEASES_MAX: usize = 8;
 const MESSAGE_SECONDS_MAX: i64 = 900;
 /// Number of hops from which a run leaves the rest to the due index, since Lambda stops a chain of 16 messages.
 const HOPS_MAX: u32 = 12;
-/// Number of failed attempts of one event from which the webhook counts as failing. A single failure may be chance.
+/// Number of failed attempts of one event from which the webhook counts as failing. A single failure may be chance,
+/// except a missing answer: further first attempts would wait for theirs, and hold up events for others.
 const FAILING_ATTEMPTS: u32 = 2;
 
 /// Run over a lane that this worker has claimed.
@@ -167,11 +170,12 @@ impl<'a> LaneRun<'a> {
             true => None,
             false => next_try_at(delivery.attempts + 1, retry_after_s, entropy, self.app.now()),
         };
+        let is_silent = tried.failure == Some(TryFailure::Timeout);
         let next = delivery.failed(tried, next_try_at);
         if !self.save(&next).await? {
             return self.after_conflict().await;
         }
-        if next.attempts >= FAILING_ATTEMPTS && self.webhook.failing_since.is_none() {
+        if (is_silent || next.attempts >= FAILING_ATTEMPTS) && self.webhook.failing_since.is_none() {
             let step = self.change_webhook(|webhook| webhook.failing(Some(now))).await?;
             if let Step::End(_) = step {
                 return Ok(step);

@@ -88,11 +88,15 @@ async fn endpoint_that_answers_too_late_gets_the_event_again_under_the_same_id()
         (attempts["tries"][0]["status"], Value::Null),
         (attempts["next_try_at"].is_string(), true)
     );
+    // First attempts of further events are brief from now on.
+    let failing = app.operator().get(&path(&hook)).await.expect(200);
+    assert!(failing["failing_since"].is_string(), "{failing}");
     app.wait_seconds(6).await;
     let received = receiver.received();
     assert_eq!(received.len(), 2);
     assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
     assert_eq!(last_attempts(&app, &hook).await["status"], "delivered");
+    assert_eq!(app.operator().get(&path(&hook)).await.expect(200)["failing_since"], Value::Null);
     app.finish().await;
 }
 
