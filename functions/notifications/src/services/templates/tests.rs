@@ -6,8 +6,8 @@ use domain::notifications::{
     HoldEnding, LetIn, NotificationContent, NotificationKind, RequestDecided, StartedDeal,
 };
 
-fn token() -> TokenMail {
-    TokenMail { token: MailToken::new("tok_1"), valid_minutes: 30 }
+fn token(valid_minutes: u32) -> TokenMail {
+    TokenMail { token: MailToken::new("tok_1"), valid_minutes }
 }
 
 fn notification(kind: NotificationKind) -> MailContent {
@@ -43,7 +43,7 @@ fn notification(kind: NotificationKind) -> MailContent {
 /// Returns one mail of each template.
 fn samples() -> Vec<MailContent> {
     let notifications = NotificationKind::ALL.iter().map(|kind| notification(*kind));
-    [MailContent::ConfirmEmail(token()), MailContent::ResetPassword(token())]
+    [MailContent::ConfirmEmail(token(24 * 60)), MailContent::ResetPassword(token(60))]
         .into_iter()
         .chain(notifications)
         .collect()
