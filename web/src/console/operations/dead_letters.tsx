@@ -1,15 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError } from "dibs-client";
+import type { Schemas } from "dibs-client";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../app/client";
-import { count, dateTime } from "../../app/format";
+import { count } from "../../app/format";
 import { hasRole, useAccount } from "../../app/session";
-import { ConfirmButton } from "../../ui/button";
+import { Button, ConfirmButton } from "../../ui/button";
 import { Failure } from "../../ui/error";
 import { Badge, Loading, Notice, Page } from "../../ui/page";
-import { useToast } from "../../ui/toast";
-import { type DeadLetterQueue, listDeadLetters, type Redrive, redriveDeadLetters } from "./dead_letters_api";
+import { redrive, type RedriveProgress } from "./redrive";
 import "./operations.css";
+
+type DeadLetterQueue = Schemas["DeadLetterQueue"];
 
 const QUEUES = [
   "grants",
@@ -27,8 +29,7 @@ const QUEUES = [
   "streams",
 ] as const;
 
-const RUNNING_MS = 2000;
-const IDLE_MS = 15_000;
+const EVERY_MS = 15_000;
 
 /** Lists the queues with their dead letters, says what these mean, and gives them back to their queue. */
 export default function DeadLetters() {
@@ -36,8 +37,8 @@ export default function DeadLetters() {
   const may = hasRole(useAccount());
   const found = useQuery({
     queryKey: ["dead-letters"],
-    queryFn: ({ signal }) => listDeadLetters(signal),
-    refetchInterval: (query) => (query.state.data?.some(({ redrive }) => redrive?.status === "running") ? RUNNING_MS : IDLE_MS),
+    queryFn: ({ signal }) => client.get("/dead-letters", { signal }),
+    refetchInterval: EVERY_MS,
     enabled: may,
   });
   if (!may)
@@ -46,8 +47,7 @@ export default function DeadLetters() {
         <Notice tone="warn">{t("dead.forbidden")}</Notice>
       </Page>
     );
-  // What waits comes first, otherwise the order of the API.
-  const queues = found.data && [...found.data].sort((a, b) => Number(b.waiting > 0) - Number(a.waiting > 0));
+  const queues = found.data;
   return (
     <Page title={t("dead.title")}>
       <p>{t("dead.advice")}</p>
@@ -69,22 +69,9 @@ export default function DeadLetters() {
   );
 }
 
-function QueueCard({ entry }: { entry: DeadLetterQueue }) {
+function QueueCard({ entry: { queue, waiting } }: { entry: DeadLetterQueue }) {
   const { t } = useTranslation("operations");
-  const toast = useToast();
-  const cache = useQueryClient();
-  const { queue, waiting, redrive } = entry;
   const known = QUEUES.find((name) => name === queue);
-  const start = useMutation({
-    mutationFn: () => redriveDeadLetters(queue),
-    onSuccess: (started) => {
-      cache.setQueryData<DeadLetterQueue[]>(["dead-letters"], (old) => old?.map((other) => (other.queue === queue ? started : other)));
-      toast(t("dead.started", { queue }));
-    },
-    onSettled: () => void cache.invalidateQueries({ queryKey: ["dead-letters"] }),
-  });
-  const running = redrive?.status === "running";
-  const isRunning = start.error instanceof ApiError && (start.error.code as string) === "REDRIVE_RUNNING";
   return (
     <article className="card operations-queue">
       <header>
@@ -94,67 +81,76 @@ function QueueCard({ entry }: { entry: DeadLetterQueue }) {
       {known && (
         <>
           <p>{t(`dead.does.${known}`)}</p>
-          {waiting > 0 ? (
-            <>
-              <p>
-                <strong>{t("dead.meansTitle")}</strong> {t(`dead.means.${known}`)}
-              </p>
-              <p>
-                <strong>{t("dead.adviceTitle")}</strong> {t(`dead.todo.${known}`)}
-              </p>
-            </>
-          ) : (
-            <details>
-              <summary>
-                {t("dead.more")}
-                <span className="hidden"> {queue}</span>
-              </summary>
-              <p>{t(`dead.means.${known}`)}</p>
-              <p>{t(`dead.todo.${known}`)}</p>
-            </details>
-          )}
+          {/* What dead letters mean is open where there are some. */}
+          <details key={String(waiting > 0)} open={waiting > 0}>
+            <summary>
+              {t("dead.more")}
+              <span className="hidden"> {queue}</span>
+            </summary>
+            <p>{t(`dead.means.${known}`)}</p>
+            <p>
+              <strong>{t("dead.adviceTitle")}</strong> {t(`dead.todo.${known}`)}
+            </p>
+          </details>
         </>
       )}
-      {redrive && <RedriveState redrive={redrive} />}
-      {isRunning ? <Notice tone="warn">{t("dead.runs")}</Notice> : <Failure error={start.error} retry={() => start.mutate()} />}
+      <Redrive queue={queue} waiting={waiting} />
+    </article>
+  );
+}
+
+/** Sends the dead letters of a queue again, and shows how far that is. */
+function Redrive({ queue, waiting }: DeadLetterQueue) {
+  const { t } = useTranslation(["operations", "common"]);
+  const cache = useQueryClient();
+  const [progress, setProgress] = useState<RedriveProgress>();
+  const abort = useRef<AbortController>(undefined);
+  useEffect(() => () => abort.current?.abort(), []);
+  const run = useMutation({
+    mutationFn: () => {
+      const { signal } = (abort.current = new AbortController());
+      return redrive(queue, waiting, setProgress, signal);
+    },
+    onSettled: () => void cache.invalidateQueries({ queryKey: ["dead-letters"] }),
+  });
+  if (run.isPending && progress) {
+    const { moved, remaining } = progress;
+    const total = moved + remaining;
+    return (
+      <>
+        <label>
+          <span className="number">{t("dead.movingOf", { moved: count(moved), total: count(total) })}</span>
+          <progress {...(moved > 0 ? { value: moved, max: total } : {})} />
+        </label>
+        <Button small look="secondary" onClick={() => abort.current?.abort()}>
+          {t("dead.stop")}
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      {run.data && (
+        <Notice tone={run.data.moved > 0 ? "good" : "warn"}>
+          {run.data.moved > 0
+            ? t("dead.completed", { count: run.data.moved, moved: count(run.data.moved) })
+            : t("dead.nothingMoved")}
+        </Notice>
+      )}
+      <Failure error={run.error}>
+        <p>{t("dead.failedAdvice", { moved: count(progress?.moved ?? 0) })}</p>
+      </Failure>
       {waiting > 0 && queue !== "streams" && (
         <ConfirmButton
           look="primary"
-          busy={start.isPending}
-          disabled={running}
           question={t("dead.question", { count: waiting, number: count(waiting), queue })}
           confirm={t("dead.redrive")}
-          onConfirm={() => start.mutate()}
+          onConfirm={() => run.mutate()}
         >
           {t("dead.redrive")}
           <span className="hidden"> {queue}</span>
         </ConfirmButton>
       )}
-    </article>
-  );
-}
-
-/** Shows how far a redrive is, or how it ended. */
-function RedriveState({ redrive: { status, moved, total, started_at, reason } }: { redrive: Redrive }) {
-  const { t } = useTranslation("operations");
-  const since = dateTime(started_at);
-  if (status === "running")
-    return (
-      <label>
-        <span className="number">
-          {total === null ? t("dead.moving", { moved: count(moved) }) : t("dead.movingOf", { moved: count(moved), total: count(total) })}
-        </span>
-        <progress {...(total ? { value: Math.min(moved, total), max: total } : {})} />
-      </label>
-    );
-  // What ended long ago says nothing about the dead letters of now.
-  if (Date.parse(started_at) < client.now() - 24 * 3_600_000) return null;
-  return status === "completed" ? (
-    <Notice tone="good">{t("dead.completed", { count: moved, moved: count(moved), time: since })}</Notice>
-  ) : (
-    <Notice tone="bad" title={t("dead.failed", { moved: count(moved), time: since })}>
-      {reason && <p>{reason}</p>}
-      <p>{t("dead.failedAdvice")}</p>
-    </Notice>
+    </>
   );
 }

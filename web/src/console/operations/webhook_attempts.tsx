@@ -30,7 +30,7 @@ export function WebhookAttempts({ webhook }: { webhook: Schemas["Webhook"] }) {
   return (
     <Section title={t("attempts.title")}>
       <p className="muted">{t("attempts.advice")}</p>
-      <div className="inline-form">
+      <div className="inline-form operations-form">
         <Select label={t("attempts.filter")} value={status} onChange={(event) => setStatus(event.target.value as typeof status)}>
           <option value="">{t("attempts.all")}</option>
           {STATUSES.map((name) => (

@@ -31,7 +31,7 @@ export function WebhookReplay({ webhook }: { webhook: Schemas["Webhook"] }) {
     <Section title={t("replay.title")}>
       <p className="muted">{t("replay.advice")}</p>
       <form
-        className="inline-form"
+        className="inline-form operations-form"
         onSubmit={(event) => {
           event.preventDefault();
           setAsks(true);
