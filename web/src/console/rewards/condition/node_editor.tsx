@@ -9,8 +9,7 @@ import {
   type ConditionNode,
   createNode,
   GROUPS,
-  hasActivityType,
-  hasName,
+  hasField,
   isGroup,
   type Kind,
   KINDS,
@@ -52,13 +51,6 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
     (problem.key
       ? t(`condition.problem.${problem.key}`, { max: node.kind === "streak" ? 366 : 10_000 })
       : problem.message);
-  const shown = (field: Problem["field"]) =>
-    (field === "type" || field === "number"
-      ? hasActivityType(node.kind)
-      : field === "name"
-        ? hasName(node.kind)
-        : false) ||
-    (field === "params" && node.kind === "external");
   const errors = Object.fromEntries(
     (["type", "number", "name", "params"] as const).map((field) => [
       field,
@@ -132,7 +124,7 @@ export function NodeEditor({ node, place, siblings, level, ...shared }: NodeEdit
         </div>
       </div>
       {own
-        .filter(({ field }) => !shown(field))
+        .filter(({ field }) => !hasField(node.kind, field))
         .map((problem) => (
           <p key={problem.key ?? problem.message} className="condition-problem" role="alert">
             {textOf(problem)}

@@ -58,6 +58,13 @@ export const isGroup = (kind: Kind) => (GROUPS as readonly Kind[]).includes(kind
 export const hasActivityType = (kind: Kind) => kind === "count" || kind === "distinct_days" || kind === "streak";
 export const hasName = (kind: Kind) => kind === "quest_cleared" || kind === "external";
 
+/** Whether the editor shows a field at nodes of a kind. Problems of others are shown at the node as a whole. */
+export function hasField(kind: Kind, field: NodeField): boolean {
+  if (field === "node") return false;
+  if (field === "params") return kind === "external";
+  return field === "name" ? hasName(kind) : hasActivityType(kind);
+}
+
 /** Maximum of a node's number. */
 export const numberMax = (kind: Kind) => (kind === "streak" ? 366 : 10_000);
 
