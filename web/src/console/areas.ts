@@ -3,6 +3,7 @@ import type { User } from "dibs-client";
 type Roles = User["roles"];
 
 const READERS: Roles = ["OPERATOR", "AUDITOR"];
+const AUDITORS: Roles = ["AUDITOR"];
 const OPERATORS: Roles = ["OPERATOR"];
 const ADMINISTRATORS: Roles = ["ADMIN"];
 
@@ -43,14 +44,14 @@ export const areas = [
     name: "people",
     pages: [
       { page: "user", path: "/users", roles: READERS },
-      { page: "audit", path: "/audit", roles: READERS },
+      { page: "audit", path: "/audit", roles: AUDITORS },
     ],
   },
   {
     name: "operations",
     pages: [
-      { page: "webhooks", path: "/webhooks", roles: READERS },
-      { page: "notifications", path: "/notifications", roles: OPERATORS },
+      { page: "webhooks", path: "/webhooks", roles: OPERATORS },
+      { page: "notifications", path: "/notifications", roles: READERS },
       { page: "deadLetters", path: "/dead-letters", roles: ADMINISTRATORS },
     ],
   },
