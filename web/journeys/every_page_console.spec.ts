@@ -1,5 +1,5 @@
 import { problemsOf, unvisited, type Visit } from "./every_page";
-import { createReviewedEvent } from "./steps";
+import { createReviewedEvent, untilMet } from "./steps";
 import { expect, type Stack, test } from "./support";
 
 const TIMEOUT_MS = 300_000;
@@ -9,6 +9,7 @@ async function pagesOf(stack: Stack): Promise<Visit[]> {
   const order = await stack.call("user1", "POST", "/orders", { time_deal_id: "2", quantity: 1 });
   await stack.call("user1", "POST", "/balance/charge", { amount: 100_000 });
   const payment = await stack.call("user1", "POST", "/payments", { order_id: order.id });
+  await untilMet(stack, "user2", "cmp_rush");
   const claim = await stack.call("user2", "POST", "/events/cmp_rush/requests/rwd_gem");
   const event = await createReviewedEvent(stack, "Reviewed week");
   await stack.call("user1", "POST", `/events/${event}/requests/rwd_gem`);

@@ -1,4 +1,5 @@
 import { problemsOf, unvisited, type Visit } from "./every_page";
+import { untilMet } from "./steps";
 import { expect, type Stack, test } from "./support";
 
 const TIMEOUT_MS = 240_000;
@@ -26,6 +27,7 @@ async function pagesOf(stack: Stack): Promise<Visit[]> {
   await stack.call("user1", "POST", "/balance/charge", { amount: 500_000 });
   await stack.call("user1", "POST", "/payments", { order_id: paid.id });
   const held = await stack.call("user1", "POST", "/orders", { time_deal_id: "1", quantity: 2 });
+  await untilMet(stack, "user1", "cmp_rush");
   const claim = await stack.call("user1", "POST", "/events/cmp_rush/requests/rwd_gem");
   const [{ date }] = await stack.call("user1", "GET", "/concerts/con_club/dates");
   const [{ date: guarded }] = await stack.call("operator", "GET", "/concerts/con_spring/dates");

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { createReviewedEvent, endEvents, freshEmail, mailLink, OWN_PASSWORD } from "./steps";
+import { createReviewedEvent, endEvents, freshEmail, mailLink, OWN_PASSWORD, untilMet } from "./steps";
 import { expect, test } from "./support";
 
 test("a visitor signs up, confirms the address, claims a reward and finds it in the inventory", async ({ page, stack, t }) => {
@@ -49,14 +49,12 @@ test("an operator creates an event, customers claim, and the inbox and the figur
 
   const customers = await browser.newContext({ baseURL: stack.url, locale: info.project.use.locale ?? "en-US" });
   await signIn("user1", customers);
-  const passed = async () => (await stack.call("user1", "POST", `/events/${event}/evaluate`)).condition.passed;
-  await expect.poll(passed).toBe(true);
+  for (const user of ["user1", "user2"] as const) await untilMet(stack, user, event);
   const shop = await customers.newPage();
   await shop.goto(`/events/${event}`);
   const card = shop.getByRole("article").filter({ has: shop.getByRole("heading", { name: "gem", exact: true }) });
   await card.getByRole("button", { name: t("events.rewards.claimOne", { reward: "gem" }) }).click();
   await expect(card.getByText(t("events.lineStatus.in_review"), { exact: true })).toBeVisible();
-  await expect.poll(async () => (await stack.call("user2", "POST", `/events/${event}/evaluate`)).condition.passed).toBe(true);
   await stack.call("user2", "POST", `/events/${event}/requests/rwd_gem`);
 
   await page.goto(`/console/requests?event_id=${event}`);

@@ -1,5 +1,5 @@
 import type { BrowserContext } from "@playwright/test";
-import { expect, type Stack } from "./support";
+import { type DemoAccount, expect, type Stack } from "./support";
 
 const HOUR_MS = 60 * 60_000;
 /** Password of accounts that a test registers. */
@@ -47,6 +47,11 @@ export async function createReviewedEvent(stack: Stack, name: string): Promise<s
   const event = await stack.call("operator", "POST", "/events", { name, ...PERIOD, status: "active", review: "manual" });
   await stack.call("operator", "POST", `/events/${event.id}/rewards`, { reward_id: "rwd_gem" });
   return event.id;
+}
+
+/** Waits until an account meets the condition of an event: a sign-in is recorded by a worker, a moment after it. */
+export async function untilMet(stack: Stack, who: DemoAccount, event: string) {
+  await expect.poll(async () => (await stack.call(who, "POST", `/events/${event}/evaluate`)).condition.passed).toBe(true);
 }
 
 /** Ends events, so that lists of other tests do not fill with them. */
