@@ -5,11 +5,13 @@ import { type DemoAccount, expect, type Stack, test } from "../journeys/support"
 
 const FOLDER = "../docs/screenshots";
 const QUALITY = 82;
+const PATIENT = { timeout: 60_000 };
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Stores a picture of what the window shows. */
 async function shoot(page: Page, name: string) {
-  await expect(page.locator(".loading")).toHaveCount(0);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible(PATIENT);
+  await expect(page.locator(".loading")).toHaveCount(0, PATIENT);
   // Messages in passing hide the page.
   await page.addStyleTag({ content: ".toasts { display: none }" });
   const session = await page.context().newCDPSession(page);
@@ -60,26 +62,25 @@ test("pictures of the main pages while a crowd is there", async ({ browser, stac
   // So few are let in that the queue is seen.
   await stack.call("operator", "PATCH", "/queues/que_doors", { admissions_per_second: 0.3 });
 
-  const crowd = async (method = "GET") =>
-    (await fetch(`${stack.url}/_standins/crowd`, { method, headers: { accept: "application/json" } })).json();
-  await crowd("POST");
+  const crowd = async (method = "GET", size = "") =>
+    (await fetch(`${stack.url}/_standins/crowd${size}`, { method, headers: { accept: "application/json" } })).json();
+  await crowd("POST", "?clients=240&seconds=60");
   const { at } = await crowd();
   const monitor = await open("operator", `/console/on-sale?deal=${at.deal_id}`);
+  const deal = await open("user1", `/deals/${at.deal_id}`);
   const doneOrders = async () => (await crowd()).done.orders;
   await expect.poll(doneOrders, { timeout: 90_000 }).toBeGreaterThan(4);
-  const room = await open("user1", "/queues/que_doors");
-  const deal = await open("user1", `/deals/${at.deal_id}`);
-  await expect.poll(doneOrders, { timeout: 90_000 }).toBeGreaterThan(12);
   await shoot(deal, "deal");
+  const [room, shop, map] = [await open("user1", "/queues/que_doors"), await open("user2", "/"), await open("user2", hall)];
+  await expect.poll(doneOrders, { timeout: 90_000 }).toBeGreaterThan(12);
   await shoot(room, "waiting-room");
-  await shoot(await open("user1", "/"), "storefront");
-  const map = await open("user1", hall);
-  await expect(map.locator('[data-seat="A-4-13"]')).toHaveAttribute("aria-selected", "true");
+  await shoot(shop, "storefront");
+  await expect(map.locator('[data-seat="A-4-13"]')).toHaveAttribute("aria-selected", "true", PATIENT);
   await shoot(map, "seat-map");
   await shoot(monitor, "on-sale-monitor");
 
   const inbox = await open("operator", "/console/requests");
-  await expect(inbox.locator("tr[id^=request-]").first()).toBeVisible();
+  await expect(inbox.locator("tr[id^=request-]").first()).toBeVisible(PATIENT);
   for (const key of ["j", "x", "Shift+J", "Shift+J"]) await inbox.keyboard.press(key);
   await shoot(inbox, "review-inbox");
 });
