@@ -58,6 +58,10 @@ export async function problemsOf(page: Page, visits: readonly Visit[]): Promise<
 
     for (const violation of await violationsOf(page)) tell(violation);
     await page.emulateMedia({ colorScheme: "dark" });
+    await page.evaluate(async () => {
+      const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      await Promise.allSettled(changing.map(({ finished }) => finished));
+    });
     // Beside colors, dark pages are as light ones are.
     for (const violation of await violationsOf(page, ["color-contrast"])) tell(`dark, ${violation}`);
 
