@@ -17,9 +17,11 @@ export class Boundary extends Component<{ children: ReactNode }, { error: unknow
     return (
       <Translation ns="common">
         {(t) => (
-          <main className="frame" role="alert">
-            <h1>{t("broken.title")}</h1>
-            <p>{t("broken.advice")}</p>
+          <main className="frame">
+            <div role="alert">
+              <h1>{t("broken.title")}</h1>
+              <p>{t("broken.advice")}</p>
+            </div>
             <button type="button" className="button primary" onClick={() => location.reload()}>
               {t("broken.reload")}
             </button>
