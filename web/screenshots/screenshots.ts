@@ -71,13 +71,13 @@ test("pictures of the main pages while a crowd is there", async ({ browser, stac
   const doneOrders = async () => (await crowd()).done.orders;
   await expect.poll(doneOrders, { timeout: 90_000 }).toBeGreaterThan(4);
   await shoot(deal, "deal");
-  const [room, shop, map] = [await open("user1", "/queues/que_doors"), await open("user2", "/"), await open("user2", hall)];
+  const [room, shop, map] = [await open("user1", "/queues/que_doors"), await open("user1", "/"), await open("user1", hall)];
   await expect.poll(doneOrders, { timeout: 90_000 }).toBeGreaterThan(12);
+  await shoot(monitor, "on-sale-monitor");
   await shoot(room, "waiting-room");
   await shoot(shop, "storefront");
   await expect(map.locator('[data-seat="A-4-13"]')).toHaveAttribute("aria-selected", "true", PATIENT);
   await shoot(map, "seat-map");
-  await shoot(monitor, "on-sale-monitor");
 
   const inbox = await open("operator", "/console/requests");
   await expect(inbox.locator("tr[id^=request-]").first()).toBeVisible(PATIENT);
