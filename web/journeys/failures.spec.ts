@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { createDeal, freshEmail, won } from "./steps";
 import { expect, test } from "./support";
 
@@ -28,12 +29,14 @@ test("an order that is paid in one tab is paid in the other", async ({ page, con
   const order = await stack.call("user1", "POST", "/orders", { time_deal_id: id, quantity: 1 });
   await stack.call("user1", "POST", "/balance/charge", { amount: 9_000 });
   await signIn("user1");
-  const other = await context.newPage();
   const pay = t("deals.pay.fromBalance", { price: won(9_000) });
-  for (const tab of [page, other]) {
+  const show = async (tab: Page) => {
     await tab.goto(`/orders/${encodeURIComponent(order.id)}`);
     await expect(tab.getByRole("button", { name: pay })).toBeEnabled();
-  }
+  };
+  await show(page);
+  const other = await context.newPage();
+  await show(other);
   await other.getByRole("button", { name: pay }).click();
   for (const tab of [other, page]) {
     await expect(tab.getByText(t("deals.orders.paidTitle"))).toBeVisible();
