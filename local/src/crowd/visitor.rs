@@ -60,7 +60,7 @@ impl Visitor {
         let order = json!({"time_deal_id": self.place.deal_id, "quantity": quantity});
         let order = self.call(RequestSpec::post("/orders", order)).await?;
         // One buyer in five keeps the units until the hold ends.
-        if self.number % 5 == 0 {
+        if self.number.is_multiple_of(5) {
             return None;
         }
         self.think().await;
@@ -77,7 +77,7 @@ impl Visitor {
         let path = format!("/concerts/{}/reservations", self.place.concert_id);
         let hold = RequestSpec::post(path, json!({"date": self.place.date, "count": count}));
         let held = self.call(RequestSpec { queue_token: Some(queue_token), ..hold }).await?;
-        if self.number % 5 == 0 {
+        if self.number.is_multiple_of(5) {
             return None;
         }
         self.think().await;

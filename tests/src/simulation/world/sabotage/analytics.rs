@@ -11,7 +11,6 @@ pub const ANALYTICS: &[Sabotage] = &[
         "upto < :first",
         "upto < :first OR upto >= :first",
     )
-    .violates("figure (")
-    .seen_by(5),
-    dropped("nobody counts figures", "UpdateItem", "FIGURES#").violates("figure (").seen_by(5),
+    .violates("figure ("),
+    dropped("nobody counts figures", "UpdateItem", "FIGURES#").violates("figure ("),
 ];
