@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { count } from "../../../app/format";
 import { Button } from "../../../ui/button";
-import { Countdown } from "../../../ui/countdown";
 import { useToast } from "../../../ui/toast";
 
 const ADDRESS = "/_standins/crowd";
@@ -10,8 +9,9 @@ const RUNNING_MS = 2_000;
 
 interface Crowd {
   running: boolean;
-  ends_at?: string | null;
   clients?: number;
+  /** Users of the crowd who are done. */
+  finished?: number;
   done?: { claims: number; seats: number; orders: number };
 }
 
@@ -44,16 +44,12 @@ export function CrowdButton() {
     onSettled: () => queries.invalidateQueries({ queryKey: ["crowd"] }),
   });
   if (!crowd.data) return null;
-  const { running, done, clients, ends_at } = crowd.data;
+  const { running, done, clients = 0, finished = 0 } = crowd.data;
   return (
     <section className="crowd" aria-label={t("crowd.title")}>
       <p>
-        {running ? t("crowd.running", { clients: count(clients ?? 0) }) : t("crowd.advice")}{" "}
-        {running && ends_at && (
-          <>
-            {t("crowd.ends")} <Countdown until={ends_at} />
-          </>
-        )}
+        {running ? t("crowd.running", { clients: count(clients) }) : t("crowd.advice")}{" "}
+        {running && <progress value={finished} max={clients} aria-label={t("crowd.progress")} />}
         {done && (
           <>
             <br />
