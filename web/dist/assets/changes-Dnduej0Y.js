@@ -1,0 +1,1 @@
+function e(e,t){let n={};for(let r of Object.keys(t))(t[r]??null)!==(e[r]??null)&&(n[r]=t[r]);return n}export{e as t};

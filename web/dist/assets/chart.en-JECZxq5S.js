@@ -1,0 +1,1 @@
+var e=`Chart: {{title}}. A table with the same numbers follows.`,t=`Numbers as a table`,n=`Time`,r=`–`,i={label:e,table:t,time:n,none:`–`};export{i as default,e as label,r as none,t as table,n as time};

@@ -1,0 +1,1 @@
+var e=`차트: {{title}}. 같은 수치의 표가 이어집니다.`,t=`표로 보기`,n=`시각`,r=`–`,i={label:e,table:t,time:n,none:`–`};export{i as default,e as label,r as none,t as table,n as time};

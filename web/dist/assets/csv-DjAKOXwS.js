@@ -1,0 +1,3 @@
+function e(e){let t=e?.match(/<([^>]*)>\s*;\s*rel="?next"?/)?.[1];if(t!==void 0)return new URLSearchParams(t.slice(t.indexOf(`?`)+1)).get(`cursor`)??void 0}function t(e){return e.map((e,t)=>t===0?e:e.replace(/^\uFEFF?[^\n]*\n/,``)).map(e=>e===``||e.endsWith(`
+`)?e:`${e}\r\n`).join(``)}function n(e){let t=e.replace(/"(?:[^"]|"")*"/g,``).split(`
+`).filter(e=>e.trim()!==``);return Math.max(0,t.length-1)}export{t as n,e as r,n as t};

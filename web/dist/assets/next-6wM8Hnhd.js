@@ -1,0 +1,1 @@
+function e(e,t){if(!e?.startsWith(`/`))return;let n;try{n=new URL(e,t)}catch{return}if(!(n.origin!==t||n.pathname.startsWith(`//`))&&n.pathname!==`/sign-in`&&n.pathname!==`/sign-up`)return n.pathname+n.search+n.hash}var t=e=>/^\/console(?:[/?#]|$)/.test(e);export{e as n,t};

@@ -1,0 +1,1 @@
+var e=[`requested`,`in_review`,`approved`,`granting`,`granted`,`rejected`,`failed`];export{e as t};
