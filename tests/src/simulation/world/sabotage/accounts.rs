@@ -33,7 +33,7 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "\"accounts\":{\"L\":[{",
         "\"forgotten\":{\"L\":[{",
     )
-    .seen_by(179),
+    .seen_by(810),
     always(
         "who is no administrator any more still demotes",
         "TransactWriteItems",
