@@ -37,8 +37,12 @@ test("200 requests are worked off by keyboard", async ({ page, context, stack, s
     all = await rows.count();
     expect(all).toBeGreaterThanOrEqual(USERS * EVENTS - 1);
   }).toPass();
+  // Requests that other tests left may have come meanwhile, and are selected, too.
   await page.keyboard.press("Shift+X");
-  await expect(page.getByText(t("requests.inbox.selected_other", { number: all }), { exact: true })).toBeVisible();
+  const selected = page.getByText(/^\d+ selected$/);
+  await expect(selected).toBeVisible();
+  all = Number.parseInt((await selected.textContent()) ?? "", 10);
+  expect(all).toBeGreaterThanOrEqual(USERS * EVENTS - 1);
   await page.keyboard.press("a");
   await page.keyboard.press("Enter");
   await expect(tally(all, 1)).toBeVisible({ timeout: 30_000 });

@@ -109,6 +109,8 @@ export const test = base.extend<Fixtures, { stack: Stack }>({
 
 /** Checks that axe finds nothing on the page as it is now. */
 export async function expectAccessible(page: Page) {
+  // While a page is being loaded it has no heading yet.
+  await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }
