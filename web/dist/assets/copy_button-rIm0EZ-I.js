@@ -1,1 +1,0 @@
-import{D as e,I as t,it as n,n as r}from"./not_found-_Skoy_Xc.js";var i=n();function a({text:n,label:a}){let{t:o}=t(`common`),s=e(),c=async()=>{try{await navigator.clipboard.writeText(n),s(o(`copied`))}catch{s(o(`copyFailed`),`bad`)}};return(0,i.jsx)(r,{small:!0,look:`secondary`,"aria-label":a,onClick:()=>void c(),children:o(`copy`)})}export{a as t};

@@ -1,1 +1,0 @@
-import{o as e}from"./format-C7sCH3-x.js";import{t}from"./use_now-PeJgmN-z.js";import{it as n}from"./not_found-_Skoy_Xc.js";var r=n();function i({until:n,ended:i}){let a=Date.parse(n)-t();return a<=0&&i!==void 0?(0,r.jsx)(r.Fragment,{children:i}):(0,r.jsx)(`span`,{className:`live`,role:`timer`,children:e(a)})}export{i as t};

@@ -1,1 +1,0 @@
-import{L as e,W as t,it as n}from"./not_found-_Skoy_Xc.js";import{n as r}from"./events-vWlEz5NY.js";var i=n();function a({id:n}){let{data:a}=t({...r(n),staleTime:6e4});return a?(0,i.jsx)(e,{href:`/events/${n}`,children:a.name}):n}export{a as t};

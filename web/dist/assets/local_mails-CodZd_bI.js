@@ -1,1 +1,0 @@
-import{I as e,it as t}from"./not_found-_Skoy_Xc.js";import{n,t as r}from"./local_stack-D1wi1taS.js";var i=t();function a(){let{t}=e(`account`);return n()?(0,i.jsx)(`p`,{children:(0,i.jsx)(`a`,{href:r,target:`_blank`,rel:`noreferrer`,children:t(`localMails`)})}):null}export{a as t};

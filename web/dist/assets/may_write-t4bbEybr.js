@@ -1,1 +1,0 @@
-import{f as e,p as t}from"./not_found-_Skoy_Xc.js";var n=()=>e(t(),`OPERATOR`);export{n as t};

@@ -1,1 +1,0 @@
-/* empty css                */import{it as e}from"./not_found-_Skoy_Xc.js";var t=e();function n({children:e}){return(0,t.jsx)(`dl`,{className:`facts seating-numbers`,children:e})}export{n as t};

@@ -1,0 +1,1 @@
+/* empty css                */import{t as e}from"./jsx-runtime-BZi9cxqW.js";var t=e();function n({children:e}){return(0,t.jsx)(`dl`,{className:`facts seating-numbers`,children:e})}export{n as t};

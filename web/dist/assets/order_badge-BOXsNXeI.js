@@ -1,0 +1,1 @@
+import{_ as e,l as t}from"./button-Df7yb3dI.js";import{t as n}from"./jsx-runtime-BZi9cxqW.js";var r=n(),i={open:`info`,paid:`good`,over:`warn`,canceled:`neutral`,failed:`bad`};function a({state:n}){let{t:a}=e(`deals`);return(0,r.jsx)(t,{tone:i[n],children:a(`orders.state.${n}`)})}export{a as t};

@@ -1,1 +1,0 @@
-import{I as e,O as t,it as n}from"./not_found-_Skoy_Xc.js";var r=n(),i={open:`info`,paid:`good`,over:`warn`,canceled:`neutral`,failed:`bad`};function a({state:n}){let{t:a}=e(`deals`);return(0,r.jsx)(t,{tone:i[n],children:a(`orders.state.${n}`)})}export{a as t};

@@ -1,1 +1,0 @@
-import{c as e}from"./format-C7sCH3-x.js";import{it as t}from"./not_found-_Skoy_Xc.js";var n=t();function r({min:t,max:r}){return(0,n.jsx)(`span`,{className:`number`,children:t===r?e(t):`${e(t)} – ${e(r)}`})}export{r as t};

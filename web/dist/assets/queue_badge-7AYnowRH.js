@@ -1,0 +1,1 @@
+import{_ as e,l as t}from"./button-Df7yb3dI.js";import{t as n}from"./jsx-runtime-BZi9cxqW.js";var r=n(),i={open:`good`,paused:`warn`,closed:`neutral`};function a({status:n}){let{t:a}=e([`seating`,`common`]);return(0,r.jsx)(t,{tone:i[n],children:a(`queue.status.${n}`)})}export{a as t};

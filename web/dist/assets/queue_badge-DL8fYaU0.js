@@ -1,1 +1,0 @@
-import{I as e,O as t,it as n}from"./not_found-_Skoy_Xc.js";var r=n(),i={open:`good`,paused:`warn`,closed:`neutral`};function a({status:n}){let{t:a}=e([`seating`,`common`]);return(0,r.jsx)(t,{tone:i[n],children:a(`queue.status.${n}`)})}export{a as t};

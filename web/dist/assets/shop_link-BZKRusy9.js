@@ -1,0 +1,1 @@
+import{_ as e}from"./button-Df7yb3dI.js";import{t}from"./jsx-runtime-BZi9cxqW.js";var n=t();function r({href:t}){let{t:r}=e([`salesStaff`,`common`]);return(0,n.jsx)(`a`,{className:`button secondary`,role:`button`,href:t,children:r(`inShop`)})}export{r as t};

@@ -1,1 +1,0 @@
-import{I as e,it as t}from"./not_found-_Skoy_Xc.js";var n=t();function r({href:t}){let{t:r}=e([`salesStaff`,`common`]);return(0,n.jsx)(`a`,{className:`button secondary`,role:`button`,href:t,children:r(`inShop`)})}export{r as t};

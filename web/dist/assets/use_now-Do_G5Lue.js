@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{t}from"./react-BbggMMhK.js";import{a as n}from"./button-Df7yb3dI.js";var r=e(t(),1);function i(e=1e3){let[t,i]=(0,r.useState)(()=>n.now());return(0,r.useEffect)(()=>{let t=setInterval(()=>i(n.now()),e);return()=>clearInterval(t)},[e]),t}export{i as t};

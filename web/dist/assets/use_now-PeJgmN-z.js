@@ -1,1 +1,0 @@
-import{at as e,h as t,st as n}from"./not_found-_Skoy_Xc.js";var r=n(e(),1);function i(e=1e3){let[n,i]=(0,r.useState)(()=>t.now());return(0,r.useEffect)(()=>{let n=setInterval(()=>i(t.now()),e);return()=>clearInterval(n)},[e]),n}export{i as t};
