@@ -1,0 +1,1 @@
+import{h as e}from"./not_found-C1AA4IDf.js";import{x as t}from"./button-Df7yb3dI.js";import{n}from"./events-CnbiO_Vh.js";import{t as r}from"./jsx-runtime-BZi9cxqW.js";var i=r();function a({id:r}){let{data:a}=e({...n(r),staleTime:6e4});return a?(0,i.jsx)(t,{href:`/events/${r}`,children:a.name}):r}export{a as t};

@@ -1,0 +1,1 @@
+import{_ as e}from"./button-Df7yb3dI.js";import{n as t,t as n}from"./local_stack-gK8XfLZW.js";import{t as r}from"./jsx-runtime-BZi9cxqW.js";var i=r();function a(){let{t:r}=e(`account`);return t()?(0,i.jsx)(`p`,{children:(0,i.jsx)(`a`,{href:n,target:`_blank`,rel:`noreferrer`,children:r(`localMails`)})}):null}export{a as t};

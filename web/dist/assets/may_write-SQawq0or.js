@@ -1,1 +1,0 @@
-import{c as e,l as t}from"./not_found-KCHm7tEU.js";var n=()=>e(t(),`OPERATOR`);export{n as t};

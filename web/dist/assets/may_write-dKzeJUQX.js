@@ -1,0 +1,1 @@
+import{c as e,l as t}from"./not_found-C1AA4IDf.js";var n=()=>e(t(),`OPERATOR`);export{n as t};

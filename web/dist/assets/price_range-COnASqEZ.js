@@ -1,1 +1,0 @@
-import{c as e}from"./format-DybaWjIs.js";import{t}from"./jsx-runtime-BZi9cxqW.js";var n=t();function r({min:t,max:r}){return(0,n.jsx)(`span`,{className:`number`,children:t===r?e(t):`${e(t)} – ${e(r)}`})}export{r as t};

@@ -1,0 +1,1 @@
+import{c as e}from"./format-rm6xD06g.js";import{t}from"./jsx-runtime-BZi9cxqW.js";var n=t();function r({min:t,max:r}){return(0,n.jsx)(`span`,{className:`number`,children:t===r?e(t):`${e(t)} – ${e(r)}`})}export{r as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./use_now-Do_G5Lue.js";import{a as t,o as n}from"./format-rm6xD06g.js";import{t as r}from"./jsx-runtime-BZi9cxqW.js";var i=r(),a=864e5;function o({until:r}){let o=Date.parse(r)-e();return(0,i.jsx)(`span`,{className:`live`,role:`timer`,children:o>=2*a?t(Math.floor(o/a)):n(o)})}export{o as t};
