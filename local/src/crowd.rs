@@ -163,9 +163,10 @@ impl Crowd {
         let operator = UserId::parse("usr_operator").ok_or_else(|| Error::not_found("operator"))?;
         let operator = self.token(&operator, Role::Operator)?;
         let now = self.app.now();
+        // A third of the visitors order one or two units each, and half of them get some.
+        let units = size.clients.div_ceil(4);
         let deal = json!({
-            "product_id": PRODUCT, "deal_price": DEAL_PRICE, // A third of the visitors order one or two units each, and half of them get some.
-            "stock_quantity": size.clients.div_ceil(4),
+            "product_id": PRODUCT, "deal_price": DEAL_PRICE, "stock_quantity": units,
             "start_at": now, "end_at": now.plus_seconds(DEAL_SECONDS),
         });
         let deal = api.expect(Some(&operator), RequestSpec::post("/timedeals", deal)).await?;
